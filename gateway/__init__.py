@@ -1,0 +1,1 @@
+"""From MQTT to readings: decode, resolve, calibrate, check, dedupe, then store and publish."""

@@ -1,0 +1,109 @@
+"""What crosses the bus between our own processes, encoded as JSON.
+
+JSON and not a binary form: with msgspec it costs about the same, and an engineer can read it
+with any MQTT client at 3 a.m.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from telemetry.reading import Reading
+
+VERSION = 1
+
+Kind = Literal["analog", "state", "flags", "counter"]
+
+
+class ReadingBatch(msgspec.Struct, frozen=True, gc=False):
+    """Readings of one shard that the store has acknowledged, in order per point."""
+
+    readings: list[Reading]
+    stored_ms: int
+    """When the store acknowledged them, milliseconds since 1970-01-01 UTC."""
+    v: int = VERSION
+
+
+class PointEntry(msgspec.Struct, frozen=True, gc=False):
+    """One point as the gateway needs to know it."""
+
+    id: int
+    asset: str
+    """Key of the asset; its shard orders the readings."""
+    key: str
+    """Key of the point within its asset, e.g. ``motor_temp``."""
+    device: str
+    source: str
+    """What the device calls it in its payload; usually the same as ``key``."""
+    kind: Kind
+    unit: str | None = None
+    interval_s: float = 60.0
+    """How often a value is expected."""
+    scale: float = 1.0
+    offset: float = 0.0
+    """Stored value = raw * scale + offset (analog and counter only)."""
+    physical_low: float | None = None
+    physical_high: float | None = None
+    """Outside of these a value cannot be true: quality SUSPECT."""
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """All points of the devices of one shard. Replaces what was known of that shard before."""
+
+    shard: int
+    revision: int
+    points: list[PointEntry]
+    v: int = VERSION
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A message, or a part of one, that could not become readings. Kept, never silently dropped."""
+
+    id: str
+    """Unique per gateway; storing it twice changes nothing."""
+    at_ms: int
+    topic: str
+    payload: str
+    """The payload as text (undecodable bytes as backslash escapes), cut at 64 KiB."""
+    size: int
+    """Size of the whole payload, bytes."""
+    reason: str
+    """Machine-readable: not_json, wrong_type, not_finite, too_large, too_deep, wrong_topic,
+    future_timestamp, ancient_timestamp, bad_timestamp, unknown_device, unknown_point, rejected_by_store."""
+    detail: str
+    """A sentence for a person: what was wrong, where."""
+    v: int = VERSION
+
+
+class GatewayHealth(msgspec.Struct, frozen=True):
+    """Counters since start, and what is under way now."""
+
+    gateway: str
+    at_ms: int
+    online: bool
+    started_ms: int
+    messages: int
+    readings: int
+    duplicates: int
+    dead_letters: int
+    backfilled: int
+    suspect: int
+    in_flight: int
+    store_ok: bool
+    store_error: str | None = None
+    v: int = VERSION
+
+
+class FaultCommand(msgspec.Struct, frozen=True):
+    """Tells a running simulator to start or end a fault; real equipment has no such topic."""
+
+    action: Literal["start", "end"]
+    asset: str
+    fault: str
+    severity: float = 1.0
+    """0 to 1: how far the fault develops."""
+    develop_s: float = 60.0
+    """How long it takes to develop fully, seconds of simulated time."""
+    v: int = VERSION
