@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "PLANTROOM_"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """PLANTROOM_X_FILE=path gives X, so that no secret has to stand in the environment itself."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(path).read_text().strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, object]:
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class ProcessSettings(BaseSettings):
@@ -25,6 +40,8 @@ class ProcessSettings(BaseSettings):
     mqtt_url: str = Field(default="mqtt://127.0.0.1:1883", pattern=r"^mqtts?://[^/@]+$")
     mqtt_username: str | None = None
     mqtt_password: SecretStr | None = None
+    mqtt_ca_file: Path | None = None
+    """Certificate authority of an ``mqtts`` broker; empty: the system's."""
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     @model_validator(mode="after")
@@ -33,6 +50,18 @@ class ProcessSettings(BaseSettings):
             object.__setattr__(self, "store_url", f"sqlite:///{self.data / 'readings.db'}")
         return self
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What a caller gives, then secrets named by file, then the environment."""
+        return init_settings, SecretFiles(settings_cls), env_settings
+
 
 S = TypeVar("S", bound=ProcessSettings)
 
@@ -40,14 +69,11 @@ S = TypeVar("S", bound=ProcessSettings)
 def load(kind: type[S]) -> S:
     """Read the settings of a process; on a wrong one say which, in one line each, and exit with 2."""
     try:
-        return kind(**_secrets_from_files(os.environ))
+        return kind()
     except ValidationError as error:
-        for problem in error.errors():
-            name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-            refuse(f"{name}: {problem['msg']} (given: {problem.get('input')!r})")
+        refuse(*(_sentence(problem["loc"], problem["msg"]) for problem in error.errors()))
     except OSError as error:
         refuse(f"{error.filename}: cannot read this secret file: {error.strerror}")
-    raise SystemExit(2)
 
 
 def refuse(*lines: str) -> NoReturn:
@@ -57,10 +83,6 @@ def refuse(*lines: str) -> NoReturn:
     raise SystemExit(2)
 
 
-def _secrets_from_files(environment: Mapping[str, str]) -> dict[str, str]:
-    """PLANTROOM_X_FILE=path gives X, so that no secret has to stand in the environment itself."""
-    return {
-        name.removeprefix(PREFIX).removesuffix("_FILE").lower(): Path(path).read_text().strip()
-        for name, path in environment.items()
-        if name.startswith(PREFIX) and name.endswith("_FILE")
-    }
+def _sentence(location: tuple[str | int, ...], message: str) -> str:
+    # the value given is left out: it may be a secret
+    return f"{PREFIX}{'_'.join(str(part) for part in location).upper()}: {message}"
