@@ -1,0 +1,1 @@
+"""The tests, by capability; ``support`` holds what they share."""
