@@ -3,9 +3,10 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
+
 from server import migrations
 from server.db import Base, open_engine
-from sqlalchemy import text
 
 
 def test_the_steps_give_the_schema_of_the_models(database_url: str) -> None:
