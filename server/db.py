@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -21,7 +21,12 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+THREADS = 20
+"""Connections kept; twice as many at a peak, which is what the server's 40 request threads can ask for."""
+CONNECT_TIMEOUT_S = 5
+
 _BEGIN = "sqlite_begin"
+_CHANGED = "changed_nouns"
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """Key of tables that grow without end; SQLite only numbers INTEGER keys by itself."""
@@ -52,7 +57,19 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def open_engine(url: str) -> Engine:
     """An engine for SQLite (WAL, foreign keys on, waits 10 s for a writer) or PostgreSQL."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite":
+        # one in memory lives in its one connection, and has a pool of its own kind
+        pool = {"pool_size": THREADS, "max_overflow": THREADS} if parts.database else {}
+        engine = create_engine(parts, **pool)
+    else:
+        engine = create_engine(
+            parts,
+            pool_pre_ping=True,
+            pool_size=THREADS,
+            max_overflow=THREADS,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+        )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -94,6 +111,19 @@ def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
     """One consistent view for reading; nothing is committed."""
     with sessions() as session:
         yield session
+
+
+def note_change(session: Session, noun: str) -> None:
+    """Remember that this transaction changes rows of ``noun`` (``alarms``, ``tickets``, ``assets``, ``rules``).
+
+    Whoever commits tells the others afterwards; a hint before the commit would have them read old rows.
+    """
+    session.info.setdefault(_CHANGED, set()).add(noun)
+
+
+def changes_of(session: Session) -> frozenset[str]:
+    """The nouns that were noted in this session."""
+    return frozenset(session.info.get(_CHANGED, ()))
 
 
 def create_schema(engine: Engine) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing_extensions import TypedDict  # pydantic reads Label; before Python 3.12 it needs this one
 
 
 class Label(TypedDict):

@@ -1,0 +1,117 @@
+"""Who is asking, and whether they may. Every route depends on ``allow`` or stands on the public list of a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from server.audit.service import Actor
+from server.db import reading, transaction
+from server.errors import Forbidden, Unauthenticated
+from server.identity import sessions
+from server.identity.roles import Role
+from server.web.requests import AppContext
+
+COOKIE = "plantroom_session"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class CurrentUser:
+    """The person or program behind a request."""
+
+    id: int
+    name: str
+    display_name: str
+    role: Role
+    locale: str | None
+    session_id: str | None
+    """None: they came with an API token."""
+
+    @property
+    def actor(self) -> Actor:
+        """As the audit trail names them."""
+        return Actor(self.id, self.name)
+
+
+def current_user(request: Request, context: AppContext) -> CurrentUser:
+    """Who is asking, by ``Authorization: Bearer`` or else by the session cookie. Raises Unauthenticated."""
+    now = context.clock()
+    bearer = _bearer(request)
+    cookie = None if bearer else request.cookies.get(COOKIE)
+    token = bearer or cookie
+    if not token:
+        raise Unauthenticated("Please log in.", "请先登录。")
+    find = sessions.find_api_token if bearer else sessions.find_session
+    with reading(context.sessions) as session:
+        credential = find(session, token, now=now)
+    if credential is None:
+        raise Unauthenticated(
+            "You are not logged in any more. Please log in again.", "登录已失效，请重新登录。"
+        )
+    if cookie:
+        require_same_origin(request)
+    if credential.needs_touch:
+        with transaction(context.sessions) as session:
+            sessions.touch(session, token, now=now, is_session=not bearer)
+    user = credential.user
+    request.state.locale = user.locale
+    request.state.user_name = user.name
+    return CurrentUser(user.id, user.name, user.display_name, user.role, user.locale, credential.session_id)
+
+
+def require_same_origin(request: Request) -> None:
+    """Refuse a write that another site made the browser send. Raises Forbidden.
+
+    Browsers say where a request comes from in Sec-Fetch-Site (https and localhost) and in Origin
+    (all writes); a program that sends neither is no browser and has no cookie to be misused.
+    """
+    if request.method in _SAFE:
+        return
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        same = site in {"same-origin", "none"}
+    else:
+        same = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not same:
+        raise Forbidden(
+            "This request came from another site.", "该请求来自其他网站，已被拒绝。", code="cross_site"
+        )
+
+
+class Access:
+    """A dependency that lets through who holds the role or a higher one."""
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    def __call__(self, user: Annotated[CurrentUser, Depends(current_user)]) -> CurrentUser:
+        if not user.role.includes(self.role):
+            raise Forbidden(
+                f"This needs the role {self.role.value}; yours is {user.role.value}.",
+                f"此操作需要 {self.role.value} 角色，您的角色是 {user.role.value}。",
+                code="role_needed",
+                needed=self.role.value,
+            )
+        return user
+
+
+@cache
+def allow(role: Role) -> Access:
+    """``Depends(allow(Role.ENGINEER))``: engineers and admins may, others get 403, nobody 401."""
+    return Access(role)
+
+
+Viewer = Annotated[CurrentUser, Depends(allow(Role.VIEWER))]
+Guard = Annotated[CurrentUser, Depends(allow(Role.GUARD))]
+Engineer = Annotated[CurrentUser, Depends(allow(Role.ENGINEER))]
+Admin = Annotated[CurrentUser, Depends(allow(Role.ADMIN))]
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -1,0 +1,59 @@
+"""What a request brings along: the database, the time, the way to tell others of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session, sessionmaker
+
+from server.db import changes_of, reading, transaction
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the application hands to every request. Set once by the app factory."""
+
+    sessions: sessionmaker[Session]
+    clock: Callable[[], datetime]
+    announce: Callable[[str], None]
+    """Tells browsers and other servers that rows of this noun changed; called after the commit."""
+    public_url: str
+    """Base of links, without a slash at the end; never taken from the Host header."""
+
+
+def context_of(request: Request) -> Context:
+    return cast("Context", request.app.state.context)
+
+
+AppContext = Annotated[Context, Depends(context_of)]
+
+
+def _now(context: AppContext) -> datetime:
+    return context.clock()
+
+
+def _read_session(context: AppContext) -> Iterator[Session]:
+    with reading(context.sessions) as session:
+        yield session
+
+
+def _write_session(context: AppContext) -> Iterator[Session]:
+    with transaction(context.sessions) as session:
+        yield session
+    for noun in sorted(changes_of(session)):
+        context.announce(noun)
+
+
+Now = Annotated[datetime, Depends(_now)]
+"""The time of the request, aware UTC."""
+
+# scope="function": the code after the yield runs before the response is sent, so that a commit
+# that fails is answered with a 5xx and not with the success it was about to be.
+ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
+"""For routes that only read."""
+WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
+"""For routes that write: one transaction a request, committed before the response is sent."""

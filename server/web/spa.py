@@ -1,0 +1,53 @@
+"""The built web app: its files, and its first page for every address that the app itself routes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.exceptions import HTTPException
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_NO_APP = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Plantroom</title>
+<h1>Plantroom</h1><p>The web app was not built. The API is at <a href="/openapi.json">/openapi.json</a>.</p>
+<p lang="zh">网页应用尚未构建。</p></html>"""
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def app_folder() -> Path | None:
+    """Where the built app lies: in an installed wheel beside this package, in a work tree under dashboards."""
+    for folder in (_PACKAGE / "web_app", _PACKAGE.parent / "dashboards" / "web" / "dist"):
+        if (folder / "index.html").is_file():
+            return folder
+    return None
+
+
+def install(app: FastAPI, folder: Path | None) -> None:
+    """Serve ``folder`` for every address that nothing else took. Call it after all other routes."""
+
+    @app.get("/{path:path}", include_in_schema=False)
+    def web_app(path: str) -> Response:
+        if path == "api" or path.startswith("api/"):
+            raise HTTPException(404)
+        if folder is None:
+            return HTMLResponse(_NO_APP)
+        return _file(folder, path) or _first_page(folder, path)
+
+
+def _file(folder: Path, path: str) -> Response | None:
+    """The file of the app at this path, if there is one; never one outside of the folder."""
+    if "\0" in path:
+        return None
+    file = (folder / path).resolve()
+    if not file.is_relative_to(folder.resolve()) or not file.is_file():
+        return None
+    # Vite puts a hash of the content into the names below assets/
+    caching = _FOREVER if path.startswith("assets/") else "no-cache"
+    return FileResponse(file, headers={"cache-control": caching})
+
+
+def _first_page(folder: Path, path: str) -> Response:
+    if path.startswith("assets/"):  # a file of an older build: the first page would be taken for a script
+        raise HTTPException(404)
+    return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})
