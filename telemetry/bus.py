@@ -15,19 +15,30 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import msgspec
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+
+from telemetry.wire import WireClient
 
 RECEIVE_MAXIMUM = 10_000
 """Unacknowledged messages the broker may send us; paho's own default stalls delivery at 20."""
 SESSION_KEPT_S = 7 * 24 * 3600
 KEEP_ALIVE_S = 20
+LONGEST_BACK_OFF_S = 15
+UNREADABLE_TOPIC = "?"
+"""Stands for a topic that is not UTF-8."""
+
+MOST_REFUSALS_KEPT = 1000
+_REFUSALS = {0x86, 0x87, 0x8A, 0x8C}
+"""Bad user name or password, not authorised, banned, bad authentication method."""
+_TAKEN_OVER = 0x8E
 
 
-class Incoming(NamedTuple):
+class Incoming(msgspec.Struct, frozen=True, gc=False):
     """One message as it arrived. ``connection`` ties the acknowledgement to the session it came in on."""
 
     topic: str
@@ -37,6 +48,8 @@ class Incoming(NamedTuple):
     mid: int
     connection: int
     received_ms: int
+    again: bool = False
+    """The broker says that it may have delivered this before (MQTT's DUP flag)."""
 
 
 class Will(NamedTuple):
@@ -51,7 +64,10 @@ class BusRefused(Exception):
 
 
 class Bus:
-    """One MQTT connection. Nothing happens before ``start``; it reconnects by itself for ever."""
+    """One MQTT connection. Nothing happens before ``start``; it reconnects by itself for ever.
+
+    ``take`` and ``acknowledge`` belong to one thread; anyone may publish.
+    """
 
     def __init__(
         self,
@@ -76,11 +92,17 @@ class Bus:
         self._ca_file = ca_file
         self._queue: deque[Incoming] = deque()
         self._filled = threading.Condition()
+        self._wanted = 0
+        """How many messages the taker sleeps for; 0: it is awake."""
+        self._connections = 0
         self._connection = 0
+        """Number of the connection that stands; 0: none does."""
+        self._acknowledging = threading.Lock()
         self._connected = threading.Event()
         self.refused: str | None = None
         """Why the broker will not have us, when it said so; None while all is well."""
-        self._client = paho.Client(
+        self._unpublished: dict[int, str] = {}
+        self._client = WireClient(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5, manual_ack=True
         )
         if username:
@@ -92,14 +114,16 @@ class Bus:
         client.on_connect = self._handle_connect
         client.on_disconnect = self._handle_disconnect
         client.on_message = self._handle_message
+        client.on_arrival = self._handle_arrival
+        client.on_publish = self._handle_published
         client.max_inflight_messages_set(RECEIVE_MAXIMUM)
         client.max_queued_messages_set(0)
-        client.reconnect_delay_set(min_delay=1, max_delay=15)
+        client.reconnect_delay_set(min_delay=1, max_delay=LONGEST_BACK_OFF_S)
         if self._will:
             client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
         if self._url.scheme == "mqtts":
             client.tls_set(ca_certs=self._ca_file, tls_version=ssl.PROTOCOL_TLS_CLIENT)
-        properties = Properties(PacketTypes.CONNECT)
+        properties: Properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
         properties.SessionExpiryInterval = SESSION_KEPT_S if self._keep_session else 0
         client.connect_async(
@@ -137,13 +161,18 @@ class Bus:
         """Messages that arrived and were not taken yet."""
         return len(self._queue)
 
-    def take(self, *, timeout_s: float, most: int = RECEIVE_MAXIMUM) -> list[Incoming]:
-        """What has arrived, oldest first; waits up to ``timeout_s`` for the first message."""
-        with self._filled:
-            if not self._queue:
-                self._filled.wait(timeout_s)
-        queue = self._queue
-        return [queue.popleft() for _ in range(min(most, len(queue)))]
+    def take(
+        self, *, timeout_s: float, most: int = RECEIVE_MAXIMUM, enough: int = 1, linger_s: float = 0.0
+    ) -> list[Incoming]:
+        """What has arrived, oldest first; waits up to ``timeout_s`` for the first message.
+
+        After the first it waits up to ``linger_s`` more for ``enough`` of them: larger batches cost less.
+        """
+        if self._sleep_until(1, timeout_s) and linger_s:
+            self._sleep_until(enough, linger_s)
+        with self._filled:  # _drop_what_comes_again takes from the queue as well
+            queue = self._queue
+            return [queue.popleft() for _ in range(min(most, len(queue)))]
 
     def acknowledge(self, messages: Sequence[Incoming]) -> None:
         """Tell the broker these are safe, in the order given.
@@ -151,15 +180,30 @@ class Bus:
         Messages of an earlier connection are passed over: their packet ids mean something else
         by now, and the broker delivers them again.
         """
-        for message in messages:
-            if message.qos and message.connection == self._connection:
-                self._client.ack(message.mid, message.qos)
+        with self._acknowledging:  # the connection must not change between the check and the queue
+            connection = self._connection
+            ids = [message.mid for message in messages if message.qos and message.connection == connection]
+            if ids and connection:
+                self._client.acknowledge_all(ids)
 
     def publish(
         self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
     ) -> paho.MQTTMessageInfo:
-        """Hand one message to the network thread; see ``delivered`` for when it has arrived."""
-        return self._client.publish(topic, payload, qos=qos, retain=retain)
+        """Hand one message to the network thread; see ``delivered`` for when it has arrived.
+
+        While the broker is away a QoS 1 message waits in memory: callers bound how many.
+        """
+        info = self._client.publish(topic, payload, qos=qos, retain=retain)
+        while qos and info.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:  # this packet id is still in use
+            info = self._client.publish(topic, payload, qos=qos, retain=retain)
+        if qos and info.rc == MQTTErrorCode.MQTT_ERR_NO_CONN:
+            # it is kept and sent after the reconnect, yet paho would call it failed for ever
+            info.rc = MQTTErrorCode.MQTT_ERR_SUCCESS
+        return info
+
+    def refusal(self, info: paho.MQTTMessageInfo) -> str | None:
+        """Why the broker did not take a published message though it answered; None if it took it."""
+        return self._unpublished.pop(info.mid, None)
 
     def subscribe(self, topic_filter: str) -> None:
         """Subscribe now and after each reconnect."""
@@ -167,47 +211,109 @@ class Bus:
         if self._connected.is_set():
             self._client.subscribe(topic_filter, qos=1)
 
+    def _sleep_until(self, wanted: int, timeout_s: float) -> bool:
+        deadline = time.monotonic() + timeout_s
+        with self._filled:
+            while True:
+                self._wanted = wanted  # said before looking: the network thread looks after appending
+                left = deadline - time.monotonic()
+                if len(self._queue) >= wanted or left <= 0:
+                    break
+                self._filled.wait(left)
+            self._wanted = 0
+        return len(self._queue) >= wanted
+
     def _handle_connect(
         self,
         client: paho.Client,
         _userdata: object,
-        _flags: paho.ConnectFlags,
+        flags: paho.ConnectFlags,
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            if reason.value in (0x86, 0x87, 0x8A, 0x8C):  # credentials, not authorised, banned, method
+            if reason.value in _REFUSALS:
                 self.refused = f"the broker at {self._url.netloc} refused us: {reason}"
             return
         self.refused = None
-        self._connection += 1
+        if flags.session_present:
+            self._drop_what_comes_again()
+        self._connections += 1
+        self._connection = self._connections
         if self._on_connect:
             self._on_connect(self)
-        for topic_filter in self._subscriptions:
-            client.subscribe(topic_filter, qos=1)
+        if self._subscriptions:
+            client.subscribe([(topic_filter, 1) for topic_filter in self._subscriptions])
         self._connected.set()
 
-    def _handle_disconnect(self, *_details: object) -> None:
+    def _drop_what_comes_again(self) -> None:
+        """With each reconnect the broker delivers all unacknowledged messages anew: without this the
+        queue would grow by the receive maximum each time while the taker is stuck."""
+        with self._filled:
+            kept = [message for message in self._queue if not message.qos]
+            self._queue.clear()
+            self._queue.extend(kept)
+
+    def _handle_disconnect(
+        self,
+        _client: paho.Client,
+        _userdata: object,
+        _flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        with self._acknowledging:
+            self._connection = 0
         self._connected.clear()
+        if reason.value == _TAKEN_OVER:
+            self.refused = (
+                f"another client connected to {self._url.netloc} with our client id; each process needs its own "
+                "(with mosquitto, use_username_as_clientid must be off for Plantroom's own users)"
+            )
 
     def _handle_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = UNREADABLE_TOPIC
+        flags = message.dup << 3 | message.qos << 1 | message.retain
+        self._handle_arrival(topic, bytes(message.payload), flags, message.mid)
+
+    def _handle_arrival(self, topic: str, payload: bytes, flags: int, mid: int) -> None:
+        """``flags``: bit 0 retain, bits 1-2 QoS, bit 3 dup."""
         self._queue.append(
             Incoming(
-                message.topic,
-                message.payload,
-                message.qos,
-                message.retain,
-                message.mid,
+                topic,
+                payload,
+                flags >> 1 & 3,
+                flags & 1 == 1,
+                mid,
                 self._connection,
                 time.time_ns() // 1_000_000,
+                flags & 8 == 8,
             )
         )
-        with self._filled:
-            self._filled.notify()
+        if 0 < self._wanted <= len(self._queue):
+            with self._filled:
+                self._wanted = 0  # once is enough to wake the taker
+                self._filled.notify()
+
+    def _handle_published(
+        self,
+        _client: paho.Client,
+        _userdata: object,
+        mid: int,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._unpublished[mid] = str(reason)
+            if len(self._unpublished) > MOST_REFUSALS_KEPT:
+                self._unpublished.pop(next(iter(self._unpublished)))
 
 
 def delivered(infos: Sequence[paho.MQTTMessageInfo], *, timeout_s: float) -> bool:
-    """Whether the broker has acknowledged all of these within the time."""
+    """Whether the broker has answered all of these within the time."""
     deadline = time.monotonic() + timeout_s
     for info in infos:
         while not info.is_published():
@@ -216,4 +322,3 @@ def delivered(infos: Sequence[paho.MQTTMessageInfo], *, timeout_s: float) -> boo
                 return False
             info.wait_for_publish(min(left, 0.5))
     return True
-
