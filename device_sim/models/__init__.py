@@ -1,0 +1,1 @@
+"""Physical models of machines: pure, seeded, without input or output."""
