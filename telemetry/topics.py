@@ -40,6 +40,11 @@ ALL_DEVICES = f"{ROOT}/devices/#"
 """What the gateway subscribes to: also the topics a device got wrong, so that they can be dead-lettered."""
 
 
+def is_device_topic(topic: str) -> bool:
+    """Whether a topic stands where devices publish, rightly spelled or not."""
+    return topic.startswith(f"{ROOT}/devices/")
+
+
 def parse_device(topic: str) -> tuple[str, str] | None:
     """(device, channel) of a device topic, or None where the topic is not of that form."""
     parts = topic.removeprefix(f"{ROOT}/devices/").split("/")

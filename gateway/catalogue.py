@@ -1,0 +1,92 @@
+"""What the gateway knows of points: a retained snapshot that the server keeps on the bus."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from telemetry import topics
+from telemetry.messages import Catalogue, Kind, PointEntry
+
+
+class Point(msgspec.Struct, frozen=True, gc=False):
+    """A catalogue entry, compiled for the hot path."""
+
+    id: int
+    kind: Kind
+    shard: int
+    """Of the asset: where its readings are published."""
+    is_number: bool = True
+    """analog or counter: stored as float, scaled."""
+    scale: float = 1.0
+    offset: float = 0.0
+    low: float = float("-inf")
+    high: float = float("inf")
+    """Outside of low..high, after scaling, a value cannot be true."""
+
+
+UNRESOLVED = Point(id=0, kind="analog", shard=0)
+
+Points = Mapping[tuple[str, str], Point]
+"""By (device, source)."""
+
+
+class PointCatalogue:
+    """All points of all shards. One thread learns, others look up; what they see changes as a whole."""
+
+    def __init__(self) -> None:
+        self.points: Points = {}
+        self.devices: frozenset[str] = frozenset()
+        self._shards: dict[int, Catalogue] = {}
+        self._complete = threading.Event()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every shard has arrived once. Before that nothing can be called unknown."""
+        return self._complete.is_set()
+
+    @property
+    def missing(self) -> int:
+        """Shards that have not arrived yet."""
+        return topics.SHARDS - len(self._shards)
+
+    def learn(self, catalogues: Iterable[Catalogue]) -> bool:
+        """Take these in place of what was known of their shards; whether anything changed."""
+        changed = False
+        for catalogue in catalogues:
+            changed |= self._shards.get(catalogue.shard) != catalogue
+            self._shards[catalogue.shard] = catalogue
+        if changed:
+            entries = [entry for shard in self._shards.values() for entry in shard.points]
+            self.points = {(entry.device, entry.source): compile_point(entry) for entry in entries}
+            self.devices = frozenset(entry.device for entry in entries)
+        if not self.missing:
+            self._complete.set()
+        return changed
+
+
+def compile_point(entry: PointEntry) -> Point:
+    """The part of an entry that the stages need."""
+    return Point(
+        id=entry.id,
+        kind=entry.kind,
+        shard=topics.shard_of(entry.asset),
+        is_number=entry.kind in {"analog", "counter"},
+        scale=entry.scale,
+        offset=entry.offset,
+        low=float("-inf") if entry.physical_low is None else entry.physical_low,
+        high=float("inf") if entry.physical_high is None else entry.physical_high,
+    )
+
+
+_decode = msgspec.json.Decoder(Catalogue).decode
+
+
+def read_catalogue(payload: bytes) -> Catalogue:
+    """Raises ValueError for a payload that is no catalogue."""
+    catalogue = _decode(payload)
+    if not 0 <= catalogue.shard < topics.SHARDS:
+        raise ValueError(f"there is no shard {catalogue.shard}")
+    return catalogue
