@@ -16,6 +16,15 @@ class StoreUnavailable(Exception):
     """The store cannot be reached or is full. Nothing is lost: write the same batch again later."""
 
 
+class UnusableStore(StoreUnavailable):
+    """What is there is not a store this version can use: damaged, of another program, or from a newer
+    version. A person has to look; what waits to be written is kept until then."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} {reason}")
+        self.path = path
+
+
 class RejectedReadings(Exception):
     """The store took the batch except these; each comes with the store's reason."""
 

@@ -1,0 +1,115 @@
+"""What every adapter needs to answer ``series``: buckets, roll-ups, merging and the choice of resolution.
+
+Knows nothing of how a store keeps its readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from math import isinf
+
+from telemetry.reading import Quality, Value
+from telemetry.store.contract import Resolution, Sample
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+
+Row = tuple[int, Value, int]
+"""A reading of a known point: (at_ms, value, quality)."""
+
+_HOURS_A_BUCKET = (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 96, 168, 336, 720, 1440, 2160, 4320, 8760)
+"""Widths people can read on an axis; beyond them any number of hours."""
+
+
+def start_of(at_ms: int, width_ms: int) -> int:
+    """Start of the UTC-aligned bucket that holds this instant; also right before 1970."""
+    return at_ms - at_ms % width_ms
+
+
+def counts(row: Row) -> bool:
+    """Whether a reading appears in a series: it has a value, and the device stands by it."""
+    return row[2] != Quality.BAD and row[1] is not None
+
+
+def raw_samples(rows: Iterable[Row]) -> list[Sample]:
+    """Each reading as its own sample."""
+    return [_raw_sample(row[0], row[1]) for row in rows if counts(row)]
+
+
+def _raw_sample(at_ms: int, value: Value) -> Sample:
+    number = None if value is None or isinstance(value, str) else float(value)
+    return Sample(at_ms, number, number, number, value, 1)
+
+
+def roll(rows: Iterable[Row], width_ms: int) -> list[Sample]:
+    """Roll readings, oldest first, up into buckets; buckets without a usable reading are absent."""
+    return [
+        _bucket(number * width_ms, [row[1] for row in group])
+        for number, group in groupby(filter(counts, rows), lambda row: row[0] // width_ms)
+    ]
+
+
+def _bucket(at_ms: int, values: Sequence[Value]) -> Sample:
+    numbers = [value for value in values if value is not None and not isinstance(value, str)]
+    if not numbers:
+        return Sample(at_ms, None, None, None, values[-1], len(values))
+    low, high = float(min(numbers)), float(max(numbers))
+    return Sample(at_ms, low, high, _mean(numbers, [1] * len(numbers)), values[-1], len(values))
+
+
+def _mean(numbers: Sequence[float], weights: Sequence[int]) -> float:
+    total = sum(weights)
+    mean = float(sum(number * weight for number, weight in zip(numbers, weights, strict=True)) / total)
+    if isinf(mean):  # the sum left the range of a double, the mean does not
+        return float(sum(number * (weight / total) for number, weight in zip(numbers, weights, strict=True)))
+    return mean
+
+
+def merge(samples: Iterable[Sample], width_ms: int) -> list[Sample]:
+    """Merge samples, oldest first, into wider buckets; means are weighted by count."""
+    return [
+        _merged(number * width_ms, list(group))
+        for number, group in groupby(samples, lambda sample: sample.at_ms // width_ms)
+    ]
+
+
+def _merged(at_ms: int, parts: list[Sample]) -> Sample:
+    last, count = parts[-1].last, sum(part.count for part in parts)
+    numeric = [part for part in parts if part.mean is not None]
+    return Sample(
+        at_ms,
+        min((part.min for part in numeric if part.min is not None), default=None),
+        max((part.max for part in numeric if part.max is not None), default=None),
+        _mean([part.mean for part in numeric if part.mean is not None], [part.count for part in numeric])
+        if numeric
+        else None,
+        last,
+        count,
+    )
+
+
+def buckets_in(start_ms: int, end_ms: int, width_ms: int) -> int:
+    """How many aligned buckets the range [start, end) touches."""
+    if end_ms <= start_ms:
+        return 0
+    return (end_ms - 1) // width_ms - start_ms // width_ms + 1
+
+
+def choose_width(start_ms: int, end_ms: int, max_samples: int, *, minutes_from_ms: int) -> int:
+    """Width of the buckets for a range that raw readings cannot answer: a minute where minutes still
+    exist for all of it and fit, else the smallest readable number of hours that fits, in milliseconds."""
+    if start_ms >= minutes_from_ms and buckets_in(start_ms, end_ms, MINUTE_MS) <= max_samples:
+        return MINUTE_MS
+    for hours in _HOURS_A_BUCKET:
+        if buckets_in(start_ms, end_ms, hours * HOUR_MS) <= max_samples:
+            return hours * HOUR_MS
+    # one bucket more than the quotient needs, because the range rarely begins on a bucket's edge
+    hours = -(-buckets_in(start_ms, end_ms, HOUR_MS) // max(1, max_samples - 1))
+    return hours * HOUR_MS
+
+
+def resolution_of(width_ms: int) -> Resolution:
+    """Name of the tier that a width is answered from."""
+    return "minute" if width_ms == MINUTE_MS else "hour"
