@@ -1,0 +1,1 @@
+"""What processes tell about themselves: dead letters, health of gateways, heartbeats."""
