@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from server.commands.preflight import Refused
+from server.commands.running import settings_of_running
 from server.db import open_engine, session_factory, transaction
 from server.errors import DomainError
 from server.migrations import SchemaMismatch, check, migrate
 from server.settings import ServerSettings
-from telemetry.settings import load, refuse
+from telemetry.settings import refuse
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def database(url: str) -> Iterator[sessionmaker[Session]]:
 @contextmanager
 def command_transaction() -> Iterator[tuple[Session, ServerSettings]]:
     """One command line, one transaction, on the database the environment names."""
-    settings = load(ServerSettings)
+    settings = settings_of_running()
     with one_line_refusals(), database(settings.database_url) as sessions, transaction(sessions) as session:
         yield session, settings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import TextIO
 
 NAME_WIDTH = 11
@@ -21,10 +22,13 @@ class Terminal:
         self._open = False
         """Whether a redrawn line stands without its end."""
         self._noted: dict[str, float] = {}
+        self._writing = threading.Lock()
+        """Progress comes from the threads that read the processes' output."""
 
     def line(self, text: str = "") -> None:
-        self._close()
-        self._write(text + "\n")
+        with self._writing:
+            self._close()
+            self._write(text + "\n")
 
     def heading(self, text: str) -> None:
         self.line(self._paint(text, "1"))
@@ -39,12 +43,13 @@ class Terminal:
     def progress(self, name: str, text: str, done: float) -> None:
         """``done`` from 0 to 1."""
         row = self._row(name, f"{text} {done:4.0%}")
-        if self._is_tty:
-            self._write(f"\r\x1b[K{row}")
-            self._open = True
-        elif done - self._noted.get(name, -1.0) >= _NOTED_EVERY:
-            self._noted[name] = done
-            self._write(row + "\n")
+        with self._writing:
+            if self._is_tty:
+                self._write(f"\r\x1b[K{row}")
+                self._open = True
+            elif done - self._noted.get(name, -1.0) >= _NOTED_EVERY:
+                self._noted[name] = done
+                self._write(row + "\n")
 
     def _row(self, name: str, text: str) -> str:
         return f"  {self._paint(f'{name:<{NAME_WIDTH}}', '2')} {text}"

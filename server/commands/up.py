@@ -1,0 +1,18 @@
+"""``plantroom up``: everything on one machine, started, looked after and stopped together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="With a simulated building that breaks.")] = False,
+) -> None:
+    """Start the broker, server, gateway and rules, and stop them all with Ctrl-C."""
+    from server.commands.installation import UpSettings
+    from server.commands.startup import run
+    from telemetry.settings import load
+
+    raise typer.Exit(run(load(UpSettings), demo=demo))
