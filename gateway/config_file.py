@@ -8,6 +8,7 @@ gathered and told together.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,18 +41,6 @@ class BadConfig(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = list(problems)
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """Composes nodes without aliases: a few aliased lines can stand for gigabytes."""
-
-    def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(
-                None, None, "an alias (*name) is not allowed here", event.start_mark
-            )
-        return super().compose_node(parent, index)
 
 
 class Item:
@@ -223,19 +212,37 @@ def parse_config(data: bytes, build: Callable[[Item], T], *, name: str) -> T:
 
 def _compose(data: bytes, name: str) -> Node:
     try:
-        loader = _PlainLoader(data)
-        node = loader.get_single_node()
+        node = yaml.compose(data, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = f"this is not YAML: {error.problem or error.context}"
-        remedy = "check the indentation, the colons and the quotes around it"
+        remedy = "check indentation and colons; inside [ ] and { } put texts with braces into quotes"
         raise BadConfig([Problem(name, mark.line + 1 if mark else 1, what, remedy)]) from None
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
         what = f"this is not a YAML text: {type(error).__name__}"
         raise BadConfig([Problem(name, 1, what, "save it as UTF-8 text")]) from None
     if node is None:
         raise BadConfig([Problem(name, 1, "the file is empty", "see docs/guides/add-a-device-family.md")])
+    _refuse_aliases(node, name)
     return node
+
+
+def _refuse_aliases(root: Node, name: str) -> None:
+    """A few lines of aliases (``*name``) can stand for gigabytes; a person's file needs none."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            what = "this part is used again by an alias (*name)"
+            raise BadConfig(
+                [Problem(name, node.start_mark.line + 1, what, "write it out where it is needed")]
+            )
+        seen.add(id(node))
+        if isinstance(node, MappingNode):
+            waiting += [part for pair in node.value for part in pair]
+        elif isinstance(node, SequenceNode):
+            waiting += node.value
 
 
 def _number(text: str) -> float:
@@ -245,7 +252,7 @@ def _number(text: str) -> float:
     if text.lower().startswith("0x"):
         return int(text, 16)
     number = float(text)
-    if number != number or number in {float("inf"), float("-inf")}:
+    if not math.isfinite(number):
         raise ValueError(text)
     return int(text) if text.lstrip("+-").isdigit() else number
 

@@ -52,7 +52,7 @@ class Found(NamedTuple):
     value: object
     key: str
     """What the last ``*`` stood for."""
-    index: int
+    position: int
     """What the last ``[*]`` stood for."""
     element: object
     """The member or item of the last wildcard."""
@@ -156,4 +156,4 @@ def _members(tree: object, pattern: re.Pattern[str] | None, found: Found) -> Ite
         for name, item in tree.items():
             match = pattern.fullmatch(name) if pattern else None
             if pattern is None or match:
-                yield Found(item, match[1] if match else name, found.index, item)
+                yield Found(item, match[1] if match else name, found.position, item)

@@ -23,7 +23,7 @@ class Scope(NamedTuple):
     element: object
     names: Mapping[str, str]
     key: str = ""
-    index: int = 0
+    position: int = 0
 
 
 Template = Callable[[Scope], str]
@@ -48,11 +48,13 @@ def parse_template(text: str, *, topic_names: Collection[str], wildcards: bool) 
 def _joined(pieces: list[str | Template]) -> Template:
     if len(pieces) == 1:
         only = pieces[0]
-        return (lambda _scope: only) if isinstance(only, str) else only
-    makers: list[Template] = [
-        (lambda _scope, piece=piece: piece) if isinstance(piece, str) else piece for piece in pieces
-    ]
+        return _always(only) if isinstance(only, str) else only
+    makers = [_always(piece) if isinstance(piece, str) else piece for piece in pieces]
     return lambda scope: "".join([make(scope) for make in makers])
+
+
+def _always(text: str) -> Template:
+    return lambda _scope: text
 
 
 def _reference(name: str, text: str, topic_names: Collection[str], *, wildcards: bool) -> Template:
@@ -64,9 +66,11 @@ def _reference(name: str, text: str, topic_names: Collection[str], *, wildcards:
     if name in topic_names:
         return lambda scope: scope.names[name]
     if name in {"key", "index"} and wildcards:
-        return (lambda scope: scope.key) if name == "key" else (lambda scope: str(scope.index))
+        return (lambda scope: scope.key) if name == "key" else (lambda scope: str(scope.position))
     known = ", ".join([*topic_names, *(["key", "index"] if wildcards else [])])
-    raise ValueError(f"{text!r}: nothing gives {{{name}}}; here are: {known or 'no names'}; a field is {{.name}}")
+    raise ValueError(
+        f"{text!r}: nothing gives {{{name}}}; here are: {known or 'no names'}; a field is {{.name}}"
+    )
 
 
 def _field(get: Getter, name: str, *, from_root: bool) -> Template:

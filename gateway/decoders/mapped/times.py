@@ -26,6 +26,11 @@ def time_reader(form: TimeForm, zone: ZoneInfo | None) -> TimeReader:
     return lambda value: _read_epoch(value, per_s)
 
 
+def either(texts: TimeReader, numbers: TimeReader) -> TimeReader:
+    """For devices that can be set to either style: a text is read the one way, a number the other."""
+    return lambda value: (texts if type(value) is str else numbers)(value)
+
+
 def _read_iso(value: object, zone: ZoneInfo | None) -> int:
     if type(value) is not str:
         raise ValueError(f"{value!r:.80} is no ISO 8601 text")

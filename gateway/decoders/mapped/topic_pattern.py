@@ -55,7 +55,9 @@ def _level(level: str, text: str, names: list[str]) -> str:
 
 def _literal(part: str, text: str) -> str:
     if any(sign in part for sign in "{}+"):
-        raise ValueError(f"{text!r}: write named parts as {{name}} in lower case, or {{name...}} for several levels")
+        raise ValueError(
+            f"{text!r}: write named parts as {{name}} in lower case, or {{name...}} for several levels"
+        )
     return re.escape(part)
 
 
