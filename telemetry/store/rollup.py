@@ -5,9 +5,10 @@ Knows nothing of how a store keeps its readings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
 from math import isinf
+from operator import itemgetter
 
 from telemetry.reading import Quality, Value
 from telemetry.store.contract import Resolution, Sample
@@ -28,9 +29,12 @@ def start_of(at_ms: int, width_ms: int) -> int:
     return at_ms - at_ms % width_ms
 
 
+_BAD = int(Quality.BAD)
+
+
 def counts(row: Row) -> bool:
     """Whether a reading appears in a series: it has a value, and the device stands by it."""
-    return row[2] != Quality.BAD and row[1] is not None
+    return row[2] != _BAD and row[1] is not None
 
 
 def raw_samples(rows: Iterable[Row]) -> list[Sample]:
@@ -43,28 +47,29 @@ def _raw_sample(at_ms: int, value: Value) -> Sample:
     return Sample(at_ms, number, number, number, value, 1)
 
 
-def roll(rows: Iterable[Row], width_ms: int) -> list[Sample]:
-    """Roll readings, oldest first, up into buckets; buckets without a usable reading are absent."""
+def roll(rows: Iterable[Row]) -> list[Sample]:
+    """Roll readings, oldest first, up into minutes; minutes without a usable reading are absent.
+
+    Hours are merged from minutes, wherever they are needed: one way, one answer.
+    """
+    usable = (
+        (at // MINUTE_MS, value) for at, value, quality in rows if quality != _BAD and value is not None
+    )
     return [
-        _bucket(number * width_ms, [row[1] for row in group])
-        for number, group in groupby(filter(counts, rows), lambda row: row[0] // width_ms)
+        _bucket(number * MINUTE_MS, [value for _, value in group])
+        for number, group in groupby(usable, itemgetter(0))
     ]
 
 
-def _bucket(at_ms: int, values: Sequence[Value]) -> Sample:
-    numbers = [value for value in values if value is not None and not isinstance(value, str)]
+def _bucket(at_ms: int, values: list[float | int | str]) -> Sample:
+    last, count = values[-1], len(values)
+    numbers = [value for value in values if not isinstance(value, str)]
     if not numbers:
-        return Sample(at_ms, None, None, None, values[-1], len(values))
-    low, high = float(min(numbers)), float(max(numbers))
-    return Sample(at_ms, low, high, _mean(numbers, [1] * len(numbers)), values[-1], len(values))
-
-
-def _mean(numbers: Sequence[float], weights: Sequence[int]) -> float:
-    total = sum(weights)
-    mean = float(sum(number * weight for number, weight in zip(numbers, weights, strict=True)) / total)
+        return Sample(at_ms, None, None, None, last, count)
+    mean = float(sum(numbers)) / len(numbers)
     if isinf(mean):  # the sum left the range of a double, the mean does not
-        return float(sum(number * (weight / total) for number, weight in zip(numbers, weights, strict=True)))
-    return mean
+        mean = sum(number / len(numbers) for number in numbers)
+    return Sample(at_ms, float(min(numbers)), float(max(numbers)), mean, last, count)
 
 
 def merge(samples: Iterable[Sample], width_ms: int) -> list[Sample]:
@@ -77,17 +82,19 @@ def merge(samples: Iterable[Sample], width_ms: int) -> list[Sample]:
 
 def _merged(at_ms: int, parts: list[Sample]) -> Sample:
     last, count = parts[-1].last, sum(part.count for part in parts)
-    numeric = [part for part in parts if part.mean is not None]
-    return Sample(
-        at_ms,
-        min((part.min for part in numeric if part.min is not None), default=None),
-        max((part.max for part in numeric if part.max is not None), default=None),
-        _mean([part.mean for part in numeric if part.mean is not None], [part.count for part in numeric])
-        if numeric
-        else None,
-        last,
-        count,
-    )
+    numeric = [
+        (part.min, part.max, part.mean, part.count)
+        for part in parts
+        if part.min is not None and part.max is not None and part.mean is not None
+    ]
+    if not numeric:
+        return Sample(at_ms, None, None, None, last, count)
+    lows, highs, means, counts_ = zip(*numeric, strict=True)
+    weight = sum(counts_)
+    mean = sum(mean * count for mean, count in zip(means, counts_, strict=True)) / weight
+    if isinf(mean):
+        mean = sum(mean * (count / weight) for mean, count in zip(means, counts_, strict=True))
+    return Sample(at_ms, min(lows), max(highs), mean, last, count)
 
 
 def buckets_in(start_ms: int, end_ms: int, width_ms: int) -> int:

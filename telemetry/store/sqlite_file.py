@@ -174,16 +174,19 @@ class SqliteFile:
             raise
 
     def in_slices(self, step: Callable[[sqlite3.Connection], bool]) -> None:
-        """Call ``step`` until it returns False, as many to a transaction as fit _HOLD_S, and leave as
-        much time between transactions for a writer to come in."""
-        more = True
+        """Call ``step`` until it returns False, as many to a transaction as fit _HOLD_S, with pauses in
+        which a waiting writer comes in: as long as the work while there are writers, shorter without."""
+        more, seen = True, None
         while more:
             began = time.monotonic()
             with self.writing() as connection:
+                # changes when another connection has committed something
+                version = connection.execute("PRAGMA data_version").fetchone()
                 while more and time.monotonic() - began < _HOLD_S:
                     more = step(connection)
             if more:
-                time.sleep(time.monotonic() - began)
+                time.sleep((time.monotonic() - began) / (1 if version != seen else 4))
+            seen = version
 
     @contextmanager
     def relaxed(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import sqlite3
 
 from telemetry.store.contract import Maintained, Retention
 from telemetry.store.packing import MAX_ROWS, pack_minutes
-from telemetry.store.rollup import DAY_MS, HOUR_MS, MINUTE_MS, Row, roll, start_of
+from telemetry.store.rollup import DAY_MS, HOUR_MS, Row, merge, roll, start_of
 from telemetry.store.sqlite_expire import Expiry, return_pages
 from telemetry.store.sqlite_file import SqliteFile
 from telemetry.store.sqlite_read import packed_hour
@@ -71,10 +71,10 @@ class Maintenance:
     def _store_rollup(self, connection: sqlite3.Connection, point: int, hour: int, rows: list[Row]) -> None:
         connection.execute("DELETE FROM minute WHERE point = ? AND hour = ?", (point, hour))
         connection.execute("DELETE FROM hour WHERE point = ? AND hour = ?", (point, hour))
-        minutes = roll(rows, MINUTE_MS)
+        minutes = roll(rows)
         if not minutes:
             return
-        (whole,) = roll(rows, HOUR_MS)
+        (whole,) = merge(minutes, HOUR_MS)
         connection.execute("INSERT INTO minute VALUES (?, ?, ?)", (point, hour, pack_minutes(minutes)))
         connection.execute(
             "INSERT INTO hour VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -85,10 +85,10 @@ class Maintenance:
 
 
 def _repack(connection: sqlite3.Connection, point: int, hour: int, rows: list[Row]) -> None:
-    """An hour arrives in many small chunks; now that it is over, as few as possible take less space."""
+    """An hour may have arrived in many small chunks; now that it is over, few large ones take less space."""
     of_hour = "FROM chunk WHERE point = ? AND start >= ? AND start < ?"
     place = (point, hour * HOUR_MS, (hour + 1) * HOUR_MS)
     (chunks,) = connection.execute(f"SELECT count(*) {of_hour}", place).fetchone()
-    if chunks > -(-len(rows) // MAX_ROWS):
+    if chunks > 1 + 2 * len(rows) // MAX_ROWS:
         connection.execute(f"DELETE {of_hour}", place)
         insert_chunks(connection, point, rows)

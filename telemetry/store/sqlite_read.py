@@ -15,7 +15,10 @@ from telemetry.store.sqlite_file import SqliteFile
 QUALITIES = tuple(Quality)
 
 _PAGE = 20_000
-"""Readings held at once, about; a window of time is chosen so that it holds no more than four times that."""
+_LARGEST_PAGE = 200_000
+"""Readings held at once, about: a window of time is chosen so that it holds no more. More than the smaller
+number only where there are so many points that each chunk would be unpacked for window after window."""
+_PAGE_OF_A_POINT = 64
 _FIRST_WINDOW_MS = 5_000
 
 _CHUNKS = """
@@ -77,35 +80,32 @@ def read(file: SqliteFile, points: Collection[int], start_ms: int, end_ms: int) 
     """Readings in order of (time, point). Windows of time, each a snapshot of its own: a long reading
     neither holds much nor keeps the writer's log from being folded."""
     wanted = as_json(points)
+    most = min(max(_PAGE, _PAGE_OF_A_POINT * len(points)), _LARGEST_PAGE)
     at, width = start_ms, _FIRST_WINDOW_MS
     while at < end_ms:
         with file.reading() as connection:
-            width, expected = _fitting(connection, wanted, at, min(width, end_ms - at))
-            if not expected:
-                at, width = _next_start(connection, wanted, at, end_ms), _FIRST_WINDOW_MS
-                width, expected = _fitting(connection, wanted, at, min(width, max(1, end_ms - at)))
-            page = _window(connection, wanted, at, min(at + width, end_ms))
-        for (instant, point), (value, quality) in sorted(page.items(), key=_place):
-            yield Reading(point, instant, value, QUALITIES[quality])
-        at += width
-        if expected < _PAGE:
-            width = min(width * 2, DAY_MS)
+            width, expected = _fitting(connection, wanted, at, min(width, end_ms - at), most)
+            page = _window(connection, wanted, at, at + width) if expected else {}
+            following = at + width if expected else _next_start(connection, wanted, at + width, end_ms)
+        for place in sorted(page):
+            value, quality = page[place]
+            yield Reading(place[1], place[0], value, QUALITIES[quality])
+        at = following
+        width = min(width * 2, DAY_MS) if expected < most / 2 else width
 
 
 _Found = dict[tuple[int, int], tuple[Value, int]]
 
 
-def _place(item: tuple[tuple[int, int], tuple[Value, int]]) -> tuple[int, int]:
-    return item[0]
-
-
-def _fitting(connection: sqlite3.Connection, points: str, start_ms: int, width: int) -> tuple[int, float]:
+def _fitting(
+    connection: sqlite3.Connection, points: str, start_ms: int, width: int, most: int
+) -> tuple[int, float]:
     """The width, halved until the window holds few enough readings, and how many it holds, about."""
     while True:
         expected = _expected(connection, points, start_ms, start_ms + width)
-        if expected <= 4 * _PAGE or width <= 1:
+        if expected <= most or width <= 1:
             return width, expected
-        width = max(1, width // 2)
+        width //= 2
 
 
 def _expected(connection: sqlite3.Connection, points: str, start_ms: int, end_ms: int) -> float:
@@ -114,7 +114,7 @@ def _expected(connection: sqlite3.Connection, points: str, start_ms: int, end_ms
     (expected,) = connection.execute(_CHUNK_SIZES, window).fetchone()
     for table in recent_tables(connection):
         (recent,) = connection.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE at >= :start AND at < :end LIMIT {8 * _PAGE})",
+            f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE at >= :start AND at < :end LIMIT {2 * _LARGEST_PAGE})",
             window,
         ).fetchone()
         expected += recent

@@ -68,13 +68,16 @@ def _clipped(connection: sqlite3.Connection, point: int, start_ms: int, end_ms: 
         " (SELECT max(start) FROM chunk WHERE point = :point)",
         {"point": point},
     ).fetchone()
-    known = list(fresh)
+    known = [at // HOUR_MS for at in fresh]
     if first_hour is not None:
-        known += [first_hour * HOUR_MS, (last_hour + 1) * HOUR_MS - 1]
+        known += [first_hour, last_hour]
     if first_start is not None:
-        known += [first_start, start_of(last_start, HOUR_MS) + HOUR_MS - 1]
-    start_ms = max(start_ms, min(known, default=end_ms))
-    end_ms = min(end_ms, max(known, default=end_ms) + 1)
+        known += [first_start // HOUR_MS, last_start // HOUR_MS]
+    if known:
+        # whole hours, so that the answer is the same before and after maintenance
+        start_ms, end_ms = max(start_ms, min(known) * HOUR_MS), min(end_ms, (max(known) + 1) * HOUR_MS)
+    else:
+        end_ms = start_ms
     return _Range(point, start_ms, end_ms, fresh, raw_from, minute_from)
 
 
@@ -103,19 +106,12 @@ def _rolled(connection: sqlite3.Connection, wanted: _Range, width_ms: int) -> li
     changed = _changed(connection, wanted, first, last)
     for hour, fresh in changed.items():
         rows = packed_hour(connection, wanted.point, hour) | fresh
-        for at in [at for at in _starts(hour, width_ms) if at in samples]:
-            del samples[at]
-        samples.update((sample.at_ms, sample) for sample in roll(_in_order(rows), width_ms))
+        for at in range(hour * HOUR_MS, (hour + 1) * HOUR_MS, width_ms):
+            samples.pop(at, None)
+        minutes = roll(row for _, row in sorted(rows.items()))
+        samples.update((sample.at_ms, sample) for sample in merge(minutes, width_ms))
     low = start_of(wanted.start_ms, width_ms)
     return [sample for at, sample in sorted(samples.items()) if low <= at < wanted.end_ms]
-
-
-def _in_order(rows: dict[int, Row]) -> list[Row]:
-    return [row for _, row in sorted(rows.items())]
-
-
-def _starts(hour: int, width_ms: int) -> Iterable[int]:
-    return range(hour * HOUR_MS, (hour + 1) * HOUR_MS, width_ms)
 
 
 def _changed(

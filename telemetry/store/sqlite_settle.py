@@ -85,7 +85,9 @@ def _points(rows: Iterator[_SqlRow]) -> Iterator[tuple[int, list[Row]]]:
 
 
 def _pack_point(connection: sqlite3.Connection, point: int, rows: list[Row]) -> None:
-    for hour, of_hour in groupby(rows, lambda row: row[0] // HOUR_MS):
+    first, last = rows[0][0] // HOUR_MS, rows[-1][0] // HOUR_MS
+    hours = groupby(rows, lambda row: row[0] // HOUR_MS) if first < last else [(first, iter(rows))]
+    for hour, of_hour in hours:
         insert_chunks(connection, point, list(of_hour))
         connection.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (point, hour))
     _keep_newest(connection, point, rows)

@@ -1,0 +1,3 @@
+import pytest
+
+pytest.register_assert_rewrite("tests.telemetry.store_contract", "tests.telemetry.series_contract")
