@@ -5,8 +5,13 @@ from __future__ import annotations
 import typer
 
 from server.commands import user
+from server.commands.doctor import doctor
+from server.commands.import_site import import_site
 from server.commands.migrate import migrate
+from server.commands.prepare import prepare
 from server.commands.processes import gateway, rules, server
+from server.commands.simulate import simulate
+from server.commands.up import up
 
 app = typer.Typer(
     name="plantroom",
@@ -16,10 +21,15 @@ app = typer.Typer(
     rich_markup_mode=None,  # its help takes half a second to come up
     pretty_exceptions_enable=False,  # its tracebacks show local variables, secrets among them
 )
+app.command()(up)
 app.command()(gateway)
 app.command()(rules)
 app.command()(server)
+app.command()(simulate)
+app.command("import")(import_site)
 app.command()(migrate)
+app.command()(doctor)
+app.command()(prepare)
 app.add_typer(user.app, name="user")
 
 if __name__ == "__main__":

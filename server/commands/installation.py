@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from server.commands import broker, preflight
-from server.commands.broker import BrokerPlan
+from server.commands import preflight
+from server.commands.broker import DEVICES, INTERNAL, SIMULATOR, BrokerPlan, plan_broker
 from server.commands.database import sqlite_file
 from server.commands.preflight import Refused
 from server.commands.secret_files import SecretFiles
@@ -39,7 +39,7 @@ class Installation:
     def logs(self) -> Path:
         return self.settings.data / "logs"
 
-    def environment(self, login: str = broker.INTERNAL) -> Mapping[str, str]:
+    def environment(self, login: str = INTERNAL) -> Mapping[str, str]:
         """What the processes find in their environment beside ours: the broker, by this log-in."""
         found = {"PLANTROOM_DATA": str(self.settings.data)}
         if self.broker is not None:
@@ -60,7 +60,7 @@ class Installation:
         return {**found, **self.environment()}
 
     def device_password(self) -> str:
-        return self.secrets.get_or_make(_secret_name(broker.DEVICES))
+        return self.secrets.get_or_make(_secret_name(DEVICES))
 
 
 def check(settings: UpSettings) -> None:
@@ -79,13 +79,12 @@ def prepare(settings: UpSettings) -> Installation:
     if "mqtt_url" in settings.model_fields_set:
         return Installation(settings, secrets, None)
     port = _mqtt_port(settings)
-    plan = broker.plan_broker(
+    plan = plan_broker(
         settings.data / "broker",
         port=port,
         spare_port=preflight.free_port_from("127.0.0.1", port + 1, taken=settings.port),
         passwords={
-            login: secrets.get_or_make(_secret_name(login))
-            for login in (broker.INTERNAL, broker.SIMULATOR, broker.DEVICES)
+            login: secrets.get_or_make(_secret_name(login)) for login in (INTERNAL, SIMULATOR, DEVICES)
         },
     )
     return Installation(settings, secrets, plan)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
-from pathlib import Path
 
+from server.assets.profiles import shipped_profiles
+from server.assets.site_file import DEMO_SITE, load_site
+from server.assets.site_import import import_site
+from server.audit.service import SYSTEM
 from server.clock import utc_now
 from server.commands import broker, preflight
 from server.commands.database import database, migrate_database, one_line_refusals, sqlite_file
-from server.commands.installation import Installation, UpSettings, check, prepare
+from server.commands.installation import MQTT_PORT, Installation, UpSettings, check, prepare
 from server.commands.lock import lock_data_folder
 from server.commands.people import admin_link, demo_people
 from server.commands.readiness import Health, accepts_connections
 from server.commands.running import note_running
-from server.commands.simulate import SimulatorProgress
+from server.commands.simulator_progress import SimulatorProgress
 from server.commands.supervisor import Child, Program, StartFailed, StopAsked, Supervisor
 from server.commands.terminal import Terminal
 from server.db import transaction
+from telemetry import topics
 
+DEMO_TOPIC = topics.telemetry("pump-b")
+DEMO_MESSAGE = '{"values": {"pump_1_bearing_temp": 91}}'
+HISTORY_DAYS = 14
 WITHIN_S = 60.0
 """A loaded machine is slow; a process that is not ready after this long never will be."""
 
@@ -100,9 +107,9 @@ class Startup:
     def _port_note(self) -> str:
         """Why it is not the port that everybody expects."""
         plan = self._installation.broker
-        if plan is None or self._settings.mqtt_port or plan.device_port == broker.MQTT_PORT:
+        if plan is None or self._settings.mqtt_port or plan.device_port == MQTT_PORT:
             return ""
-        return f" ({broker.MQTT_PORT} is in use by {preflight.holder_of(broker.MQTT_PORT)})"
+        return f" ({MQTT_PORT} is in use by {preflight.holder_of(MQTT_PORT)})"
 
     def _prepare_database(self) -> tuple[str, dict[str, str]]:
         """(the admin's link, passwords of the demo people)."""
@@ -114,7 +121,7 @@ class Startup:
             link = admin_link(session, now=now, public_url=self._settings.public_url)
             logins: dict[str, str] = {}
             if self._demo:
-                import_demo_site(session, now=now)
+                import_site(session, load_site(DEMO_SITE), shipped_profiles(), now=now, actor=SYSTEM)
                 logins = demo_people(session, now=now, secrets=self._installation.secrets)
         state = "new" if is_new else f"upgraded to {steps[-1]}" if steps else "as it was"
         self._terminal.step(
@@ -138,7 +145,14 @@ class Startup:
         self._supervisor.start(
             Program(
                 "simulator",
-                [sys.executable, "-m", "server.commands.cli", "simulate", "--demo"],
+                [
+                    sys.executable,
+                    "-m",
+                    "server.commands.cli",
+                    "simulate",
+                    "--backfill-days",
+                    str(HISTORY_DAYS),
+                ],
                 self._installation.environment(broker.SIMULATOR),
                 on_line=progress.note,
             )
