@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base
 from server.errors import Label
+from telemetry.messages import Kind
 
 
 class Space(Base):
@@ -74,7 +75,7 @@ class Point(Base):
     source: Mapped[str] = mapped_column(String(64))
     """What the device calls it in its payload."""
     key: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[Kind] = mapped_column(String(16))
     quantity: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str | None] = mapped_column(String(24))
     name: Mapped[Label] = mapped_column(JSON)
@@ -102,3 +103,12 @@ class Feed(Base):
 
     from_asset: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True)
     to_asset: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True, index=True)
+
+
+class CatalogueRevision(Base):
+    """One row: counts the changes of points, so that publishers see when there is something new."""
+
+    __tablename__ = "catalogue_revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,6 +61,31 @@ def record(
     event.hash = hash_of(event)
     session.add(event)
     session.flush()
+
+
+def find(
+    session: Session,
+    *,
+    action: str | None,
+    subject_type: str | None,
+    subject_id: str | None,
+    before_id: int | None,
+    limit: int,
+) -> tuple[Sequence[AuditEvent], int]:
+    """(events newest first, below ``before_id``; how many match in all)."""
+    matching = select(AuditEvent)
+    for column, wanted in (
+        (AuditEvent.action, action),
+        (AuditEvent.subject_type, subject_type),
+        (AuditEvent.subject_id, subject_id),
+    ):
+        if wanted is not None:
+            matching = matching.where(column == wanted)
+    total = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
+    page = matching.order_by(AuditEvent.id.desc()).limit(limit)
+    if before_id is not None:
+        page = page.where(AuditEvent.id < before_id)
+    return session.scalars(page).all(), total
 
 
 def hash_of(event: AuditEvent) -> str:

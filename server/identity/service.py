@@ -87,20 +87,39 @@ def list_users(session: Session, *, limit: int, offset: int) -> tuple[Sequence[U
     return session.scalars(select(User).order_by(User.name).limit(limit).offset(offset)).all(), total
 
 
-def set_password(session: Session, *, now: datetime, actor: Actor, user: User, password: str) -> None:
-    """Replace the password; every session and login link the user has ends. Raises Invalid by the policy."""
+def choose_language(user: User, locale: str) -> None:
+    """The language the user wants to be spoken to in: ``en`` or ``zh``."""
+    user.locale = locale
+
+
+def set_password(
+    session: Session,
+    *,
+    now: datetime,
+    actor: Actor,
+    user: User,
+    password: str,
+    kept_session: str | None = None,
+) -> None:
+    """Replace the password; the user's sessions (but for ``kept_session``) and login links end.
+
+    Raises Invalid by the policy.
+    """
     passwords.check_policy(password, user_name=user.name)
     user.password_hash = passwords.hash_password(password)
-    end_sessions(session, user)
+    end_sessions(session, user, except_id=kept_session)
     audit.record(session, now=now, actor=actor, action="user.password_set", subject=("user", user.id))
 
 
-def change_own_password(session: Session, *, now: datetime, user: User, current: str, password: str) -> None:
-    """As ``set_password``, by the user, who must know the current one."""
+def change_own_password(
+    session: Session, *, now: datetime, user: User, current: str, password: str, kept_session: str | None
+) -> None:
+    """As ``set_password``, by the user, who must know the current one and stays logged in here."""
     right, _ = passwords.verify(current, user.password_hash)
     if not right:
         raise Invalid("The current password is not right.", "当前密码不正确。", code="wrong_password")
-    set_password(session, now=now, actor=Actor(user.id, user.name), user=user, password=password)
+    actor = Actor(user.id, user.name)
+    set_password(session, now=now, actor=actor, user=user, password=password, kept_session=kept_session)
 
 
 def update_user(

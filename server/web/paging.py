@@ -10,6 +10,8 @@ from pydantic import BaseModel
 T = TypeVar("T")
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many items at most")]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description="How many items to pass over")]
+Cursor = Annotated[int | None, Query(ge=0, le=2**62, description="``next`` of the page before")]
 
 
 class Page(BaseModel, Generic[T]):
@@ -18,3 +20,8 @@ class Page(BaseModel, Generic[T]):
     """How many match, on all pages together."""
     next: str | None
     """What to give as ``cursor`` for the following page; null on the last one."""
+
+
+def next_offset(offset: int, shown: int, total: int) -> str | None:
+    """Where the following page begins, in lists that are paged by offset."""
+    return str(offset + shown) if shown and offset + shown < total else None

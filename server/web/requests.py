@@ -8,9 +8,16 @@ from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session, sessionmaker
 
 from server.db import changes_of, reading, transaction
+from server.errors import Label
+
+
+class Site(BaseModel):
+    name: Label
+    time_zone: str
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,14 @@ class Context:
     """Tells browsers and other servers that rows of this noun changed; called after the commit."""
     public_url: str
     """Base of links, without a slash at the end; never taken from the Host header."""
+    version: str
+    site: Callable[[Session], Site | None]
+    """The site the screens name; the rooms that know live above the ones that show it."""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us by https, and cookies may be for that only."""
+        return self.public_url.startswith("https://")
 
 
 def context_of(request: Request) -> Context:
@@ -57,3 +72,6 @@ ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
 """For routes that only read."""
 WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
 """For routes that write: one transaction a request, committed before the response is sent."""
+
+RowId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""The number of a row; a larger one is no number that any of our databases could have given."""
