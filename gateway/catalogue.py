@@ -20,6 +20,8 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     """Of the asset: where its readings are published."""
     is_number: bool = True
     """analog or counter: stored as float, scaled."""
+    is_plain: bool = True
+    """A number that needs no scaling."""
     scale: float = 1.0
     offset: float = 0.0
     low: float = float("-inf")
@@ -69,11 +71,13 @@ class PointCatalogue:
 
 def compile_point(entry: PointEntry) -> Point:
     """The part of an entry that the stages need."""
+    is_number = entry.kind in {"analog", "counter"}
     return Point(
         id=entry.id,
         kind=entry.kind,
         shard=topics.shard_of(entry.asset),
-        is_number=entry.kind in {"analog", "counter"},
+        is_number=is_number,
+        is_plain=is_number and entry.scale == 1.0 and entry.offset == 0.0,
         scale=entry.scale,
         offset=entry.offset,
         low=float("-inf") if entry.physical_low is None else entry.physical_low,

@@ -103,8 +103,9 @@ def _build_item(entry: object, place: str, refusals: list[Refusal]) -> Item:
 
 
 def _read_quality(given: object, place: str, refusals: list[Refusal]) -> QualityWord:
-    if given == "good" or given == "suspect" or given == "bad":
-        return given
+    match given:
+        case "good" | "suspect" | "bad":
+            return given
     detail = f"{place}the quality is {shorten(given)}, not good, suspect or bad; taken as suspect"
     refusals.append(Refusal("wrong_type", detail))
     return "suspect"

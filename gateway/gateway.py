@@ -1,0 +1,223 @@
+"""The parts of the gateway put together, and the threads they run on.
+
+One thread takes, decodes, stores, publishes and acknowledges; the others only learn the
+catalogue, tell how things are, and have the store tidy up.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import structlog
+
+from gateway.catalogue import PointCatalogue, read_catalogue
+from gateway.condition import Condition
+from gateway.dead_letters import DeadLetterFile
+from gateway.decoders.decoded import Publish
+from gateway.decoders.native import NativeDecoder
+from gateway.health import EVERY_S, health_payload
+from gateway.pipeline import Batch, Pipeline
+from gateway.receipts import Receipts
+from gateway.settings import GatewaySettings
+from gateway.sink import Sink, Stopping
+from gateway.stages import Counters
+from telemetry import topics
+from telemetry.bus import Bus, Will, delivered
+from telemetry.messages import Catalogue
+from telemetry.store.contract import ReadingStore, StoreUnavailable
+
+MOST_TAKEN = 2000
+"""Messages in one batch: the store writes their 10,000 readings in some 50 ms."""
+ENOUGH = 100
+"""The smallest receive window of a broker we know (rumqttd): no more come before we acknowledge."""
+LINGER_S = 0.03
+"""How long to wait for ENOUGH after the first message: part of the alarm latency."""
+LOOK_AGAIN_S = 0.5
+MAINTENANCE_EVERY_S = 60.0
+DAY_MS = 86_400_000
+
+_log = structlog.get_logger()
+
+
+class Gateway:
+    """Everything of one gateway. Nothing happens before ``open`` and ``run``."""
+
+    def __init__(self, settings: GatewaySettings, store: ReadingStore, stop: threading.Event) -> None:
+        self._settings = settings
+        self._store = store
+        self._stop = stop
+        self.counters = Counters()
+        self.condition = Condition(started_ms=now_ms())
+        self.dead_letters = DeadLetterFile(
+            settings.data / f"dead-letters-{settings.gateway}.db",
+            most_rows=settings.dead_letter_rows,
+            most_bytes=settings.dead_letter_megabytes * 1024 * 1024,
+        )
+        self._receipts = Receipts(settings.data / f"receipts-{settings.gateway}.db")
+        self._catalogue = PointCatalogue()
+        self._decoders = (NativeDecoder(),)
+        self._pipeline = Pipeline(
+            self._decoders,
+            self._catalogue,
+            self._receipts,
+            self.counters,
+            raw_retention_ms=settings.raw_days * DAY_MS,
+        )
+        self._bus = self._make_bus(
+            f"plantroom-gateway-{settings.gateway}",
+            subscriptions=[each for decoder in self._decoders for each in decoder.subscriptions],
+            keep_session=True,
+            will=Will(topics.gateway_health(settings.gateway), self._health(online=False)),
+        )
+        # a connection of its own: a small broker delivers nothing more on one whose receive window
+        # is full of device messages, and those wait for the catalogue
+        self._catalogue_bus = self._make_bus(
+            f"plantroom-gateway-{settings.gateway}-catalogue", subscriptions=[topics.ALL_CATALOGUE]
+        )
+        self._sink = Sink(
+            settings.gateway,
+            store=store,
+            bus=self._bus,
+            dead_letters=self.dead_letters,
+            receipts=self._receipts,
+            counters=self.counters,
+            condition=self.condition,
+            stop=stop,
+            now_ms=now_ms,
+        )
+
+    def open(self) -> None:
+        """Open the gateway's own files; raises OSError or sqlite3.Error."""
+        self.dead_letters.open()
+        self._receipts.open()
+
+    def run(self) -> None:
+        """Work until told to stop, then finish the batch at hand and say goodbye."""
+        _log.info("gateway started", gateway=self._settings.gateway, broker=self._settings.mqtt_url)
+        threads = [
+            threading.Thread(target=target, name=target.__name__.strip("_"), daemon=True)
+            for target in (self._learn_points, self._tell_health, self._maintain_store)
+        ]
+        self._catalogue_bus.start()
+        self._bus.start()
+        for thread in threads:
+            thread.start()
+        try:
+            self._ingest()
+        except Stopping:
+            _log.info("stopped with a batch under way; the broker delivers it again")
+        finally:
+            self._stop.set()
+            self._say_goodbye()
+            self._catalogue_bus.stop()
+            self.dead_letters.close()
+            self._receipts.close()
+        _log.info("gateway stopped", messages=self.counters.messages, readings=self.counters.readings)
+
+    def _ingest(self) -> None:
+        while not self._stop.is_set():
+            if not self._catalogue.is_complete:
+                self._stop.wait(0.05)
+                continue
+            messages = self._bus.take(
+                timeout_s=LOOK_AGAIN_S, most=MOST_TAKEN, enough=ENOUGH, linger_s=LINGER_S
+            )
+            if messages:
+                self.condition.in_flight = len(messages)
+                batch = self._pipeline.run(messages)
+                self._sink.deliver(batch)
+                self._ask(batch)
+                self.condition.in_flight = 0
+
+    def _ask(self, batch: Batch) -> None:
+        for request in batch.requests:
+            if isinstance(request, Publish):
+                self._bus.publish(request.topic, request.payload, qos=0)
+            else:
+                self._bus.subscribe(request.topic_filter)
+
+    def _learn_points(self) -> None:
+        while not self._stop.is_set():
+            messages = self._catalogue_bus.take(timeout_s=LOOK_AGAIN_S, enough=topics.SHARDS, linger_s=0.05)
+            catalogues: list[Catalogue] = []
+            for message in messages:
+                try:
+                    catalogues.append(read_catalogue(message.payload))
+                except ValueError as error:
+                    _log.error("a catalogue cannot be read; keeping the old one", error=str(error))
+            self._catalogue_bus.acknowledge(messages)
+            if catalogues and self._catalogue.learn(catalogues):
+                _log.info(
+                    "catalogue learned", points=len(self._catalogue.points), missing=self._catalogue.missing
+                )
+
+    def _tell_health(self) -> None:
+        told: str | None = ""
+        while not self._stop.is_set():
+            trouble = self._trouble()
+            if trouble != told:
+                _log.warning(trouble) if trouble else _log.info("connected and working")
+                told = trouble
+            self._bus.publish(
+                topics.gateway_health(self._settings.gateway), self._health(online=True), qos=0, retain=True
+            )
+            self._stop.wait(EVERY_S if self._bus.is_connected else LOOK_AGAIN_S)
+
+    def _trouble(self) -> str | None:
+        """What a person should know, besides the store."""
+        if self._bus.refused or self._catalogue_bus.refused:
+            return self._bus.refused or self._catalogue_bus.refused
+        if not self._bus.is_connected:
+            return f"not connected to the broker at {self._settings.mqtt_url}; trying again"
+        if not self._catalogue.is_complete:
+            return "waiting for the server's catalogue of points; messages wait at the broker"
+        return None
+
+    def _maintain_store(self) -> None:
+        while not self._stop.wait(MAINTENANCE_EVERY_S):
+            try:
+                done = self._store.maintain(now_ms())
+            except StoreUnavailable as error:
+                _log.warning("the store was not tidied up; trying again in a minute", error=str(error))
+            else:
+                _log.debug("store tidied up", minutes=done.minutes_rolled, expired=done.readings_expired)
+
+    def _say_goodbye(self) -> None:
+        """A clean disconnect sends no will, so say it ourselves."""
+        if self._bus.is_connected:
+            farewell = self._bus.publish(
+                topics.gateway_health(self._settings.gateway), self._health(online=False), retain=True
+            )
+            delivered([farewell], timeout_s=1.0)
+        self._bus.stop()
+
+    def _health(self, *, online: bool) -> bytes:
+        return health_payload(
+            self._settings.gateway, self.counters, self.condition, now_ms=now_ms(), online=online
+        )
+
+    def _make_bus(
+        self,
+        client_id: str,
+        *,
+        subscriptions: list[str],
+        keep_session: bool = False,
+        will: Will | None = None,
+    ) -> Bus:
+        settings = self._settings
+        return Bus(
+            settings.mqtt_url,
+            client_id=client_id,
+            username=settings.mqtt_username,
+            password=settings.mqtt_password.get_secret_value() if settings.mqtt_password else None,
+            ca_file=str(settings.mqtt_ca_file) if settings.mqtt_ca_file else None,
+            subscriptions=subscriptions,
+            keep_session=keep_session,
+            will=will,
+        )
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,69 @@
+"""The gateway process: device messages in, stored and published readings out."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+
+import structlog
+
+from gateway import log
+from gateway.gateway import Gateway
+from gateway.health import GatewayMetrics, serve_metrics
+from gateway.settings import GatewaySettings
+from telemetry.settings import load, refuse
+from telemetry.store import open_store
+from telemetry.store.contract import ReadingStore, StoreUnavailable, UnusableStore
+
+OPEN_AGAIN_S = 2.0
+
+_log = structlog.get_logger()
+
+
+def run() -> int:
+    """Run until SIGTERM or SIGINT; the exit code."""
+    settings = load(GatewaySettings)
+    log.configure(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    store = _open_store(settings, stop)
+    if store is None:
+        return 0
+    gateway = Gateway(settings, store, stop)
+    try:
+        gateway.open()
+    except (OSError, sqlite3.Error) as error:
+        refuse(f"PLANTROOM_DATA: the gateway cannot use its files in {settings.data}: {error}")
+    if settings.gateway_metrics_port:
+        metrics = GatewayMetrics(gateway.counters, gateway.condition, lambda: gateway.dead_letters.dropped)
+        try:
+            serve_metrics(metrics, settings.gateway_metrics_port)
+        except OSError as error:
+            refuse(f"PLANTROOM_GATEWAY_METRICS_PORT: {settings.gateway_metrics_port}: {error.strerror}")
+    gateway.run()
+    return 0
+
+
+def _open_store(settings: GatewaySettings, stop: threading.Event) -> ReadingStore | None:
+    """The store, as soon as it can be reached; None when told to stop before."""
+    told = False
+    while not stop.is_set():
+        try:
+            settings.data.mkdir(parents=True, exist_ok=True)
+            return open_store(settings.store_url, retention=settings.retention)
+        except (UnusableStore, ValueError) as error:
+            refuse(f"PLANTROOM_STORE_URL: {error}")
+        except OSError as error:
+            refuse(f"PLANTROOM_DATA: {settings.data}: {error.strerror}")
+        except StoreUnavailable as error:
+            if not told:
+                _log.error("the store cannot be opened; trying again", error=str(error))
+            told = True
+            stop.wait(OPEN_AGAIN_S)
+    return None
+
+
+if __name__ == "__main__":
+    raise SystemExit(run())

@@ -1,0 +1,160 @@
+"""The whole way of a message from bytes to readings: decode, then the stages, in one line."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from gateway.catalogue import PointCatalogue
+from gateway.decoders import Decoder
+from gateway.decoders.decoded import Decoded, Part, Presence, Publish, Refusal, Subscribe
+from gateway.receipts import Receipts
+from gateway.stages import Counters, Surroundings
+from gateway.stages.calibrate import Calibrate
+from gateway.stages.check import Check
+from gateway.stages.dedupe import Dedupe
+from gateway.stages.resolve import Resolve
+from telemetry.bus import Incoming
+from telemetry.reading import Reading
+
+STAGES = (Resolve, Calibrate, Check, Dedupe)
+
+_TOPICS_KEPT = 50_000
+_log = structlog.get_logger()
+
+
+class Refused(NamedTuple):
+    """What could not be used of one message."""
+
+    message: Incoming
+    refusals: list[Refusal]
+    kept: int
+    """Values of the same message that were used."""
+
+
+class Batch(msgspec.Struct):
+    """What came of some messages: to be stored, published and then acknowledged, in this order."""
+
+    messages: Sequence[Incoming]
+    parts: list[Part] = []
+    readings: list[Reading] = []
+    """Made of the parts, in the same order."""
+    by_shard: dict[int, list[Reading]] = {}
+    """The same readings, by the shard of their asset."""
+    refused: list[Refused] = []
+    presences: list[Presence] = []
+    requests: list[Publish | Subscribe] = []
+
+
+class Pipeline:
+    """Turns messages into a batch. Asks no clock; remembers what it has seen."""
+
+    def __init__(
+        self,
+        decoders: Sequence[Decoder],
+        catalogue: PointCatalogue,
+        receipts: Receipts,
+        counters: Counters,
+        *,
+        raw_retention_ms: int,
+    ) -> None:
+        around = Surroundings(catalogue, self._refuse_part, counters, raw_retention_ms)
+        self._stages = [stage(around) for stage in STAGES]
+        self._decoders = decoders
+        self._receipts = receipts
+        self._counters = counters
+        self._routes: dict[str, Decoder | None] = {}
+        self._refused: dict[int, tuple[Incoming, list[Refusal]]] = {}
+
+    def run(self, messages: Sequence[Incoming]) -> Batch:
+        """Never raises on a message, whatever it holds."""
+        self._refused = {}
+        batch = Batch(messages)
+        try:
+            self._process(messages, batch)
+        except Exception:  # noqa: BLE001 (a mistake of ours about one message must not stop the others)
+            _log.exception("a batch failed; trying its messages one by one", messages=len(messages))
+            self._process_singly(messages, batch)
+        self._make_readings(batch)
+        batch.refused = self._gather_refused(batch.parts)
+        self._counters.messages += len(messages)
+        self._counters.readings += len(batch.readings)
+        return batch
+
+    def _process(self, messages: Sequence[Incoming], batch: Batch) -> None:
+        parts: list[Part] = []
+        for message in messages:
+            decoded = self._decode(message)
+            for part in decoded.parts:
+                part.origin = message
+            parts += decoded.parts
+            if decoded.refusals:
+                self._refused[id(message)] = message, decoded.refusals
+            batch.presences += decoded.presences
+            batch.requests += decoded.requests
+        for stage in self._stages:
+            parts = stage(parts)
+        batch.parts += parts
+
+    def _process_singly(self, messages: Sequence[Incoming], batch: Batch) -> None:
+        batch.presences, batch.requests, self._refused = [], [], {}
+        for message in messages:
+            try:
+                self._process([message], batch)
+            except Exception as error:  # noqa: BLE001 (kept as a dead letter, which says so)
+                detail = f"the gateway itself failed on this message: {type(error).__name__}: {error}"
+                self._refused[id(message)] = message, [Refusal("gateway_failed", detail)]
+
+    def _decode(self, message: Incoming) -> Decoded:
+        topic = message.topic
+        try:
+            decoder = self._routes[topic]
+        except KeyError:
+            decoder = self._find_route(topic)
+        if decoder is None:
+            return Decoded(refusals=[Refusal("wrong_topic", f"nothing here reads the topic {topic!a:.200}")])
+        received_ms = self._receipts.time_of(message)
+        decoded = decoder.decode(topic, message.payload, received_ms)
+        if decoded.parts and decoded.parts[-1].at_ms >= received_ms:
+            if message.retain:
+                return _without_time(decoded)
+            self._receipts.remember(message, received_ms, decoded.parts[-1].at_ms)
+        return decoded
+
+    def _find_route(self, topic: str) -> Decoder | None:
+        if len(self._routes) >= _TOPICS_KEPT:  # a sender that invents topics must not fill the memory
+            self._routes.clear()
+        found = next((decoder for decoder in self._decoders if decoder.claims(topic)), None)
+        self._routes[topic] = found
+        return found
+
+    def _refuse_part(self, part: Part, reason: str, detail: str) -> None:
+        message = part.origin
+        _, refusals = self._refused.setdefault(id(message), (message, []))
+        refusals.append(Refusal(reason, detail))
+
+    def _make_readings(self, batch: Batch) -> None:
+        by_shard: defaultdict[int, list[Reading]] = defaultdict(list)
+        for part in batch.parts:
+            reading = Reading(part.point.id, part.at_ms, part.value, part.quality)
+            batch.readings.append(reading)
+            by_shard[part.point.shard].append(reading)
+        batch.by_shard = by_shard
+
+    def _gather_refused(self, parts: list[Part]) -> list[Refused]:
+        if not self._refused:
+            return []
+        kept = Counter(id(part.origin) for part in parts)
+        return [Refused(message, refusals, kept[id(message)]) for message, refusals in self._refused.values()]
+
+
+def _without_time(decoded: Decoded) -> Decoded:
+    """A retained message comes again with each subscription; its values are of any time."""
+    detail = "the message is retained and has no time: nobody knows when its values were measured"
+    decoded.refusals.append(Refusal("bad_timestamp", detail))
+    decoded.parts = []
+    return decoded

@@ -1,0 +1,28 @@
+"""What the gateway reads from its environment at start."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from telemetry.settings import ProcessSettings
+from telemetry.store.contract import Retention
+
+_DEFAULT = Retention()
+
+
+class GatewaySettings(ProcessSettings):
+    """PLANTROOM_ + the field's name in capitals."""
+
+    gateway: str = Field(default="gateway-1", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+    """Name of this gateway: in its client id and its topics, so two of them never share one."""
+    raw_days: int = Field(default=_DEFAULT.raw_days, ge=1)
+    minute_days: int = Field(default=_DEFAULT.minute_days, ge=1)
+    hour_days: int = Field(default=_DEFAULT.hour_days, ge=1)
+    dead_letter_rows: int = Field(default=100_000, ge=100)
+    dead_letter_megabytes: int = Field(default=64, ge=1)
+    gateway_metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Serves Prometheus metrics on the loopback interface; 0: not at all."""
+
+    @property
+    def retention(self) -> Retention:
+        return Retention(raw_days=self.raw_days, minute_days=self.minute_days, hour_days=self.hour_days)

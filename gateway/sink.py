@@ -1,0 +1,157 @@
+"""The end of the way: store, then publish, then acknowledge. Never in another order.
+
+A batch that cannot be stored or published is tried again until it can: the broker holds what
+comes after it. Whatever ends the process in between, the broker delivers the messages again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+from paho.mqtt.client import MQTTMessageInfo
+
+from gateway.condition import Condition
+from gateway.dead_letters import DeadLetterFile, letters_of, make_letter
+from gateway.pipeline import Batch
+from gateway.receipts import Receipts
+from gateway.stages import Counters
+from telemetry import topics
+from telemetry.bus import Bus, delivered
+from telemetry.messages import DeadLetter, ReadingBatch
+from telemetry.reading import Reading
+from telemetry.store.contract import ReadingStore, RejectedReadings, StoreUnavailable
+
+FIRST_WAIT_S = 0.2
+LONGEST_WAIT_S = 10.0
+LARGEST_PUBLISHED_BYTES = 16 * 1024
+"""Batches on the bus stay below the 20 KiB at which small brokers close the connection."""
+ANSWER_WITHIN_S = 30.0
+
+_log = structlog.get_logger()
+_encode = msgspec.json.Encoder().encode
+
+
+class Stopping(Exception):
+    """The process ends; what is not acknowledged comes again at the next start."""
+
+
+class Sink:
+    """Delivers batches one after the other. One thread."""
+
+    def __init__(
+        self,
+        gateway: str,
+        *,
+        store: ReadingStore,
+        bus: Bus,
+        dead_letters: DeadLetterFile,
+        receipts: Receipts,
+        counters: Counters,
+        condition: Condition,
+        stop: threading.Event,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._gateway = gateway
+        self._store = store
+        self._bus = bus
+        self._dead_letters = dead_letters
+        self._receipts = receipts
+        self._counters = counters
+        self._condition = condition
+        self._stop = stop
+        self._now_ms = now_ms
+
+    def deliver(self, batch: Batch) -> None:
+        """Returns when the batch is safe and acknowledged; raises Stopping when told to stop before."""
+        letters = letters_of(self._gateway, batch.refused)
+        self._insist(self._receipts.save)
+        letters += self._keep(batch)
+        self._insist(lambda: self._dead_letters.keep(letters))
+        self._counters.dead_letters += len(letters)
+        self._publish(batch, letters)
+        self._bus.acknowledge(batch.messages)
+
+    def _keep(self, batch: Batch) -> list[DeadLetter]:
+        """Store the readings; gives letters for those the store will never take.
+
+        A disk spool, once there is one, takes over here instead of insisting.
+        """
+        try:
+            self._insist(lambda: self._store.write(batch.readings))
+        except RejectedReadings as error:
+            return self._take_out(batch, error)
+        return []
+
+    def _insist(self, attempt: Callable[[], None]) -> None:
+        """Try until it works. Raises Stopping, and what is no failure of a file or server."""
+        wait_s = FIRST_WAIT_S
+        while True:
+            try:
+                attempt()
+            except (StoreUnavailable, sqlite3.Error) as error:
+                self._condition.fail("readings cannot be stored; trying again", str(error))
+                if self._stop.wait(wait_s):
+                    raise Stopping from None
+                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            else:
+                self._condition.recover("readings are stored again")
+                return
+
+    def _take_out(self, batch: Batch, error: RejectedReadings) -> list[DeadLetter]:
+        reasons = {(reading.point, reading.at_ms): reason for reading, reason in error.rejected}
+        letters = []
+        for part, reading in zip(batch.parts, batch.readings, strict=True):
+            reason = reasons.get((reading.point, reading.at_ms))
+            if reason is not None:
+                batch.by_shard[part.point.shard].remove(reading)
+                detail = f"{part.source}: the store does not take it: {reason}. The others were stored."
+                letters.append(make_letter(self._gateway, part.origin, "rejected_by_store", detail))
+        return letters
+
+    def _publish(self, batch: Batch, letters: Sequence[DeadLetter]) -> None:
+        """Returns when the broker has taken all of it."""
+        stored_ms = self._now_ms()
+        outgoing = [
+            (topics.readings(shard), payload)
+            for shard, readings in batch.by_shard.items()
+            for payload in encode_readings(readings, stored_ms)
+        ]
+        outgoing += [(topics.dead_letters(self._gateway), _encode(letter)) for letter in letters]
+        while outgoing:
+            infos = [self._bus.publish(topic, payload) for topic, payload in outgoing]
+            self._wait_for(infos)
+            refusals = [self._bus.refusal(info) for info in infos]
+            outgoing = [message for message, refusal in zip(outgoing, refusals, strict=True) if refusal]
+            if outgoing:
+                reason = next(refusal for refusal in refusals if refusal)
+                self._condition.fail("the broker does not take our readings", f"{outgoing[0][0]}: {reason}")
+                if self._stop.wait(LONGEST_WAIT_S):
+                    raise Stopping
+        self._condition.recover("readings are published again")
+
+    def _wait_for(self, infos: Sequence[MQTTMessageInfo]) -> None:
+        """Until the broker has answered all. While it is away the client keeps them and sends them again."""
+        told = False
+        began_s = time.monotonic()
+        while not delivered(infos, timeout_s=0.5):
+            if self._stop.is_set():
+                raise Stopping
+            if not told and time.monotonic() - began_s > ANSWER_WITHIN_S:
+                told = True
+                _log.warning(
+                    "the broker does not answer", waiting=len(infos), connected=self._bus.is_connected
+                )
+
+
+def encode_readings(readings: list[Reading], stored_ms: int) -> list[bytes]:
+    """Payloads of at most LARGEST_PUBLISHED_BYTES, in the order of the readings."""
+    payload = _encode(ReadingBatch(readings, stored_ms))
+    if len(payload) <= LARGEST_PUBLISHED_BYTES or len(readings) == 1:
+        return [payload]
+    half = len(readings) // 2
+    return encode_readings(readings[:half], stored_ms) + encode_readings(readings[half:], stored_ms)
