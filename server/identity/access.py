@@ -14,7 +14,8 @@ from server.db import reading, transaction
 from server.errors import Forbidden, Unauthenticated
 from server.identity import sessions
 from server.identity.roles import Role
-from server.web.requests import AppContext
+from server.identity.sessions import Credential
+from server.web.requests import AppContext, Context
 
 COOKIE = "plantroom_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,28 +41,30 @@ class CurrentUser:
 
 def current_user(request: Request, context: AppContext) -> CurrentUser:
     """Who is asking, by ``Authorization: Bearer`` or else by the session cookie. Raises Unauthenticated."""
-    now = context.clock()
-    bearer = _bearer(request)
-    cookie = None if bearer else request.cookies.get(COOKIE)
-    token = bearer or cookie
+    token, is_session = _token(request)
     if not token:
         raise Unauthenticated("Please log in.", "请先登录。")
-    find = sessions.find_api_token if bearer else sessions.find_session
-    with reading(context.sessions) as session:
-        credential = find(session, token, now=now)
+    now = context.clock()
+    credential = _find(context, token, is_session=is_session)
     if credential is None:
         raise Unauthenticated(
             "You are not logged in any more. Please log in again.", "登录已失效，请重新登录。"
         )
-    if cookie:
+    if is_session:
         require_same_origin(request)
     if credential.needs_touch:
         with transaction(context.sessions) as session:
-            sessions.touch(session, token, now=now, is_session=not bearer)
+            sessions.touch(session, token, now=now, is_session=is_session)
     user = credential.user
     request.state.locale = user.locale
     request.state.user_name = user.name
     return CurrentUser(user.id, user.name, user.display_name, user.role, user.locale, credential.session_id)
+
+
+def is_still_valid(request: Request, context: Context) -> bool:
+    """Whether who asked may still be answered: for streams that outlive a log-out. Does not count as use."""
+    token, is_session = _token(request)
+    return bool(token) and _find(context, token, is_session=is_session) is not None
 
 
 def require_same_origin(request: Request) -> None:
@@ -112,6 +115,15 @@ Engineer = Annotated[CurrentUser, Depends(allow(Role.ENGINEER))]
 Admin = Annotated[CurrentUser, Depends(allow(Role.ADMIN))]
 
 
-def _bearer(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+def _token(request: Request) -> tuple[str, bool]:
+    """(the token or "", whether it is a session's). An Authorization header wins over the cookie."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return bearer.strip(), False
+    return request.cookies.get(COOKIE, ""), True
+
+
+def _find(context: Context, token: str, *, is_session: bool) -> Credential | None:
+    find = sessions.find_session if is_session else sessions.find_api_token
+    with reading(context.sessions) as session:
+        return find(session, token, now=context.clock())

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from server.audit import service
 from server.audit.schemas import AuditEventRead
 from server.identity.access import Admin
-from server.web.paging import Cursor, Limit, Page
+from server.web.paging import Cursor, Limit, Page, cut
 from server.web.requests import ReadSession
 
 router = APIRouter(tags=["audit"])
@@ -35,6 +35,6 @@ def list_audit_events(
         before_id=cursor,
         limit=limit,
     )
-    items = [AuditEventRead.model_validate(event) for event in found]
-    more = len(items) == limit and limit < total
+    shown, more = cut(found, limit)
+    items = [AuditEventRead.model_validate(event) for event in shown]
     return Page(items=items, total=total, next=str(items[-1].id) if more else None)

@@ -117,6 +117,7 @@ def read_session(user: Viewer, context: AppContext, session: ReadSession) -> Ses
 
 @router.patch("/session", response_model=SessionRead)
 def update_session(
+    *,
     user: Viewer,
     context: AppContext,
     session: WriteSession,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
@@ -25,3 +26,8 @@ class Page(BaseModel, Generic[T]):
 def next_offset(offset: int, shown: int, total: int) -> str | None:
     """Where the following page begins, in lists that are paged by offset."""
     return str(offset + shown) if shown and offset + shown < total else None
+
+
+def cut(rows: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
+    """(the page, whether more follows) of rows that were asked for with ``limit + 1``."""
+    return rows[:limit], len(rows) > limit

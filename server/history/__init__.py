@@ -1,0 +1,1 @@
+"""What was measured: series of one point for charts, read from the store."""

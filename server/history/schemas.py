@@ -1,0 +1,17 @@
+"""What crosses HTTP about series."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from telemetry.store.contract import Resolution
+
+SampleRow = tuple[int, float | None, float | None, float | None, float | int | str | None, int]
+"""[at_ms, min, max, mean, last, count]"""
+
+
+class HistoryRead(BaseModel):
+    point: int
+    resolution: Resolution
+    samples: list[SampleRow]
+    """Oldest first; a gap is an absence of samples."""

@@ -1,0 +1,37 @@
+"""What crosses HTTP about dead letters and gateways."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+
+class DeadLetterRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    gateway: str
+    at: datetime
+    topic: str
+    payload: str
+    size: int
+    reason: str
+    detail: str
+
+
+class GatewayRead(BaseModel):
+    name: str
+    at: datetime
+    """When it was last heard of."""
+    online: bool
+    started_at: datetime
+    messages: int
+    readings: int
+    duplicates: int
+    dead_letters: int
+    backfilled: int
+    suspect: int
+    in_flight: int
+    store_ok: bool
+    store_error: str | None

@@ -1,0 +1,1 @@
+"""The newest value of each point, pushed to browsers as it changes."""
