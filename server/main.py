@@ -2,51 +2,223 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from importlib.metadata import version
+from typing import Any
 
+import structlog
+import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
 
+from server import migrations
+from server.assets.models import Asset
+from server.assets.profiles import shipped_profiles
+from server.assets.queries import first_site
+from server.assets.routes import router as assets_router
+from server.assets.yaml_file import BrokenFile
 from server.clock import utc_now
-from server.db import session_factory
+from server.db import open_engine, reading, session_factory
+from server.history.routes import router as history_router
+from server.history.stores import Stores
+from server.identity.audit_routes import router as audit_router
+from server.identity.routes import router as identity_router
+from server.identity.throttle import LoginThrottle
+from server.intake.routes import router as intake_router
+from server.live.hub import Hub
+from server.live.routes import router as live_router
+from server.loops import Loops
+from server.operations.metrics import Metrics
+from server.operations.readiness import Readiness
+from server.operations.routes import router as operations_router
 from server.settings import ServerSettings
-from server.web import problems
-from server.web.problems import Problem
-from server.web.requests import Context
+from server.web import logs, problems, spa
+from server.web.headers import Surroundings
+from server.web.requests import Context, Site
+from telemetry.settings import load, refuse
+from telemetry.store import open_store
+
+log = structlog.get_logger("server")
 
 API = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = ()
-PROBLEM = {
-    "model": Problem,
-    "description": "Refused or failed; see `code`.",
-    "content": {"application/problem+json": {}},
-}
+ROUTERS: tuple[APIRouter, ...] = (
+    identity_router,
+    audit_router,
+    assets_router,
+    history_router,
+    live_router,
+    intake_router,
+)
+_GRACE_S = 3
+_LONGEST_WAIT_S = 15.0
+
+
+class Application(FastAPI):
+    """FastAPI, with problem documents in its description."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, as /openapi.json gives it."""
+        if not self.openapi_schema:
+            problems.describe(super().openapi())
+        return super().openapi()
 
 
 def create_app(
     settings: ServerSettings, *, engine: Engine, clock: Callable[[], datetime] = utc_now
 ) -> FastAPI:
-    """The application on a database whose schema is current. Nothing is connected or started by this."""
-    app = FastAPI(
+    """The application on a database whose schema is current.
+
+    Nothing is connected by this: the lifespan starts and stops the loops, so that a TestClient
+    outside of ``with`` needs no broker.
+    """
+    sessions = session_factory(engine)
+    hub = Hub()
+    stores = Stores(lambda: open_store(settings.store_url, read_only=True))
+    loops = Loops(settings, sessions=sessions, hub=hub, stores=stores)
+    metrics = Metrics(hub)
+    app = Application(
         title="Plantroom",
-        version="0.1.0",
+        version=version("plantroom"),
         docs_url=None,
         redoc_url=None,
+        lifespan=_lifespan(loops),
         generate_unique_id_function=_operation_id,
-        responses={"4XX": PROBLEM, "5XX": PROBLEM},
+        responses={"4XX": problems.RESPONSE, "5XX": problems.RESPONSE},
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
     )
     app.state.context = Context(
-        sessions=session_factory(engine),
+        sessions=sessions,
         clock=clock,
-        announce=lambda _noun: None,
+        announce=loops.announce,
         public_url=settings.public_url,
+        version=version("plantroom"),
+        site=_site,
+    )
+    app.state.hub = hub
+    app.state.stores = stores
+    app.state.login_throttle = LoginThrottle()
+    app.state.metrics = metrics
+    app.state.readiness = Readiness(
+        sessions=sessions, busses=loops.busses, stores=stores, gateway=settings.gateway, clock=clock
     )
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    app.include_router(operations_router)
+    spa.install(app, spa.app_folder())
+    app.add_middleware(
+        Surroundings, https=settings.public_url.startswith("https://"), observe=metrics.observe
+    )
     return app
+
+
+def run() -> int:
+    """The server until SIGTERM or SIGINT; gives the exit code. Settings come from the environment."""
+    settings = load(ServerSettings)
+    logs.configure(settings.log_level)
+    try:
+        profiles = shipped_profiles()
+    except BrokenFile as error:
+        refuse(str(error))
+    engine = open_engine(settings.database_url)
+    check_schema(engine)
+    _require_known_profiles(engine, frozenset(profiles))
+    listener = _bind(settings)
+    app = create_app(settings, engine=engine)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=_GRACE_S,
+        timeout_keep_alive=30,
+        ssl_certfile=settings.tls_cert_file,
+        ssl_keyfile=settings.tls_key_file,
+    )
+    log.info("listening", host=settings.host, port=settings.port, url=settings.public_url)
+    _Server(config, app.state.hub).run(sockets=[listener])
+    engine.dispose()
+    return 0
+
+
+def check_schema(engine: Engine) -> None:
+    """Wait for the database, and end the process with a sentence if its schema is not of this version."""
+    wait_s = 0.5
+    has_said = False
+    pause = threading.Event()
+    while True:
+        try:
+            migrations.check(engine)
+        except migrations.SchemaMismatch as mismatch:
+            refuse(str(mismatch))
+        except (OperationalError, InterfaceError) as error:
+            if not has_said:
+                log.warning("waiting for the database", error=str(error.orig).splitlines()[0])
+            has_said = True
+            pause.wait(wait_s)
+            wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
+        else:
+            return
+
+
+class _Server(uvicorn.Server):
+    """Ends the open streams first: uvicorn would wait for them until its patience is over."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.close()
+        await super().shutdown(sockets)
+
+
+def _lifespan(loops: Loops) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        loops.start()
+        yield
+        loops.stop()
+
+    return lifespan
+
+
+def _bind(settings: ServerSettings) -> socket.socket:
+    """The listening socket; a port in use is said in one line instead of a traceback."""
+    try:
+        return socket.create_server(
+            (settings.host, settings.port),
+            family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
+            backlog=2048,
+        )
+    except OSError as error:
+        refuse(
+            f"PLANTROOM_HOST, PLANTROOM_PORT: cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+        )
+
+
+def _require_known_profiles(engine: Engine, known: frozenset[str]) -> None:
+    with reading(session_factory(engine)) as session:
+        unknown = session.execute(
+            select(Asset.key, Asset.profile).where(Asset.profile.not_in(known)).limit(1)
+        ).one_or_none()
+    if unknown is not None:
+        refuse(f"the asset {unknown[0]} has the profile {unknown[1]}, which this version does not know")
+
+
+def _site(session: Session) -> Site | None:
+    found = first_site(session)
+    return None if found is None else Site(name=found.name, time_zone=found.time_zone or "UTC")
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -131,6 +131,11 @@ class Hub:
             return [self._latest[point] for point in points if point in self._latest]
 
     @property
+    def known(self) -> int:
+        """How many points have a value."""
+        return len(self._latest)
+
+    @property
     def watchers(self) -> int:
         """How many streams are open."""
         with self._lock:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
@@ -40,6 +42,21 @@ class Problem(BaseModel):
     request_id: str
     errors: list[FieldProblem] | None = None
     """Which fields were wrong; validation problems only."""
+
+
+RESPONSE: dict[str, Any] = {
+    "description": "Refused or failed; ``code`` says why.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+"""What routes may answer besides success, for the API's description."""
+
+
+def describe(openapi: dict[str, Any]) -> None:
+    """Add the schemas that RESPONSE refers to."""
+    _, definitions = models_json_schema(
+        [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+    )
+    openapi["components"]["schemas"].update(definitions["$defs"])
 
 
 class ProblemResponse(JSONResponse):
