@@ -137,23 +137,20 @@ class Device:
                 away = (usual if run.offset is None else run.offset) * run.level(now_s)
                 sample[point] = round(value + away, 2)
 
-    def report(self, tick_s: float) -> Report | None:
-        """What the device sends at this moment, if anything."""
-        now_s = self.machine.now_s
-        values = self._reporter.due(self.sample(), now_s, tick_s)
-        return self.stamp(values) if values else None
+    def report(self, tick_s: float, at_s: float | None = None) -> Report | None:
+        """What the device sends at this moment, if anything.
 
-    def stamp(self, values: Sample) -> Report | None:
+        ``at_s`` is the moment on the wall where the machine's own time runs faster (speed factor).
+        """
+        moment_s = self.machine.now_s if at_s is None else at_s
+        values = self._reporter.due(self.sample(), moment_s, tick_s)
+        return self.stamp(values, moment_s) if values else None
+
+    def stamp(self, values: Sample, at_s: float) -> Report | None:
         """These values under the device's own clock; None while the device is dead."""
-        at_s = self.machine.now_s
         for run in self.runs:
             if run.kind.key == "device_silent":
                 return None
             if run.kind.key == "clock_wrong":
                 at_s += CLOCK_OFFSET_S if run.offset is None else run.offset
         return Report(at_s, values)
-
-    @property
-    def clock_is_right(self) -> bool:
-        """Whether the device's clock can be believed."""
-        return all(run.kind.key != "clock_wrong" for run in self.runs)

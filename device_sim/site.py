@@ -32,7 +32,7 @@ class SimAsset:
 
     key: str
     profile: str
-    space: str = "site"
+    space: str = ""
     extra_points: int = 0
     """Analog points beyond the profile's, named ``extra_001`` and so on (load mode)."""
 
@@ -89,7 +89,7 @@ def fleet_site(
         count = counts.get(profile, 0)
         width = max(2, len(str(count)))
         for number in range(1, count + 1):
-            space = f"building-{1 + (number - 1) % buildings}"
+            space = f"{key}-building-{1 + (number - 1) % buildings}"
             asset_key = f"{KEY_PREFIX[profile]}-{number:0{width}d}"
             assets.append(SimAsset(asset_key, profile, space, extra_points))
     name = {"en": f"Simulated site {key}", "zh": f"模拟项目 {key}"}
@@ -125,9 +125,9 @@ def site_file(site: SimSite) -> dict[str, object]:
     """The content of the site file: spaces, assets, feeds."""
     buildings: list[dict[str, object]] = [
         {
-            "key": f"building-{number}",
+            "key": f"{site.key}-building-{number}",
             "kind": "building",
-            "parent": "site",
+            "parent": site.key,
             "name": {"en": f"Building {number}", "zh": f"{number}号楼"},
         }
         for number in range(1, site.buildings + 1)

@@ -69,6 +69,7 @@ class Machine(ABC):
         """Which part a running fault has hit, e.g. the pump that was on duty when its bearing began to wear."""
         self._rng = seeded(seed, key, "events")
         self._noise = seeded(seed, key, "noise")
+        self._parts = seeded(seed, key, "parts")
 
     def level(self, fault: str) -> float:
         """How far a fault has developed, 0 to 1; 0 while there is none."""

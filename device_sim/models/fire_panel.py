@@ -73,7 +73,7 @@ class FirePanel(Machine):
 
     def part_for(self, fault: str) -> int:
         """Index into SMOKE_DETECTORS of the detector that is struck."""
-        return self._rng.randrange(len(SMOKE_DETECTORS)) if fault in {"smoke", "blocked_detector"} else 0
+        return self._parts.randrange(len(SMOKE_DETECTORS)) if fault in {"smoke", "blocked_detector"} else 0
 
     def step(self, dt_s: float, now_s: float) -> None:
         """See Machine."""

@@ -339,7 +339,7 @@ class PumpSet(Machine):
         wear = self._on(unit, "bearing_wear")
         rise = 26.0 * unit.speed**2 if unit.running else 0.0
         unit.housing_c = toward(unit.housing_c, self._room_c(now_s) + rise, dt_s, 900.0)
-        unit.race_rise_k = toward(unit.race_rise_k, 68.0 * wear * unit.speed, dt_s, 45.0)
+        unit.race_rise_k = toward(unit.race_rise_k, 80.0 * wear * unit.speed, dt_s, 45.0)
         if not unit.running:
             unit.vibration = 0.15
             return
