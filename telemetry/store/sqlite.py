@@ -47,7 +47,7 @@ class SqliteStore:
         self._retention = retention
 
     def close(self) -> None:
-        """Let go of the file. Using the store again opens it again."""
+        """Let go of the file, as far as this thread is concerned. Using the store again opens it again."""
         self._file.close()
 
     def write(self, readings: Sequence[Reading]) -> None:

@@ -9,8 +9,6 @@ from telemetry.store.rollup import HOUR_MS
 from telemetry.store.sqlite_file import SqliteFile
 
 _NO_POINT = -(2**63)
-_PAGES = 200
-"""Pages given back at once."""
 _SPARE = 4_096
 """Free pages kept (16 MB): appending needs them again soon."""
 
@@ -83,19 +81,20 @@ class Expiry:
         connection.execute(f"DELETE {old}", (point, tier.from_))
 
 
-def return_pages(file: SqliteFile) -> None:
-    """Shrink the file when more than a quarter of it is free, a little at a time."""
+def return_pages(file: SqliteFile, *, spare: int = _SPARE) -> None:
+    """Shrink the file when more than a quarter of it is free, a little at a time; ``spare`` pages stay."""
     with file.reading() as connection:
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    rounds = (free - _SPARE) // _PAGES if free > pages // 4 else 0
-    if rounds <= 0:
+    excess = free - spare if free > pages // 4 else 0
+    if excess <= 0:
         return
 
     def step(connection: sqlite3.Connection) -> bool:
-        nonlocal rounds
-        connection.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
-        rounds -= 1
-        return rounds > 0
+        nonlocal excess
+        # one by one: the statement gives back a page a step, and Python's execute() makes one step
+        connection.execute("PRAGMA incremental_vacuum(1)")
+        excess -= 1
+        return excess > 0
 
     file.in_slices(step)

@@ -64,7 +64,6 @@ class SqliteFile:
         self._synchronous = synchronous
         self._max_pages = max_pages
         self._of_thread = threading.local()
-        self._opened: list[sqlite3.Connection] = []
         if not read_only or path.exists():
             with self.errors():
                 self.connection()
@@ -75,14 +74,15 @@ class SqliteFile:
         if known is None:
             known = self.connect()
             self._of_thread.connection = known
-            self._opened.append(known)
         return known
 
     def close(self) -> None:
-        """Close the connections of all threads; the last one out folds the log into the file."""
-        while self._opened:
-            self._opened.pop().close()
-        self._of_thread = threading.local()
+        """Close this thread's connection; those of other threads close when their threads end, because
+        SQLite crashes when a connection is closed under a running statement."""
+        known: sqlite3.Connection | None = getattr(self._of_thread, "connection", None)
+        if known is not None:
+            known.close()
+            del self._of_thread.connection
 
     def connect(self) -> sqlite3.Connection:
         """A further connection, the caller's to close."""
@@ -90,9 +90,7 @@ class SqliteFile:
             raise StoreUnavailable(f"{self.path} does not exist yet: nothing has been stored")
         if not self.read_only:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        opened = sqlite3.connect(
-            self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
+        opened = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         try:
             self._prepare(opened)
         except BaseException:

@@ -81,8 +81,14 @@ class SeriesContract(WithStore):
         self, store: ReadingStore, settle: Callable[[], None]
     ) -> None:
         store.write(
-            [Reading(1, T0, 1.0, BACKFILLED), Reading(1, T0 + 1, 99.0, BAD), Reading(1, T0 + 2, 3.0, SUSPECT)]
-            + [Reading(1, T0 + HOUR, None, BAD), Reading(1, T0 + 2 * HOUR, 1.0), Reading(1, T0 + 2 * HOUR + 1, 2.0)]
+            [
+                Reading(1, T0, 1.0, BACKFILLED),
+                Reading(1, T0 + 1, 99.0, BAD),
+                Reading(1, T0 + 2, 3.0, SUSPECT),
+                Reading(1, T0 + HOUR, None, BAD),
+                Reading(1, T0 + 2 * HOUR, 1.0),
+                Reading(1, T0 + 2 * HOUR + 1, 2.0),
+            ]
         )
         settle()
         assert [sample.last for sample in store.series(1, *FOREVER).samples] == [1.0, 3.0, 1.0, 2.0]
@@ -145,9 +151,17 @@ class SeriesContract(WithStore):
         store.write([Reading(1, T0 + HOUR + 1, 5.0)])
         for _ in range(2):
             hours = store.series(1, T0, T0 + 3 * HOUR, max_samples=4)
-            assert [(sample.max, sample.count) for sample in hours.samples] == [(1.0, 60), (5.0, 61), (1.0, 60)]
+            assert [(sample.max, sample.count) for sample in hours.samples] == [
+                (1.0, 60),
+                (5.0, 61),
+                (1.0, 60),
+            ]
             minutes = store.series(1, T0 + HOUR, T0 + HOUR + 3 * MINUTE, max_samples=3)
-            assert [(sample.max, sample.count) for sample in minutes.samples] == [(5.0, 2), (1.0, 1), (1.0, 1)]
+            assert [(sample.max, sample.count) for sample in minutes.samples] == [
+                (5.0, 2),
+                (1.0, 1),
+                (1.0, 1),
+            ]
             store.maintain(T0 + DAY)
 
     def test_a_value_taken_back_leaves_the_roll_up(self, store: ReadingStore) -> None:
@@ -192,7 +206,7 @@ class SeriesContract(WithStore):
         store.write(minutes_of([float(i) for i in range(25 * 24)], step=HOUR))
         now = T0 + 25 * DAY
         assert store.maintain(now).readings_expired == 23 * 24
-        assert [reading.at_ms for reading in store.read([1], *FOREVER)][0] == now - 2 * DAY
+        assert next(reading.at_ms for reading in store.read([1], *FOREVER)) == now - 2 * DAY
         assert store.series(1, now - 2 * DAY, now).resolution == "raw"
         minutes = store.series(1, now - 5 * DAY, now, max_samples=10_000)
         assert (minutes.resolution, len(minutes.samples)) == ("minute", 5 * 24)
@@ -211,7 +225,9 @@ class SeriesContract(WithStore):
             (first, *_) = store.series(1, T0, T0 + 31 * HOUR, max_samples=40).samples
             assert first == Sample(T0, 1.0, 3.0, 2.0, 3.0, 2)
 
-    def test_history_older_than_its_retention_is_rolled_up_before_it_expires(self, open_it: OpenStore) -> None:
+    def test_history_older_than_its_retention_is_rolled_up_before_it_expires(
+        self, open_it: OpenStore
+    ) -> None:
         store = open_it(Retention(raw_days=1, minute_days=5, hour_days=100))
         store.write([Reading(2, T0 + 50 * DAY, 1.0)])
         store.maintain(T0 + 50 * DAY + 2 * HOUR)
