@@ -47,6 +47,11 @@ class Reporter:
                 due[key] = value
         return due
 
+    def forget(self) -> None:
+        """Everything is due again."""
+        for group in self._groups:
+            group[1] = 0.0
+
 
 class Device:
     """One simulated device. Its id is the key of its asset, its sources the keys of the points."""
@@ -143,6 +148,9 @@ class Device:
         ``at_s`` is the moment on the wall where the machine's own time runs faster (speed factor).
         """
         moment_s = self.machine.now_s if at_s is None else at_s
+        if any(run.kind.key == "device_silent" for run in self.runs):
+            self._reporter.forget()  # it comes back like any unit that is switched on: with everything
+            return None
         values = self._reporter.due(self.sample(), moment_s, tick_s)
         return self.stamp(values, moment_s) if values else None
 

@@ -119,10 +119,10 @@ class PumpSet(Machine):
         self._is_dry = False
         self._recent_starts: deque[float] = deque()
         self._restless = Wander(self._rng, spread=0.14, tau_s=150.0)
-        for unit in self.units.values():
+        for number, unit in self.units.items():
             unit.starts = self._rng.randint(3_000, 20_000)
             unit.run_s = self._rng.uniform(3_000, 15_000) * 3600.0
-            unit.housing_c = self._room_c(start_s) + 6.0
+            unit.housing_c = self._room_c(start_s) + (20.0 if number == self._duty else 0.0)
         self._switch_on(self._duty, start_s, counts=False)
 
     def part_for(self, _fault: str) -> int:
