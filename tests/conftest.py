@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.support.chromium",
     "tests.support.databases",
     "tests.support.mosquitto",
+    "tests.support.plantroom",
 ]

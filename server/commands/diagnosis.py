@@ -154,10 +154,10 @@ def check_processes(patient: Patient) -> Iterator[Finding]:
         yield Finding("server", Verdict.FAIL, f"does not answer on {where}", "start it: `plantroom up`")
         return
     yield Finding("server", Verdict.OK, "answers")
-    for name, state in sorted(health.dependencies().items()):
-        verdict = Verdict.OK if state == "ok" else Verdict.FAIL
-        remedy = "" if state == "ok" else f"see {patient.settings.data / 'logs'}, and whether it runs"
-        yield Finding(f"- {name}", verdict, state, remedy)
+    for name, dependency in health.dependencies().items():
+        is_well = dependency.state == "ok"
+        remedy = "" if is_well else f"see the logs in {patient.settings.data / 'logs'}"
+        yield Finding(f"- {name}", Verdict.OK if is_well else Verdict.FAIL, dependency.detail, remedy)
 
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (

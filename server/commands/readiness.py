@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import ssl
+from typing import NamedTuple
 
 from server.settings import ServerSettings
 
@@ -17,6 +18,16 @@ def accepts_connections(port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+class Dependency(NamedTuple):
+    """``state`` "ok" is well; ``detail`` is a sentence."""
+
+    state: str
+    detail: str
+
+
+DOWN = Dependency("down", "not heard of")
 
 
 class Health:
@@ -32,13 +43,13 @@ class Health:
         status, _ = self._get("/healthz")
         return status == 200
 
-    def dependencies(self) -> dict[str, str]:
-        """State of each dependency by name ("ok" is well); empty while the server does not answer."""
+    def dependencies(self) -> dict[str, Dependency]:
+        """Each dependency by name; empty while the server does not answer."""
         status, body = self._get("/readyz")
         if status not in {200, 503}:
             return {}
         found = json.loads(body).get("dependencies", {})
-        return {name: str(entry.get("state")) for name, entry in found.items()}
+        return {name: Dependency(entry["state"], entry["detail"]) for name, entry in found.items()}
 
     def _get(self, path: str) -> tuple[int, bytes]:
         connection = self._connection()

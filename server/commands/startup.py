@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from server.assets.profiles import shipped_profiles
@@ -15,7 +17,7 @@ from server.commands.database import database, migrate_database, one_line_refusa
 from server.commands.installation import MQTT_PORT, Installation, UpSettings, check, prepare
 from server.commands.lock import lock_data_folder
 from server.commands.people import admin_link, demo_people
-from server.commands.readiness import Health, accepts_connections
+from server.commands.readiness import DOWN, Health, accepts_connections
 from server.commands.running import note_running
 from server.commands.simulator_progress import SimulatorProgress
 from server.commands.supervisor import Child, Program, StartFailed, StopAsked, Supervisor
@@ -25,13 +27,21 @@ from telemetry import topics
 
 DEMO_TOPIC = topics.telemetry("pump-b")
 DEMO_MESSAGE = '{"values": {"pump_1_bearing_temp": 91}}'
-HISTORY_DAYS = 14
 WITHIN_S = 60.0
 """A loaded machine is slow; a process that is not ready after this long never will be."""
 
 
-def run(settings: UpSettings, *, demo: bool) -> int:
+@dataclass(frozen=True)
+class Demo:
+    """The simulated building that comes along."""
+
+    scenario: str
+    history_days: float
+
+
+def run(settings: UpSettings, *, demo: Demo | None) -> int:
     """Start everything, look after it until told to stop, stop everything; gives the exit code."""
+    os.umask(0o077)  # hashes of passwords and what people did lie in the data folder: nobody else's business
     terminal = Terminal()
     shown = settings.data
     settings = settings.model_copy(update={"data": settings.data.resolve()})
@@ -63,7 +73,7 @@ class Startup:
     """One start of an installation."""
 
     def __init__(
-        self, installation: Installation, supervisor: Supervisor, terminal: Terminal, *, demo: bool
+        self, installation: Installation, supervisor: Supervisor, terminal: Terminal, *, demo: Demo | None
     ) -> None:
         self._installation = installation
         self._settings = installation.settings
@@ -84,7 +94,7 @@ class Startup:
             self._wait_for_dependency(child)
         self._say_how_to_use(link, logins)
         if self._demo:
-            self._start_simulator()
+            self._start_simulator(self._demo)
 
     def _start_broker(self) -> None:
         plan = self._installation.broker
@@ -136,27 +146,16 @@ class Startup:
     def _wait_for_dependency(self, child: Child) -> None:
         name = child.program.name
         self._supervisor.wait_until(
-            lambda: self._health.dependencies().get(name) == "ok", child, timeout_s=WITHIN_S
+            lambda: self._health.dependencies().get(name, DOWN).state == "ok", child, timeout_s=WITHIN_S
         )
         self._terminal.step(name, "ready")
 
-    def _start_simulator(self) -> None:
+    def _start_simulator(self, demo: Demo) -> None:
+        options = ["--scenario", demo.scenario, "--backfill-days", str(demo.history_days)]
+        command = [sys.executable, "-m", "server.commands.cli", "simulate", *options]
+        environment = self._installation.environment(broker.SIMULATOR)
         progress = SimulatorProgress(self._terminal)
-        self._supervisor.start(
-            Program(
-                "simulator",
-                [
-                    sys.executable,
-                    "-m",
-                    "server.commands.cli",
-                    "simulate",
-                    "--backfill-days",
-                    str(HISTORY_DAYS),
-                ],
-                self._installation.environment(broker.SIMULATOR),
-                on_line=progress.note,
-            )
-        )
+        self._supervisor.start(Program("simulator", command, environment, on_line=progress.note))
 
     def _say_how_to_use(self, link: str, logins: dict[str, str]) -> None:
         say = self._terminal

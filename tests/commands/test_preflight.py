@@ -30,7 +30,7 @@ def test_it_makes_a_missing_data_folder(tmp_path: Path) -> None:
 
 def test_it_refuses_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
-    with pytest.raises(Refused, match="cannot write to the data folder .*PLANTROOM_DATA"):
+    with pytest.raises(Refused, match=r"cannot write to the data folder .*PLANTROOM_DATA"):
         preflight.check_data_folder(tmp_path / "data")
 
 
@@ -86,5 +86,5 @@ def test_damage_in_the_middle_is_found(database: Path) -> None:
     with database.open("r+b") as file:
         file.seek(8192)
         file.write(os.urandom(4096))
-    with pytest.raises(Refused, match="the readings file .* is broken"):
+    with pytest.raises(Refused, match=r"the readings file .* is broken"):
         preflight.check_sqlite(database, what="the readings file")

