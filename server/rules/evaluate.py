@@ -1,0 +1,423 @@
+"""All rules on all assets, evaluated in event time. No clock, no database: time is what it is told.
+
+``feed`` takes readings, ``advance`` says up to where all readings are known (the horizon), and both
+give what happened. Live evaluation, replay after a restart and a back-test call the same two; their
+results are equal as long as each point's readings come in order and the horizon does not pass
+readings that are still to come. What follows from this, in detail:
+
+- A delay ends when one of the rule's own readings is past its deadline, or the horizon is.
+- A point that reports late (a slow clock, a device emptying its buffer) holds its own timers back by
+  as much as it was late last: the horizon counts for it less that lag.
+- Reporting by exception: a value holds until the next reading, and a running delay ends although
+  nothing more came, but not while a point that took part in the crossing is silent.
+- Silence is judged for no_data when the horizon passes a point's last live reading by its timeout.
+  A point never heard of counts from when it was first watched, plus START_GRACE_MS.
+- ``resume`` says that nothing could be heard until then: silence counts from there.
+
+Most readings change nothing. For each point the engine keeps the range of values that leaves all
+leaves as they are and the earliest time at which somebody must be asked; a reading inside both
+costs a few comparisons.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+
+from server.rules.compiled import Leaf, LimitLeaf, NoDataLeaf, Signal, build
+from server.rules.instance import NEVER, Instance, State, Transition
+from server.rules.plan import BoundRule, Plan, WatchedPoint
+from server.rules.snapshot import SlotState, Snapshot, apply_instance, instance_state
+from telemetry.reading import Quality, Reading, Value
+
+START_GRACE_MS = 60_000
+"""A point that was never heard of gets this much more time than its timeout."""
+LAG_CHECK_MS = 250
+
+Key = tuple[int, int]
+
+
+class Slot(Signal):
+    """A signal with all who look at it."""
+
+    __slots__ = ("due_ms", "group", "high", "instances", "leaves", "low", "only_limits", "queued_ms")
+
+    def __init__(self, point: WatchedPoint, group: Group, *, base_ms: int) -> None:
+        super().__init__(point.id, timeout_ms=point.timeout_ms, base_ms=base_ms)
+        self.group = group
+        self.leaves: list[tuple[Leaf, Instance]] = []
+        self.instances: list[Instance] = []
+        self.queued_ms: float = NEVER
+        """For when its silence stands in the engine's queue."""
+        self.only_limits = True
+        self.low, self.high = -math.inf, math.inf
+        self.due_ms: float = NEVER
+
+    def refresh(self) -> None:
+        """Work out again what a reading may be and when it may come without anyone being asked."""
+        self.low, self.high = -math.inf, math.inf
+        for leaf, _ in self.leaves:
+            low, high = leaf.quiet()
+            self.low, self.high = max(self.low, low), min(self.high, high)
+        self.due_ms = -math.inf if self.silent else min((i.wake_ms for i in self.instances), default=NEVER)
+
+
+class Group:
+    """The points of one asset, and the rules that look at their silence."""
+
+    __slots__ = ("next_silence_ms", "no_data", "slots")
+
+    def __init__(self) -> None:
+        self.next_silence_ms: float = -math.inf
+        """Before this none of the points falls silent."""
+        self.slots: list[Slot] = []
+        self.no_data: list[tuple[NoDataLeaf, Instance]] = []
+
+
+class Engine:
+    """Knows nothing until ``load``."""
+
+    def __init__(self) -> None:
+        self.horizon_ms = -1
+        """All readings up to here are known."""
+        self.problems: dict[Key, str] = {}
+        """What could not be judged, in a sentence, by rule and asset; the others went on."""
+        self._slots: dict[int, Slot] = {}
+        self._groups: dict[int, Group] = {}
+        self._instances: dict[Key, Instance] = {}
+        self._queue: list[tuple[float, int, int, Slot | Instance]] = []
+        self._queued = 0
+
+    def feed(self, readings: Iterable[Reading]) -> list[Transition]:
+        """What these readings change. A reading at or before the last of its point changes nothing."""
+        out: list[Transition] = []
+        slots, horizon_ms = self._slots, self.horizon_ms
+        for reading in readings:
+            slot = slots.get(reading.point)
+            if slot is None or reading.quality > Quality.SUSPECT:
+                continue
+            at_ms, value, last_ms = reading.at_ms, reading.value, slot.at_ms
+            if at_ms <= last_ms or value is None:
+                continue
+            if (
+                at_ms < slot.due_ms
+                and at_ms - last_ms < slot.timeout_ms
+                and (
+                    value == slot.value
+                    or (slot.only_limits and value.__class__ is not str and slot.low <= value <= slot.high)  # type: ignore[operator]
+                )
+            ):
+                slot.at_ms = at_ms
+                slot.value = value
+                slot.heard_ms = horizon_ms
+            else:
+                self._take(slot, at_ms, value, out)
+        return out
+
+    def advance(self, horizon_ms: int) -> list[Transition]:
+        """All readings up to ``horizon_ms`` are known: let the deadlines up to there happen, in order."""
+        out: list[Transition] = []
+        queue = self._queue
+        while queue and queue[0][0] <= horizon_ms:
+            due_ms, _, _, item = heappop(queue)
+            self.horizon_ms = max(self.horizon_ms, int(due_ms))  # one long step is as many short ones
+            if isinstance(item, Slot):
+                self._check_silence(item, due_ms, out)
+            else:
+                self._check_deadline(item, due_ms, out)
+        self.horizon_ms = max(self.horizon_ms, horizon_ms)
+        return out
+
+    def resume(self, at_ms: int) -> list[Transition]:
+        """Nothing could be heard until ``at_ms``: who is not silent yet has its whole timeout from there."""
+        out: list[Transition] = []
+        for instance in self._instances.values():
+            self._catch_up(instance, self.horizon_ms, out)
+        for slot in self._slots.values():
+            if not slot.silent:
+                slot.base_ms = max(slot.base_ms, at_ms)
+        return out
+
+    def state_of(self, key: Key) -> Instance | None:
+        """How a rule stands on an asset; None: it is not watched."""
+        return self._instances.get(key)
+
+    def slot_of(self, point: int) -> Signal | None:
+        """What is known of a point."""
+        return self._slots.get(point)
+
+    # -- what is watched --
+
+    def load(self, plan: Plan, at_ms: int) -> list[Transition]:
+        """Watch this plan from ``at_ms`` on. What is unchanged keeps its state and its running delays;
+        a changed rule keeps its raised alarm and judges it anew; what is gone is withdrawn."""
+        out: list[Transition] = []
+        before, self._instances = self._instances, {}
+        self.problems = {}
+        self._load_points(plan.points, at_ms)
+        for rule in plan.rules:
+            known = before.pop(rule.key, None)
+            if known is None or known.signature != rule.signature:
+                self._instances[rule.key] = self._build(rule, known)
+            else:
+                self._instances[rule.key] = known
+        for gone in before.values():
+            gone.withdraw(at_ms, out)
+        self._wire()
+        self._judge_all(at_ms, out)
+        return out
+
+    def snapshot(self) -> Snapshot:
+        """All that is remembered; ``restore`` of it into the same plan is as if nothing had happened."""
+        slots = [
+            SlotState(s.point, s.at_ms, s.heard_ms, s.base_ms, s.silent, s.value)
+            for s in self._slots.values()
+        ]
+        kept = [state for instance in self._instances.values() if (state := instance_state(instance))]
+        return Snapshot(self.horizon_ms, slots, kept)
+
+    def restore(self, snapshot: Snapshot, at_ms: int) -> list[Transition]:
+        """Remember again, once after the first ``load``. Rules that changed meanwhile are judged at ``at_ms``."""
+        out: list[Transition] = []
+        self.horizon_ms = snapshot.horizon_ms
+        for kept_slot in snapshot.slots:
+            slot = self._slots.get(kept_slot.point)
+            if slot is not None:
+                slot.at_ms, slot.heard_ms, slot.value = kept_slot.at_ms, kept_slot.heard_ms, kept_slot.value
+                slot.base_ms, slot.silent = kept_slot.base_ms, kept_slot.silent
+        unchanged: set[Key] = set()
+        for kept in snapshot.instances:
+            instance = self._instances.get((kept.rule, kept.asset))
+            raised = kept.state in (State.ACTIVE, State.RETURNING)
+            if instance is not None and instance.signature == kept.signature:
+                apply_instance(instance, kept)
+                unchanged.add((kept.rule, kept.asset))
+            elif instance is not None and raised:
+                instance.adopt(since_ms=kept.since_ms, mark=kept.mark)
+            elif raised:
+                out.append(Transition("withdrawn", kept.rule, kept.asset, at_ms, at_ms, kept.mark + 1))
+        for key, instance in self._instances.items():
+            if key not in unchanged:
+                self._judge_new(instance)
+        self._wire()
+        self._judge_all(at_ms, out)
+        return out
+
+    def adopt(self, key: Key, *, since_ms: int, mark: int) -> bool:
+        """Without a snapshot: this alarm is raised. Its leaves count as true until readings say otherwise."""
+        instance = self._instances.get(key)
+        if instance is None:
+            return False
+        instance.adopt(since_ms=since_ms, mark=mark)
+        for leaf in instance.leaves:
+            leaf.true = leaf.involved = True
+        self._settle(instance)
+        return True
+
+    def _load_points(self, points: Sequence[WatchedPoint], at_ms: int) -> None:
+        before, self._slots = self._slots, {}
+        self._groups = {asset: self._groups.get(asset) or Group() for asset in {p.asset for p in points}}
+        for group in self._groups.values():
+            group.slots.clear()
+            group.no_data.clear()
+            group.next_silence_ms = -math.inf
+        for point in points:
+            group = self._groups[point.asset]
+            slot = before.get(point.id) or Slot(point, group, base_ms=at_ms + START_GRACE_MS)
+            slot.timeout_ms, slot.group = point.timeout_ms, group
+            group.slots.append(slot)
+            self._slots[point.id] = slot
+
+    def _build(self, rule: BoundRule, before: Instance | None) -> Instance:
+        group = self._groups.get(rule.asset) or Group()
+        signals = {key: self._slots[point] for key, point in rule.points.items() if point in self._slots}
+        instance = Instance(
+            rule.key,
+            signature=rule.signature,
+            condition=build(rule.condition, signals, group.slots),
+            on_delay_ms=rule.on_delay_ms,
+            off_delay_ms=rule.off_delay_ms,
+        )
+        self._judge_new(instance)
+        if before is not None:
+            instance.mark = before.mark
+            if before.is_raised:
+                instance.adopt(since_ms=before.since_ms, mark=before.mark)
+        return instance
+
+    def _judge_new(self, instance: Instance) -> None:
+        """Judge leaves that have no memory by the last value of their points."""
+        for leaf in instance.leaves:
+            if leaf.signal is None or leaf.signal.value is None:
+                continue
+            try:
+                leaf.true = leaf.involved = leaf.test(leaf.signal.value)
+            except TypeError as error:
+                self.problems[instance.rule, instance.asset] = f"point {leaf.signal.point}: {error}"
+
+    def _wire(self) -> None:
+        """Tell each point who looks at it, and queue every deadline anew."""
+        self._queue.clear()
+        for slot in self._slots.values():
+            slot.leaves, slot.instances, slot.only_limits, slot.queued_ms = [], [], True, NEVER
+        for instance in self._instances.values():
+            instance.scheduled_ms = NEVER
+            self._wire_instance(instance)
+        for instance in self._instances.values():
+            self._settle(instance)
+        for slot in self._slots.values():
+            slot.refresh()
+            self._queue_slot(slot)
+
+    def _wire_instance(self, instance: Instance) -> None:
+        for leaf in instance.leaves:
+            if isinstance(leaf, NoDataLeaf):
+                self._groups.setdefault(instance.asset, Group()).no_data.append((leaf, instance))
+            elif isinstance(leaf.signal, Slot):
+                slot = leaf.signal
+                slot.leaves.append((leaf, instance))
+                slot.only_limits = slot.only_limits and isinstance(leaf, LimitLeaf)
+                if instance not in slot.instances:
+                    slot.instances.append(instance)
+
+    def _judge_all(self, at_ms: int, out: list[Transition]) -> None:
+        """Let what the plan itself changed take effect: new rules, points that came or went."""
+        for group in self._groups.values():
+            self._judge_silence(group, at_ms, out)
+        for instance in self._instances.values():
+            if instance.root.held() != instance.truth:
+                self._catch_up(instance, at_ms, out)
+                instance.move(at_ms, out)
+                self._settle(instance)
+
+    # -- one reading that may change something --
+
+    def _take(self, slot: Slot, at_ms: int, value: Value, out: list[Transition]) -> None:
+        if isinstance(value, float) and math.isnan(value):
+            return
+        self._let_pass(slot, at_ms, out)
+        if slot.at_ms < 0:
+            slot.base_ms = 0  # the grace was for a point never heard of
+            slot.group.next_silence_ms = -math.inf
+        slot.at_ms, slot.value, slot.heard_ms = at_ms, value, self.horizon_ms
+        if slot.silent:
+            slot.group.next_silence_ms = -math.inf
+            self._set_silent(slot, at_ms, out, silent=False)
+        self._queue_slot(slot)
+        touched = self._judge(slot, value)
+        for instance in slot.instances:
+            if instance in touched or instance.frozen_ms >= 0:
+                instance.move(at_ms, out)
+                self._settle(instance)
+        slot.refresh()
+
+    def _let_pass(self, slot: Slot, at_ms: int, out: list[Transition]) -> None:
+        """What happened before this reading, from what was known before it."""
+        group = slot.group
+        if group.no_data and at_ms >= group.next_silence_ms:
+            self._sweep(group, at_ms, out)
+        for instance in slot.instances:
+            self._catch_up(instance, at_ms, out)
+        if not slot.silent and slot.silent_from() <= at_ms:
+            self._set_silent(slot, slot.silent_from(), out, silent=True)
+        if slot.silent:
+            for _, instance in group.no_data:
+                self._catch_up(instance, at_ms, out)
+
+    def _judge(self, slot: Slot, value: Value) -> set[Instance]:
+        """Give the leaves their new truth; whose changed. One that cannot judge keeps what it held."""
+        touched: set[Instance] = set()
+        for leaf, instance in slot.leaves:
+            try:
+                truth = leaf.test(value)
+            except TypeError as error:
+                self.problems[instance.rule, instance.asset] = f"point {slot.point}: {error}"
+                continue
+            if truth != leaf.true:
+                leaf.true = truth
+                leaf.involved = leaf.involved or truth
+                touched.add(instance)
+        return touched
+
+    def _sweep(self, group: Group, at_ms: int, out: list[Transition]) -> None:
+        """Points of the same asset that fell silent before a reading of ``at_ms`` did so before it."""
+        awake = [slot for slot in group.slots if not slot.silent]
+        for slot in sorted(awake, key=Signal.silent_from):
+            if slot.silent_from() + slot.lag_ms() <= at_ms:
+                self._set_silent(slot, slot.silent_from(), out, silent=True)
+        rest = (slot.silent_from() + slot.lag_ms() for slot in awake if not slot.silent)
+        group.next_silence_ms = min(rest, default=NEVER)
+
+    def _set_silent(self, slot: Slot, at_ms: int, out: list[Transition], *, silent: bool) -> None:
+        for _, instance in slot.group.no_data:
+            self._catch_up(instance, at_ms, out)
+        slot.silent = silent
+        slot.refresh()
+        self._judge_silence(slot.group, at_ms, out)
+
+    def _judge_silence(self, group: Group, at_ms: int, out: list[Transition]) -> None:
+        truth = any(slot.silent for slot in group.slots)
+        for leaf, instance in group.no_data:
+            if leaf.true != truth:
+                leaf.true = truth
+                instance.move(at_ms, out)
+                self._settle(instance)
+
+    # -- deadlines --
+
+    def _check_silence(self, slot: Slot, due_ms: float, out: list[Transition]) -> None:
+        if due_ms != slot.queued_ms:
+            return
+        slot.queued_ms = NEVER
+        if slot.silent:
+            return
+        if slot.silent_from() + slot.lag_ms() <= self.horizon_ms:
+            self._set_silent(slot, slot.silent_from(), out, silent=True)
+        else:
+            self._queue_slot(slot)
+
+    def _check_deadline(self, instance: Instance, due_ms: float, out: list[Transition]) -> None:
+        if due_ms != instance.scheduled_ms:
+            return
+        instance.scheduled_ms = NEVER
+        if instance.deadline_ms + self._lag_ms(instance) <= self.horizon_ms:
+            self._catch_up(instance, int(instance.deadline_ms), out)
+        else:
+            self._settle(instance)
+
+    def _catch_up(self, instance: Instance, until_ms: int, out: list[Transition]) -> None:
+        if instance.deadline_ms != NEVER:
+            instance.catch_up(until_ms, out)
+            self._settle(instance)
+
+    def _settle(self, instance: Instance) -> None:
+        """After an instance changed: queue its deadline, and have its points ask it in time."""
+        if instance.deadline_ms != NEVER:
+            due_ms = self._due_ms(instance.deadline_ms)
+            if due_ms < instance.scheduled_ms:
+                instance.scheduled_ms = due_ms
+                self._push(due_ms, 0, instance)
+        for leaf in instance.leaves:
+            if isinstance(leaf.signal, Slot):
+                leaf.signal.refresh()
+
+    def _due_ms(self, deadline_ms: float) -> float:
+        """When to look at a deadline; one that only the lag of its points holds back is looked at again soon."""
+        return deadline_ms if deadline_ms > self.horizon_ms else self.horizon_ms + LAG_CHECK_MS
+
+    def _lag_ms(self, instance: Instance) -> int:
+        return max(
+            (leaf.signal.lag_ms() for leaf in instance.leaves if leaf.signal and leaf.involved), default=0
+        )
+
+    def _queue_slot(self, slot: Slot) -> None:
+        due_ms = self._due_ms(slot.silent_from())
+        if due_ms < slot.queued_ms and not slot.silent:
+            slot.queued_ms = due_ms
+            self._push(due_ms, 1, slot)
+
+    def _push(self, due_ms: float, order: int, item: Slot | Instance) -> None:
+        # at the same instant a delay ends before a silence begins: it had run its whole length
+        self._queued += 1
+        heappush(self._queue, (due_ms, order, self._queued, item))
