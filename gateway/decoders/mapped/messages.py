@@ -21,8 +21,9 @@ from gateway.decoders.mapped.items import (
     read_words,
 )
 from gateway.decoders.mapped.paths import MISSING, Path, find_all
-from gateway.decoders.mapped.points import MOST_PARTS, Emit, Point, Target, read_point
+from gateway.decoders.mapped.points import Point, emits_of, read_point
 from gateway.decoders.mapped.rest import rest_of
+from gateway.decoders.mapped.target import MOST_PARTS, Emit, Target
 from gateway.decoders.mapped.templates import Scope, Template
 from gateway.decoders.mapped.times import FORMS, TimeForm, TimeReader, either, time_reader
 from gateway.decoders.mapped.topic_pattern import TopicPattern
@@ -67,7 +68,7 @@ class Message:
             return True
         for inner in _elements(self.each, scope):
             if len(decoded.parts) + len(decoded.refusals) >= MOST_PARTS:
-                decoded.refusals.append(Refusal("too_large", f"more than {MOST_PARTS} values in one message"))
+                Target("", received_ms, decoded).refuse_rest()
                 break
             # elements without a time follow each other, or the last would replace the others
             self._run_element(inner, received_ms + inner.position, decoded)
@@ -119,7 +120,7 @@ def _read_message(section: Section, topic: TopicPattern, prefix: str) -> Message
     each = section.get("each", read_any_path, None)
     skip = section.get("skip", Item.boolean, default=False)
     points = _read_points(section, topic.names, in_each=each is not None)
-    emits = [point.emit for point in points]
+    emits = emits_of(points)
     if section.has("rest"):
         emits.append(_read_rest(section, points))
     if not (emits or skip or section.has("presence")):

@@ -28,7 +28,14 @@ class Each(NamedTuple):
     """A step that stands for several: every item of a list, or every member with such a name."""
 
     in_list: bool
-    pattern: re.Pattern[str] | None = None
+    before: str = ""
+    after: str = ""
+
+    def key_of(self, name: str) -> str | None:
+        """What the ``*`` stands for in a member's name, or None where the name is another."""
+        if not name.startswith(self.before) or not name.endswith(self.after):
+            return None
+        return name[len(self.before) : len(name) - len(self.after)] or None
 
 
 Step = str | int | Each
@@ -92,8 +99,7 @@ def _step(match: re.Match[str]) -> Step:
     before, _, after = name.partition("*")
     if "*" in after:
         raise ValueError(f"{name!r}: only one * in a name")
-    pattern = re.compile(re.escape(before) + "(.+)" + re.escape(after), re.DOTALL) if name != "*" else None
-    return Each(in_list=False, pattern=pattern)
+    return Each(in_list=False, before=before, after=after)
 
 
 def getter(path: Path) -> Getter:
@@ -136,7 +142,7 @@ def _walk(steps: tuple[Step, ...], depth: int, found: Found) -> Iterator[Found]:
         return
     step = steps[depth]
     if isinstance(step, Each):
-        members = _items(tree, found) if step.in_list else _members(tree, step.pattern, found)
+        members = _items(tree, found) if step.in_list else _members(tree, step, found)
         for member in members:
             yield from _walk(steps, depth + 1, member)
         return
@@ -151,9 +157,9 @@ def _items(tree: object, found: Found) -> Iterator[Found]:
             yield Found(item, found.key, index, item)
 
 
-def _members(tree: object, pattern: re.Pattern[str] | None, found: Found) -> Iterator[Found]:
+def _members(tree: object, step: Each, found: Found) -> Iterator[Found]:
     if type(tree) is dict:
         for name, item in tree.items():
-            match = pattern.fullmatch(name) if pattern else None
-            if pattern is None or match:
-                yield Found(item, match[1] if match else name, found.position, item)
+            key = step.key_of(name)
+            if key is not None:
+                yield Found(item, key, found.position, item)

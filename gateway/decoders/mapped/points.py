@@ -2,60 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from gateway.config_file import Item, Section
-from gateway.decoders.decoded import Decoded, Part, Refusal
 from gateway.decoders.mapped import values
 from gateway.decoders.mapped.conditions import Condition, read_condition
 from gateway.decoders.mapped.items import Lookup, lookup, read_any_path, read_template
-from gateway.decoders.mapped.paths import MISSING, Path, find_all
+from gateway.decoders.mapped.members import MemberPoint, member_passes, split
+from gateway.decoders.mapped.paths import MISSING, Path, find_all, getter
+from gateway.decoders.mapped.target import Emit, Target
 from gateway.decoders.mapped.templates import Scope, Template
 from gateway.decoders.mapped.units import UNITS, canonical, conversion
-from telemetry.reading import Quality, Value
+from telemetry.reading import Value
 
 FIELDS = ("source", "path", "unit", "scale", "offset", "codes", "otherwise", "as", "when")
-LONGEST_SOURCE = 128
-MOST_PARTS = 1000
-"""Values in one message; more is no telemetry but an attempt to fill the disk."""
-
-
-class Target(NamedTuple):
-    """Where the values of one element go."""
-
-    device: str
-    at_ms: int
-    decoded: Decoded
-
-    def take(self, source: str, value: object, convert: values.Convert) -> None:
-        """Add one value, or the refusal of it."""
-        try:
-            converted = convert(value)
-        except ValueError as error:
-            self.refuse("wrong_type", f"{source:.128}: {error}")
-            return
-        if not 0 < len(source) <= LONGEST_SOURCE:
-            self.refuse("wrong_type", f"a source key has 1 to {LONGEST_SOURCE} characters, not {len(source)}")
-            return
-        quality = Quality.GOOD if converted is not None else Quality.BAD
-        self.decoded.parts.append(Part(self.device, source, self.at_ms, converted, quality))
-
-    def refuse(self, reason: str, detail: str) -> None:
-        self.decoded.refusals.append(Refusal(reason, f"{self.device}, {detail}"))
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.decoded.parts) + len(self.decoded.refusals) >= MOST_PARTS
-
-
-Emit = Callable[[Scope, Target], None]
 
 
 class Point(NamedTuple):
-    """A compiled entry."""
+    """A compiled entry: read by itself, or by the pass over the members of an object."""
 
-    emit: Emit
+    emit: Emit | MemberPoint
     path: Path
     source: str
     unit: str | None
@@ -69,10 +37,23 @@ def read_point(item: Item, topic_names: Collection[str], *, in_each: bool) -> Po
     path = read_any_path(section.need("path", "write path: where the value stands in the payload"))
     template = read_template(source, topic_names, wildcards=in_each or path.has_wildcard)
     convert, unit = _read_convert(section)
-    emit = _each_value(path, template, convert) if path.has_wildcard else _single(path, template, convert)
-    if "when" in section.fields:
-        emit = _only_when(read_condition(section.fields["when"]), emit)
+    condition = section.get("when", read_condition, None)
+    emit: Emit | MemberPoint
+    parts = split(path)
+    if parts:
+        base, step, below = parts
+        by_key_only = set(re.findall(r"\{(.*?)\}", source.text())) <= {"key"}
+        emit = MemberPoint(base, step, below, getter(below), template, convert, condition, by_key_only)
+    else:
+        emit = _each_value(path, template, convert) if path.has_wildcard else _single(path, template, convert)
+        emit = _only_when(condition, emit) if condition else emit
     return Point(emit, path, source.text(), unit)
+
+
+def emits_of(points: Sequence[Point]) -> list[Emit]:
+    """What is to be run for these points; points below members of the same object share one pass."""
+    alone = [point.emit for point in points if not isinstance(point.emit, MemberPoint)]
+    return alone + member_passes(point.emit for point in points if isinstance(point.emit, MemberPoint))
 
 
 def _single(path: Path, template: Template, convert: values.Convert) -> Emit:
@@ -90,7 +71,7 @@ def _each_value(path: Path, template: Template, convert: values.Convert) -> Emit
     def emit(scope: Scope, target: Target) -> None:
         for found in find_all(path, scope.root if path.from_root else scope.element):
             if target.is_full:
-                target.refuse("too_large", f"more than {MOST_PARTS} values in one message")
+                target.refuse_rest()
                 return
             inner = scope._replace(element=found.element, key=found.key, position=found.position)
             try:

@@ -6,18 +6,17 @@ An engineer finds the points of a new device in the onboarding inbox without wri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
-from gateway.decoders.mapped import values
+from gateway.decoders.decoded import Part
 from gateway.decoders.mapped.paths import MISSING, Each, Path, getter
-from gateway.decoders.mapped.points import MOST_PARTS, Emit, Target
+from gateway.decoders.mapped.target import LONGEST_SOURCE, MOST_PARTS, Emit, Target
 from gateway.decoders.mapped.templates import Scope
+from gateway.decoders.mapped.values import LONGEST_TEXT, plain
 
 DEEPEST: Final = 8
 _CACHE: Final = 20_000
-
-Skip = Callable[[str], bool]
 
 
 def rest_of(base: Path, skipped: Iterable[Path]) -> Emit:
@@ -28,12 +27,12 @@ def rest_of(base: Path, skipped: Iterable[Path]) -> Emit:
     """
     get = getter(base)
     below = [path.steps[len(base.steps) :] for path in skipped if path.steps[: len(base.steps)] == base.steps]
-    skip = _skipper(["".join(_pattern(step) for step in steps) for steps in below if steps])
+    names = _Names(["".join(_pattern(step) for step in steps) for steps in below if steps])
 
     def emit(scope: Scope, target: Target) -> None:
         tree = get(scope.root if base.from_root else scope.element)
         if tree is not MISSING:
-            _take(tree, "", 0, skip, target)
+            _take(tree, "", 0, names, target)
 
     return emit
 
@@ -46,46 +45,47 @@ def _pattern(step: str | int | Each) -> str:
         return r"\." + re.escape(step)
     if step.in_list:
         return r"\[\d+\]"
-    return r"\." + (step.pattern.pattern if step.pattern else r"[^.\[]+")
+    return rf"\.{re.escape(step.before)}[^.\[]+{re.escape(step.after)}"
 
 
-def _skipper(patterns: list[str]) -> Skip:
-    if not patterns:
-        return lambda _path: False
-    regex = re.compile("|".join(patterns), re.DOTALL)
-    known: dict[str, bool] = {}
+class _Names:
+    """The source key of each path met so far; the empty one for paths that are skipped."""
 
-    def skip(path: str) -> bool:
-        answer = known.get(path)
-        if answer is None:
-            if len(known) > _CACHE:  # a sender that invents names must not fill the memory
-                known.clear()
-            answer = known[path] = regex.fullmatch(path) is not None
-        return answer
+    def __init__(self, skipped: list[str]) -> None:
+        self._regex = re.compile("|".join(skipped), re.DOTALL) if skipped else None
+        self._known: dict[str, str] = {}
 
-    return skip
+    def __getitem__(self, path: str) -> str:
+        name = self._known.get(path)
+        if name is None:
+            if len(self._known) > _CACHE:  # a sender that invents names must not fill the memory
+                self._known.clear()
+            skipped = self._regex is not None and self._regex.fullmatch(path)
+            name = self._known[path] = "" if skipped else path.removeprefix(".") or "value"
+        return name
 
 
-def _take(tree: object, path: str, depth: int, skip: Skip, target: Target) -> None:
+def _take(tree: object, path: str, depth: int, names: _Names, target: Target) -> None:
     """``path`` with its leading dot, as the patterns have it."""
     if isinstance(tree, dict):
-        branches: Iterable[tuple[str, object]] = ((f"{path}.{name}", value) for name, value in tree.items())
+        branches: list[tuple[str, object]] = [(f"{path}.{name}", value) for name, value in tree.items()]
     elif isinstance(tree, list):
-        branches = ((f"{path}[{index}]", value) for index, value in enumerate(tree))
+        branches = [(f"{path}[{index}]", value) for index, value in enumerate(tree[:MOST_PARTS])]
     else:
-        _take_value(tree, path, target)
-        return
-    if depth >= DEEPEST:
-        return
+        branches = [(path, tree)]
+    device, at_ms, decoded = target
+    parts = decoded.parts
+    if len(branches) > MOST_PARTS - len(parts):
+        target.refuse_rest()
+        branches = branches[: max(0, MOST_PARTS - len(parts))]
     for inner, value in branches:
-        if target.is_full:
-            target.refuse("too_large", f"more than {MOST_PARTS} values in one message")
-            return
-        if not skip(inner):
-            _take(value, inner, depth + 1, skip, target)
-
-
-def _take_value(value: object, path: str, target: Target) -> None:
-    if isinstance(value, str) and len(value) > values.LONGEST_TEXT:
-        return
-    target.take(path.removeprefix(".") or "value", value, values.plain)
+        name = names[inner]
+        if not name:
+            continue
+        if isinstance(value, float) and len(name) <= LONGEST_SOURCE:  # the commonest, and finite in JSON
+            parts.append(Part(device, name, at_ms, value))
+        elif isinstance(value, dict | list):
+            if depth < DEEPEST:
+                _take(value, inner, depth + 1, names, target)
+        elif not isinstance(value, str) or len(value) <= LONGEST_TEXT:
+            target.take(name, value, plain)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from gateway.decoders.decoded import Decoded, Part, Presence, Publish, Refusal
 from gateway.decoders.foreign_ids import foreign_device_id
-from gateway.decoders.mapped.points import LONGEST_SOURCE
+from gateway.decoders.mapped.target import LONGEST_SOURCE
 from gateway.decoders.mapped.times import LATEST_S
 from gateway.decoders.sparkplug.edge_node import Definition, EdgeNode
 from gateway.decoders.sparkplug.metric import read_quality, read_unit, read_value
@@ -27,6 +27,7 @@ _TOPICS_KEPT: Final = 100_000
 _KINDS: Final = frozenset({"NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"})
 _CONTROL: Final = ("Node Control/", "Device Control/")
 _BD_SEQ: Final = "bdSeq"
+_LATEST_MS: Final = LATEST_S * 1000
 
 
 class Address(NamedTuple):
@@ -134,7 +135,7 @@ class SparkplugDecoder:
         for metric in message.metrics:
             if metric.name:
                 key = metric.alias if metric.HasField("alias") else metric.name
-                definitions[key] = Definition(metric.name, metric.datatype, read_unit(metric))
+                definitions[key] = _define(metric)
         before = node.size
         node.announce(address.device, definitions)
         self._definitions += node.size - before
@@ -196,18 +197,19 @@ def _take_data(
     aliases = node.by_alias.get(address.device, {})
     sent_ms = message.timestamp or received_ms
     all_known = True
+    device_id = address.device_id
     for metric in message.metrics:
         name = metric.name
         definition = names.get(name) if name else aliases.get(metric.alias)
         if definition is None and name and metric.datatype:
-            definition = Definition(name, metric.datatype, None)  # said in full, as a birth would
+            definition = _define(metric)  # said in full, as a birth would
         if definition is None:
             all_known = False
             told = f"metric {name!r:.80}" if name else f"alias {metric.alias}"
-            detail = f"{address.device_id}: no birth announced {told}; its node is asked for a rebirth"
+            detail = f"{device_id}: no birth announced {told}; its node is asked for a rebirth"
             decoded.refusals.append(Refusal("unknown_point", detail))
-        elif definition.name != _BD_SEQ and not definition.name.startswith(_CONTROL):
-            _take_metric(metric, definition, address.device_id, sent_ms, decoded)
+        elif definition.is_point:
+            _take_metric(metric, definition, device_id, sent_ms, decoded)
     return all_known
 
 
@@ -215,14 +217,20 @@ def _take_metric(
     metric: Metric, definition: Definition, device_id: str, sent_ms: int, decoded: Decoded
 ) -> None:
     at_ms = metric.timestamp or sent_ms
-    name = definition.name
-    if at_ms > LATEST_S * 1000 or len(name) > LONGEST_SOURCE:
-        reason = "bad_timestamp" if at_ms > LATEST_S * 1000 else "wrong_type"
-        decoded.refusals.append(Refusal(reason, f"{device_id}, {name:.128}: time or name is not to be used"))
+    if at_ms > _LATEST_MS:
+        detail = f"{device_id}, {definition.name}: {at_ms} is no time in milliseconds"
+        decoded.refusals.append(Refusal("bad_timestamp", detail))
         return
     try:
         value = read_value(metric, metric.datatype or definition.datatype)
     except ValueError as error:
-        decoded.refusals.append(Refusal("wrong_type", f"{device_id}, {name}: {error}"))
+        decoded.refusals.append(Refusal("wrong_type", f"{device_id}, {definition.name}: {error}"))
         return
-    decoded.parts.append(Part(device_id, name, at_ms, value, read_quality(metric, value)))
+    decoded.parts.append(Part(device_id, definition.name, at_ms, value, read_quality(metric, value)))
+
+
+def _define(metric: Metric) -> Definition:
+    """Its commands and the birth number are no points, nor is what has too long a name."""
+    name = metric.name
+    is_point = len(name) <= LONGEST_SOURCE and name != _BD_SEQ and not name.startswith(_CONTROL)
+    return Definition(name, metric.datatype, read_unit(metric), is_point)

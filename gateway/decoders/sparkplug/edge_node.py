@@ -17,6 +17,7 @@ class Definition(NamedTuple):
     name: str
     datatype: int
     unit: str | None
+    is_point: bool
 
 
 class EdgeNode:

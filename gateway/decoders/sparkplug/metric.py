@@ -3,64 +3,41 @@
 from __future__ import annotations
 
 import math
-from enum import IntEnum
+from collections.abc import Callable
 from typing import Final
 
 from gateway.decoders.mapped.values import plain, short_text
-from gateway.decoders.sparkplug.payload import Metric
+from gateway.decoders.sparkplug.payload import BOOLEAN, Metric
 from telemetry.reading import Quality, Value
 
-
-class Datatype(IntEnum):
-    """The datatypes that hold a single value; 15 to 34 but these are refused."""
-
-    INT8 = 1
-    INT16 = 2
-    INT32 = 3
-    INT64 = 4
-    UINT8 = 5
-    UINT16 = 6
-    UINT32 = 7
-    UINT64 = 8
-    FLOAT = 9
-    DOUBLE = 10
-    BOOLEAN = 11
-    STRING = 12
-    DATETIME = 13
-    TEXT = 14
-    UUID = 15
-
-
-_BITS: Final = {1: 8, 2: 16, 3: 32, 4: 64}
-"""Signed whole numbers stand as two's complement in unsigned fields."""
-_TEXTS: Final = frozenset({Datatype.STRING, Datatype.TEXT, Datatype.UUID})
-_FLOATS: Final = frozenset({Datatype.FLOAT, Datatype.DOUBLE})
-_NAMES: Final = {
-    16: "a data set", 17: "bytes", 18: "a file", 19: "a template", 20: "a property set", 21: "a property set list"
-}  # fmt: skip
-_BAD, _STALE = 0, 500
-"""Values of the property ``Quality``; 192 is good."""
+Reader = Callable[[Metric, str], Value]
+"""From a metric and the name of its value's field to the value; raises ValueError."""
 
 
 def read_value(metric: Metric, datatype: int) -> Value:
     """The value, None for null; raises ValueError with a sentence for what is no single value."""
     field = metric.WhichOneof("value")
-    if metric.is_null or field is None:
+    if field is None or metric.is_null:
         return None
-    bits = _BITS.get(datatype)
-    if bits:
-        return _signed(_whole(metric, field), bits)
-    if datatype in _FLOATS:
-        return _finite(_number(metric, field))
-    if datatype == Datatype.BOOLEAN:
-        return int(metric.boolean_value if field == "boolean_value" else bool(_whole(metric, field)))
-    if datatype in _TEXTS:
-        if field != "string_value":
-            raise ValueError(f"a text is announced, {field} sent")
-        return short_text(metric.string_value)
-    if datatype in {Datatype.UINT8, Datatype.UINT16, Datatype.UINT32, Datatype.UINT64, Datatype.DATETIME}:
-        return plain(_whole(metric, field))
-    raise ValueError(f"{_NAMES.get(datatype, f'datatype {datatype}')} holds no single value")
+    reader = _READERS.get(datatype)
+    if reader is None:
+        raise ValueError(f"{_NO_VALUES.get(datatype, f'datatype {datatype}')} holds no single value")
+    return reader(metric, field)
+
+
+def _signed(bits: int) -> Reader:
+    """Two's complement in an unsigned field; nodes fill the upper bits of small numbers with ones or zeros."""
+    mask, top = (1 << bits) - 1, 1 << (bits - 1)
+
+    def read(metric: Metric, field: str) -> Value:
+        raw = _whole(metric, field) & mask
+        return raw - mask - 1 if raw & top else raw
+
+    return read
+
+
+def _unsigned(metric: Metric, field: str) -> Value:
+    return plain(_whole(metric, field))
 
 
 def _whole(metric: Metric, field: str) -> int:
@@ -71,22 +48,39 @@ def _whole(metric: Metric, field: str) -> int:
     raise ValueError(f"a whole number is announced, {field} sent")
 
 
-def _number(metric: Metric, field: str) -> float:
+def _number(metric: Metric, field: str) -> Value:
     if field == "double_value":
-        return metric.double_value
-    return metric.float_value if field == "float_value" else float(_whole(metric, field))
-
-
-def _finite(value: float) -> float:
+        value = metric.double_value
+    else:
+        value = metric.float_value if field == "float_value" else float(_whole(metric, field))
     if not math.isfinite(value):
         raise ValueError(f"{value} is no measured value")
     return value
 
 
-def _signed(raw: int, bits: int) -> int:
-    """Two's complement; nodes fill the upper bits of small numbers with ones or leave them zero."""
-    raw &= (1 << bits) - 1
-    return raw - (1 << bits) if raw >> (bits - 1) else raw
+def _boolean(metric: Metric, field: str) -> Value:
+    return int(metric.boolean_value if field == "boolean_value" else bool(_whole(metric, field)))
+
+
+def _text(metric: Metric, field: str) -> Value:
+    if field != "string_value":
+        raise ValueError(f"a text is announced, {field} sent")
+    return short_text(metric.string_value)
+
+
+_READERS: Final[dict[int, Reader]] = {
+    1: _signed(8), 2: _signed(16), 3: _signed(32), 4: _signed(64),
+    5: _unsigned, 6: _unsigned, 7: _unsigned, 8: _unsigned,
+    9: _number, 10: _number,
+    BOOLEAN: _boolean,
+    12: _text, 13: _unsigned, 14: _text, 15: _text,
+}  # fmt: skip
+"""By datatype: Int8 to Int64, UInt8 to UInt64, Float, Double, Boolean, String, DateTime (ms), Text, UUID."""
+_NO_VALUES: Final = {
+    16: "a data set", 17: "bytes", 18: "a file", 19: "a template", 20: "a property set", 21: "a property set list"
+}  # fmt: skip
+_BAD, _STALE = 0, 500
+"""Values of the property ``Quality``; 192 is good."""
 
 
 def read_quality(metric: Metric, value: Value) -> Quality:

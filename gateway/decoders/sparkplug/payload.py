@@ -14,6 +14,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 _Field = descriptor_pb2.FieldDescriptorProto
+BOOLEAN: Final = 11
 _PACKAGE: Final = "plantroom.sparkplug"
 
 
@@ -166,6 +167,6 @@ def rebirth_command(now_ms: int) -> bytes:
     metric = payload.metrics.add()
     metric.name = "Node Control/Rebirth"
     metric.timestamp = now_ms
-    metric.datatype = 11  # Boolean
+    metric.datatype = BOOLEAN
     metric.boolean_value = True
     return payload.SerializeToString()
