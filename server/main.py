@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from importlib.metadata import version
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -145,6 +147,9 @@ def run() -> int:
         ssl_certfile=settings.tls_cert_file,
         ssl_keyfile=settings.tls_key_file,
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn stops in order and then raises the signal once more, for whoever listened before it
+        signal.signal(number, _stop_is_done)
     log.info("listening", host=settings.host, port=settings.port, url=settings.public_url)
     _Server(config, app.state.hub).run(sockets=[listener])
     engine.dispose()
@@ -169,6 +174,10 @@ def check_schema(engine: Engine) -> None:
             wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
         else:
             return
+
+
+def _stop_is_done(_number: int, _frame: FrameType | None) -> None:
+    """Nothing is left to do: the exit code is 0."""
 
 
 class _Server(uvicorn.Server):

@@ -117,7 +117,7 @@ def find_session(session: Session, token: str, *, now: datetime) -> Credential |
     ).one_or_none()
     if row is None:
         return None
-    login, user = row.tuple()
+    login, user = row
     return Credential(user, login.id, now - login.last_seen_at >= _TOUCH)
 
 
@@ -135,7 +135,7 @@ def find_api_token(session: Session, token: str, *, now: datetime) -> Credential
     ).one_or_none()
     if row is None:
         return None
-    key, user = row.tuple()
+    key, user = row
     return Credential(user, None, key.last_used_at is None or now - key.last_used_at >= _TOUCH)
 
 
