@@ -99,28 +99,22 @@ def _number(value: Value) -> float | None:
 
 
 def _pack_column(values: list[Value]) -> _Column:
-    decimals = _decimals(values)
-    if decimals == _AS_THEY_ARE:
-        return _Column(_AS_THEY_ARE, values)
-    scale = 10.0**decimals
-    whole = [round(value * scale) for value in values if isinstance(value, float)]
-    if [number / scale for number in whole] != values:
-        return _Column(_AS_THEY_ARE, values)
-    return _Column(decimals, [*whole[:1], *(later - earlier for earlier, later in pairwise(whole))])
+    floats = [value for value in values if isinstance(value, float)]
+    if len(floats) == len(values) > 0 and min(floats) > -_LARGEST and max(floats) < _LARGEST:
+        for decimals in range(_MOST_DECIMALS + 1):
+            whole = _as_whole(floats, 10.0**decimals)
+            if whole:
+                steps = (later - earlier for earlier, later in pairwise(whole))
+                return _Column(decimals, [whole[0], *steps])
+    return _Column(_AS_THEY_ARE, values)
 
 
-def _decimals(values: list[Value]) -> int:
-    """The fewest decimals that hold all of these floats, or _AS_THEY_ARE."""
-    decimals, scale = 0, 1.0
-    for value in values:
-        if not isinstance(value, float) or not -_LARGEST < value < _LARGEST:
-            return _AS_THEY_ARE
-        while round(value * scale) / scale != value:
-            decimals += 1
-            if decimals > _MOST_DECIMALS:
-                return _AS_THEY_ARE
-            scale = 10.0**decimals
-    return decimals
+def _as_whole(floats: list[float], scale: float) -> list[int] | None:
+    """The values as whole numbers of 1 / scale, if all of them are exactly that."""
+    if any(round(value * scale) / scale != value for value in floats[:6]):  # most misses are seen at once
+        return None
+    whole = [round(value * scale) for value in floats]
+    return whole if [number / scale for number in whole] == floats else None
 
 
 def _unpack_column(column: _Column) -> list[Value]:

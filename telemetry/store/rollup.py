@@ -63,6 +63,8 @@ def roll(rows: Iterable[Row]) -> list[Sample]:
 
 def _bucket(at_ms: int, values: list[float | int | str]) -> Sample:
     last, count = values[-1], len(values)
+    if count == 1:
+        return _raw_sample(at_ms, last)
     numbers = [value for value in values if not isinstance(value, str)]
     if not numbers:
         return Sample(at_ms, None, None, None, last, count)

@@ -39,12 +39,15 @@ def _recent(
     older, newer = recent_tables(connection)
     found: dict[int, Reading] = {}
     bad: set[tuple[int, int]] = set()
+    of_wanted = "WHERE point IN (SELECT value FROM json_each(:points))"
     rows = connection.execute(
-        f"SELECT at, point, value, quality, 1 AS age FROM {older}"
-        f" UNION ALL SELECT at, point, value, quality, 0 AS age FROM {newer} ORDER BY at DESC, point DESC, age"
+        f"SELECT at, point, value, quality, 1 AS age FROM {older} {of_wanted}"
+        f" UNION ALL SELECT at, point, value, quality, 0 AS age FROM {newer} {of_wanted}"
+        " ORDER BY at DESC, point DESC, age",
+        {"points": as_json(wanted)},
     )
     for at, point, value, quality, _ in rows:
-        if point not in wanted or point in found or (at, point) in bad:
+        if point in found or (at, point) in bad:
             continue
         if quality == Quality.BAD:
             bad.add((at, point))

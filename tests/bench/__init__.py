@@ -1,0 +1,1 @@
+"""What Plantroom can do on this machine, measured."""
