@@ -31,6 +31,7 @@ from telemetry.topics import telemetry
 
 MOST_IN_FLIGHT = 1000
 """Unacknowledged messages; when the broker is slower than the rate, the sender waits here."""
+CONNECT_WITHIN_S = 30.0
 _METER_KEYS = tuple(EnergyMeter.POINTS)
 _ORDINARY: Sample = {
     **{f"voltage_{phase}": 221.0 for phase in "abc"},
@@ -212,9 +213,9 @@ class LoadGenerator:
         port = self._url.port or (8883 if self._url.scheme == "mqtts" else 1883)
         client.connect_async(self._url.hostname or "127.0.0.1", port)
         client.loop_start()
-        if not self._connected.wait(30.0):
+        if not self._connected.wait(CONNECT_WITHIN_S):
             client.loop_stop()
-            raise ConnectionError(f"no broker at {self._url.netloc} within 30 s")
+            raise ConnectionError(f"no broker at {self._url.netloc} within {CONNECT_WITHIN_S:g} s")
 
     def _on_connect(
         self,

@@ -65,3 +65,21 @@ def shipped_rules(key: str) -> set[str]:
     """The keys of the default rules of a shipped profile."""
     path = Path(__file__).parents[2] / "server" / "assets" / "profiles" / f"{key}.yaml"
     return {rule["key"] for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]}
+
+
+def band(point: Mapping[str, object]) -> tuple[float, float] | None:
+    """The normal band of a profile's point."""
+    normal = point.get("normal")
+    if normal is None:
+        return None
+    assert isinstance(normal, list)
+    return float(normal[0]), float(normal[1])
+
+
+def states(point: Mapping[str, object]) -> set[int] | None:
+    """The codes a profile's state point can have."""
+    known = point.get("states")
+    if known is None:
+        return None
+    assert isinstance(known, dict)
+    return set(known)

@@ -4,7 +4,16 @@ import pytest
 
 from device_sim.faults import KINDS
 from device_sim.fleet import MODELS
-from tests.device_sim.machines import DAY_S, live, machine, number, shipped_profile, shipped_rules
+from tests.device_sim.machines import (
+    DAY_S,
+    band,
+    live,
+    machine,
+    number,
+    shipped_profile,
+    shipped_rules,
+    states,
+)
 
 PROFILES = sorted(MODELS)
 
@@ -25,15 +34,14 @@ def test_a_model_reports_exactly_the_points_of_its_profile(profile: str) -> None
 @pytest.mark.parametrize("seed", [1, 2])
 def test_an_ordinary_day_stays_within_the_normal_bands_and_known_states(profile: str, seed: int) -> None:
     points = shipped_profile(profile)
+    bands = {key: band(point) for key, point in points.items()}
+    codes = {key: states(point) for key, point in points.items()}
 
     for sample in live(machine(MODELS[profile], seed=seed), DAY_S, dt_s=5.0):
-        for key, point in points.items():
-            value = number(sample, key)
-            if "normal" in point:
-                low, high = point["normal"]  # type: ignore[misc]
-                assert low <= value <= high, (key, value)
-            if "states" in point:
-                assert value in point["states"], (key, value)  # type: ignore[operator]
+        for key in points:
+            value, normal, known = number(sample, key), bands[key], codes[key]
+            assert normal is None or normal[0] <= value <= normal[1], (key, value)
+            assert known is None or value in known, (key, value)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
