@@ -94,8 +94,9 @@ class Pipeline:
             parts += decoded.parts
             if decoded.refusals:
                 self._refused[id(message)] = message, decoded.refusals
-            batch.presences += decoded.presences
-            batch.requests += decoded.requests
+            if decoded.presences or decoded.requests:
+                batch.presences += decoded.presences
+                batch.requests += decoded.requests
         for stage in self._stages:
             parts = stage(parts)
         batch.parts += parts
@@ -138,10 +139,10 @@ class Pipeline:
         refusals.append(Refusal(reason, detail))
 
     def _make_readings(self, batch: Batch) -> None:
+        parts = batch.parts
+        batch.readings = [Reading(part.point.id, part.at_ms, part.value, part.quality) for part in parts]
         by_shard: defaultdict[int, list[Reading]] = defaultdict(list)
-        for part in batch.parts:
-            reading = Reading(part.point.id, part.at_ms, part.value, part.quality)
-            batch.readings.append(reading)
+        for part, reading in zip(parts, batch.readings, strict=True):
             by_shard[part.point.shard].append(reading)
         batch.by_shard = by_shard
 

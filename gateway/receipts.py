@@ -51,7 +51,8 @@ class Receipts:
         """Milliseconds since 1970. Two messages of one topic never share one: their values would."""
         if message.again and (known := self._find(message)) is not None:
             return known
-        return max(message.received_ms, self._last_ms.get(message.topic, 0) + 1)
+        last_ms = self._last_ms.get(message.topic)
+        return message.received_ms if last_ms is None else max(message.received_ms, last_ms + 1)
 
     def remember(self, message: Incoming, received_ms: int, last_ms: int) -> None:
         """The message had no time and was given these: from ``received_ms`` up to ``last_ms``."""

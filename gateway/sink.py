@@ -93,7 +93,7 @@ class Sink:
         while True:
             try:
                 attempt()
-            except (StoreUnavailable, sqlite3.Error) as error:
+            except (StoreUnavailable, sqlite3.OperationalError) as error:
                 self._condition.fail("readings cannot be stored; trying again", str(error))
                 if self._stop.wait(wait_s):
                     raise Stopping from None

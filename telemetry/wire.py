@@ -14,6 +14,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 import paho.mqtt.client as paho
@@ -138,6 +139,7 @@ class WireClient(paho.Client):
     """
 
     _buffered: BufferedSocket | None = None
+    _woken = False
     _topics: dict[bytes, str]
     on_arrival: Arrival | None = None
 
@@ -163,6 +165,7 @@ class WireClient(paho.Client):
             return self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
 
     def loop_write(self) -> MQTTErrorCode:
+        self._woken = False  # before looking at what is to be written: see _packet_queue
         outcome = super().loop_write()
         if self._buffered is not None and not outcome:
             self._buffered.flush()
@@ -170,6 +173,34 @@ class WireClient(paho.Client):
 
     def want_write(self) -> bool:
         return super().want_write() or (self._buffered is not None and self._buffered.unsent > 0)
+
+    def _packet_queue(
+        self,
+        command: int,
+        packet: bytes | bytearray,
+        mid: int,
+        qos: int,
+        info: paho.MQTTMessageInfo | None = None,
+    ) -> MQTTErrorCode:
+        """As paho's, but a network thread that has been woken and did not look yet is not woken again."""
+        if self._sockpairW is None or command & 0xF0 not in (_PUBLISH, _PUBACK):
+            return super()._packet_queue(command, packet, mid, qos, info)
+        self._out_packet.append(
+            {
+                "command": command,
+                "mid": mid,
+                "qos": qos,
+                "pos": 0,
+                "to_process": len(packet),
+                "packet": packet,
+                "info": info,
+            }
+        )
+        if not self._woken:
+            self._woken = True
+            with suppress(BlockingIOError):  # it is awake anyway
+                self._sockpairW.send(b"0")
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def acknowledge_all(self, packet_ids: Iterable[int]) -> None:
         """PUBACK these QoS 1 messages, in this order, as one write.

@@ -24,8 +24,8 @@ class Dedupe:
 
     def __init__(self, around: Surroundings) -> None:
         self._counters = around.counters
-        self._seen: dict[tuple[int, int], object] = {}
-        self._seen_before: dict[tuple[int, int], object] = {}
+        self._seen: dict[int, object] = {}
+        self._seen_before: dict[int, object] = {}
 
     def __call__(self, parts: list[Part]) -> list[Part]:
         if len(self._seen) > REMEMBERED // 2:
@@ -33,7 +33,7 @@ class Dedupe:
         seen, seen_before = self._seen, self._seen_before
         new = []
         for part in parts:
-            identity = (part.point.id, part.at_ms)
+            identity = part.point.id << 48 | part.at_ms  # one number costs half of a pair; at is below 2^48
             mark = _BAD if part.quality is Quality.BAD else part.value
             last = seen.get(identity, _NOTHING)
             if last is _NOTHING:
