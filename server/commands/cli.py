@@ -10,6 +10,7 @@ from server.commands.import_site import import_site
 from server.commands.migrate import migrate
 from server.commands.prepare import prepare
 from server.commands.processes import gateway, rules, server
+from server.commands.score import score_rules
 from server.commands.simulate import simulate
 from server.commands.up import up
 
@@ -29,6 +30,7 @@ app.command()(simulate)
 app.command("import")(import_site)
 app.command()(migrate)
 app.command()(doctor)
+app.command("score")(score_rules)
 app.command()(prepare)
 app.add_typer(user.app, name="user")
 

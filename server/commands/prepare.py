@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from server.commands.certificates import Authority
 from server.commands.secret_files import SecretFiles
 from server.onboarding.broker_users import first_users, new_password
 
@@ -62,6 +61,8 @@ def _make(files: SecretFiles, name: str) -> bool:
 
 
 def _certificates(files: SecretFiles, host: str) -> list[str]:
+    from server.commands.certificates import Authority
+
     wanted = ("broker", "web")
     if all(files.read(f"{name}.crt") for name in wanted):
         return []
