@@ -146,7 +146,10 @@ class Startup:
     def _wait_for_dependency(self, child: Child) -> None:
         name = child.program.name
         self._supervisor.wait_until(
-            lambda: self._health.dependencies().get(name, DOWN).state == "ok", child, timeout_s=WITHIN_S
+            lambda: self._health.dependencies().get(name, DOWN).state == "ok",
+            child,
+            timeout_s=WITHIN_S,
+            ask_every_s=0.5,  # the server itself looks once a second
         )
         self._terminal.step(name, "ready")
 

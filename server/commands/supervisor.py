@@ -126,7 +126,14 @@ class Supervisor:
         child.start(kept_open=self._kept_open)
         return child
 
-    def wait_until(self, is_ready: Callable[[], bool], child: Child, *, timeout_s: float) -> None:
+    def wait_until(
+        self,
+        is_ready: Callable[[], bool],
+        child: Child,
+        *,
+        timeout_s: float,
+        ask_every_s: float = LOOK_EVERY_S,
+    ) -> None:
         """Wait for a child to be ready, looking after the others meanwhile. Raises StartFailed, StopAsked."""
         deadline = time.monotonic() + timeout_s
         while not is_ready():
@@ -138,7 +145,7 @@ class Supervisor:
                     f"{child.program.name}: not ready after {timeout_s:.0f} s (log: {child.log_file})"
                 )
             self.tend(except_for=child)
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(ask_every_s)
 
     def watch(self) -> None:
         """Look after the children until somebody asks us to stop."""

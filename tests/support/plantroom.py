@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -118,16 +119,17 @@ class RunningPlantroom:
             check=False,
         )
 
-    def client(self, name: str) -> httpx2.Client:
+    @contextmanager
+    def client(self, name: str) -> Iterator[httpx2.Client]:
         """An API client logged in as ``engineer`` or ``guard``, or as ``admin`` by a fresh link."""
-        client = httpx2.Client(base_url=f"{self.url}/api/v1", headers={"Origin": self.url}, timeout=20)
-        if name == "admin":
-            link = self.command("user", "link", "admin").stdout.strip()
-            answer = client.post("session/link", json={"token": link.partition("#token=")[2]})
-        else:
-            answer = client.post("session", json={"name": name, "password": self.password(name)})
-        assert answer.is_success, answer.text
-        return client
+        with httpx2.Client(base_url=f"{self.url}/api/v1", headers={"Origin": self.url}, timeout=20) as client:
+            if name == "admin":
+                link = self.command("user", "link", "admin").stdout.strip()
+                answer = client.post("session/link", json={"token": link.partition("#token=")[2]})
+            else:
+                answer = client.post("session", json={"name": name, "password": self.password(name)})
+            assert answer.is_success, answer.text
+            yield client
 
     def bus(self, client_id: str = "test") -> Bus:
         """A started connection to its broker with all rights. Stop it at the end."""
