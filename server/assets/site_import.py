@@ -197,7 +197,9 @@ def _require_free_sources(session: Session, created: Sequence[Mapping[str, objec
         if source in wanted:
             raise _taken(*source)
         wanted[source] = row["key"]
-    pairs = list(wanted)
+    devices = sorted({str(device) for device, _ in wanted})
+    known = {device.id for device in _by_chunks(session, Device, Device.id, devices)}
+    pairs = [pair for pair in wanted if pair[0] in known]
     for start in range(0, len(pairs), _CHUNK):
         chunk = pairs[start : start + _CHUNK]
         taken = select(Point.device_id, Point.source).where(tuple_(Point.device_id, Point.source).in_(chunk))

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 
 import structlog
+from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.errors import Label
-from server.web.problems import problem, unexpected
+from server.web.problems import unexpected
 
 log = structlog.get_logger("access")
 
@@ -80,8 +80,6 @@ class Surroundings:
     async def _answer(self, exchange: _Exchange, scope: Scope) -> None:
         try:
             await self.app(scope, exchange.receive, exchange.send)
-        except _TooLarge:
-            await exchange.answer_too_large()
         except Exception as error:
             if exchange.status:  # the response is under way: end it, the client sees it cut
                 raise
@@ -105,10 +103,6 @@ class Surroundings:
         )
 
 
-class _TooLarge(Exception):
-    """The body is over LARGEST_BODY."""
-
-
 class _Exchange:
     """One request and its response, watched as they pass."""
 
@@ -124,7 +118,7 @@ class _Exchange:
         message = await self._receive()
         self._received += len(message.get("body", b""))
         if self._received > LARGEST_BODY:
-            raise _TooLarge
+            raise HTTPException(413)  # fastapi's own kind: any other it would take for broken JSON
         return message
 
     async def send(self, message: Message) -> None:
@@ -139,14 +133,6 @@ class _Exchange:
             if self.request.url.path.startswith("/api/"):
                 headers.setdefault("cache-control", "no-store")
         await self._send(message)
-
-    async def answer_too_large(self) -> None:
-        detail = Label(
-            en=f"At most {LARGEST_BODY // 1024} KiB may be sent at once.",
-            zh=f"一次最多发送 {LARGEST_BODY // 1024} KiB。",
-        )
-        response = problem(self.request, status=413, code="too_large", detail=detail)
-        await response(self.request.scope, self._receive, self.send)
 
 
 def _request_id(request: Request) -> str:

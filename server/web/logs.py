@@ -24,7 +24,8 @@ def configure(level: str) -> None:
         hide_secrets,
     ]
     render: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # the default shows local variables, which may be secrets
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if watched
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

@@ -88,6 +88,14 @@ _TITLES: Mapping[int, Label] = {
 }
 
 
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+}
+
+
 def language_of(request: Request) -> str:
     """``zh`` or ``en``: the user's choice, else what the browser asks for first."""
     chosen: str | None = getattr(request.state, "locale", None)
@@ -240,12 +248,13 @@ def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     details = {
         404: Label(en="There is nothing at this address.", zh="这个地址没有内容。"),
+        413: Label(en="This is more than may be sent at once.", zh="一次发送的内容过大。"),
         405: Label(en="This address does not take that method.", zh="这个地址不支持该方法。"),
     }
     return problem(
         request,
         status=error.status_code,
-        code=_phrase(error.status_code).lower().replace(" ", "_"),
+        code=_CODES.get(error.status_code, f"http_{error.status_code}"),
         detail=details.get(error.status_code) or Label(en=str(error.detail), zh=str(error.detail)),
         headers=error.headers,
     )

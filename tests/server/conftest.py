@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -52,6 +53,19 @@ class Cast:
 
 
 NAMES = {Role.ADMIN: "ada", Role.ENGINEER: "erik", Role.GUARD: "gu", Role.VIEWER: "vera"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_log() -> None:
+    """structlog's default draws tracebacks with all local variables, which takes half a minute each."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 @pytest.fixture
