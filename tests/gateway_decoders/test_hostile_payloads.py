@@ -85,7 +85,10 @@ def test_a_payload_with_many_values_is_cut_and_said_so() -> None:
     assert [refusal.reason for refusal in decoded.refusals] == ["too_large"]
 
 
-@given(payload=st.binary(max_size=200), kind=st.sampled_from(["NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"]))
+@given(
+    payload=st.binary(max_size=200),
+    kind=st.sampled_from(["NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"]),
+)
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_as_sparkplug(payload: bytes, kind: str) -> None:
     decoder = SparkplugDecoder()
@@ -123,7 +126,9 @@ METRICS = st.fixed_dictionaries(
     )
 )
 @settings(max_examples=200, deadline=None)
-def test_any_metrics_in_any_order_as_sparkplug(messages: list[tuple[str, int, list[dict[str, object]]]]) -> None:
+def test_any_metrics_in_any_order_as_sparkplug(
+    messages: list[tuple[str, int, list[dict[str, object]]]],
+) -> None:
     decoder = SparkplugDecoder()
     for kind, seq, metrics in messages:
         payload = new_payload()

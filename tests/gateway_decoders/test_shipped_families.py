@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.decoders.foreign import SPARKPLUG, shipped_formats
 from tests.gateway_decoders.recorded_cases import (
     FAMILIES,
     RECEIVED_MS,
@@ -10,7 +11,6 @@ from tests.gateway_decoders.recorded_cases import (
     read_cases,
     without_mark,
 )
-from gateway.decoders.foreign import SPARKPLUG, shipped_formats
 
 
 def test_every_shipped_family_has_recorded_messages() -> None:

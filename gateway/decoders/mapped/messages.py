@@ -231,7 +231,7 @@ def _received(_scope: Scope, received_ms: int) -> int:
 def _read_zone(item: Item) -> ZoneInfo:
     try:
         return ZoneInfo(item.text())
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise item.refuse(
             f"{item.text()!r} is no time zone", "write for example Asia/Shanghai or UTC"
         ) from None

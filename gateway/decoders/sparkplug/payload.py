@@ -7,7 +7,7 @@ value and are refused with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableSequence
 from typing import Final, Protocol, cast
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -28,9 +28,17 @@ class PropertyValue(Protocol):
     def WhichOneof(self, oneof_group: str) -> str | None: ...  # noqa: N802  # protobuf's name
 
 
+class PropertyValues(Protocol):
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> PropertyValue: ...
+    def add(self) -> PropertyValue: ...
+
+
 class PropertySet(Protocol):
-    keys: Sequence[str]
-    values: Sequence[PropertyValue]
+    """Two lists of the same length."""
+
+    keys: MutableSequence[str]
+    values: PropertyValues
 
 
 class Metric(Protocol):
