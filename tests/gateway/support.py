@@ -12,8 +12,9 @@ from typing import TypeVar
 
 import msgspec
 
-from gateway.catalogue import compile_point
+from gateway.catalogue import PointCatalogue, compile_point
 from gateway.decoders.decoded import Part
+from gateway.stages import Counters, Surroundings
 from telemetry import topics
 from telemetry.bus import Bus, Incoming, delivered
 from telemetry.messages import Catalogue, DeadLetter, GatewayHealth, PointEntry, ReadingBatch
@@ -22,6 +23,7 @@ from tests.support.waiting import eventually
 
 NOW_MS = 1_770_000_000_000
 """2026-02-02 02:40:00 UTC."""
+DAY_MS = 86_400_000
 PUMP = PointEntry(id=1, asset="pump-a", key="flow", device="pump-a", source="flow", kind="analog")
 
 
@@ -91,6 +93,27 @@ def publish_catalogue(bus: Bus, points: Iterable[PointEntry], *, revision: int =
         for catalogue in catalogues(points, revision=revision)
     ]
     assert delivered(infos, timeout_s=10)
+
+
+class Around:
+    """What a stage stands in, and what it refused."""
+
+    def __init__(self, *points: PointEntry) -> None:
+        self.catalogue = PointCatalogue()
+        self.catalogue.learn(catalogues(points))
+        self.counters = Counters()
+        self.refused: list[tuple[str, str]] = []
+        self.surroundings = Surroundings(self.catalogue, self._refuse, self.counters, 30 * DAY_MS)
+
+    @property
+    def reasons(self) -> list[str]:
+        return [reason for reason, _ in self.refused]
+
+    def learn(self, *points: PointEntry) -> None:
+        self.catalogue.learn(catalogues(points, revision=2))
+
+    def _refuse(self, _part: Part, reason: str, detail: str) -> None:
+        self.refused.append((reason, detail))
 
 
 class GatewayProcess:

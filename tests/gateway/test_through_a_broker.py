@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from telemetry import topics
-from telemetry.bus import delivered
 from telemetry.reading import Quality, Reading
 from telemetry.store import open_store
 from tests.gateway.support import GatewayProcess, Listener, connected, entries, publish_catalogue
