@@ -28,6 +28,7 @@ from device_sim.models.energy_meter import EnergyMeter
 from device_sim.site import SimSite, extra_key, fleet_site
 from device_sim.transport import entry
 from telemetry.topics import telemetry
+from telemetry.wire import WireClient
 
 MOST_IN_FLIGHT = 1000
 """Unacknowledged messages; when the broker is slower than the rate, the sender waits here."""
@@ -124,7 +125,7 @@ class LoadGenerator:
         self._open: dict[int, tuple[int, Acknowledged]] = {}
         self._last_ms: dict[str, int] = {}
         self._times_ms: list[float] = []
-        self._client = paho.Client(
+        self._client = WireClient(
             CallbackAPIVersion.VERSION2, client_id=f"plantroom-sim-load-{number}", protocol=paho.MQTTv5
         )
         self._client.username_pw_set(username, password)
@@ -202,7 +203,6 @@ class LoadGenerator:
             began_ns, message = self._open.pop(mid)
             self._times_ms.append((at_ns - began_ns) / 1e6)
             ledger.write(f"{message.device},{message.at_ms},{message.values};\n")
-        ledger.flush()
 
     def _connect(self) -> None:
         client = self._client

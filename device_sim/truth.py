@@ -64,8 +64,13 @@ class TruthLog:
 def row_of(run: FaultRun, *, ended_s: float | None) -> TruthRow:
     """What a fault looks like in the file."""
     expected, consequences = run.kind.rules(run.part)
+    why_unseen = run.kind.why_unseen
     if run.expected is not None:
         expected = list(run.expected)
+        why_unseen = "The scenario says that no rule looks at this point."
+    if expected and ended_s is not None and run.kind.sign is not None and run.visible_s is None:
+        expected = []
+        why_unseen = "It was over before the reading that its rule looks at showed it."
     return TruthRow(
         id=run.id,
         asset=run.asset,
@@ -78,9 +83,7 @@ def row_of(run: FaultRun, *, ended_s: float | None) -> TruthRow:
         severity=run.severity,
         expected_rules=expected,
         consequences=consequences,
-        why_unseen=""
-        if expected
-        else run.kind.why_unseen or "The scenario says no rule looks at this point.",
+        why_unseen="" if expected else why_unseen,
     )
 
 

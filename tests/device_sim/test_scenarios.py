@@ -99,6 +99,25 @@ faults:
     assert smoke.end == "2026-03-03T17:00:00.000Z", "what still went on ends with the day"
 
 
+def test_no_rule_is_blamed_for_a_fault_that_was_over_before_it_showed() -> None:
+    scenario = parse(
+        """
+name: asleep
+site: {pump: 1}
+faults:
+  - {fault: mains_lost, asset: pump-01, after: 2h, lasts: 2min}
+""",
+        "asleep.yaml",
+    )
+    truth = TruthLog()
+    for _ in play(scenario, None, WEDNESDAY, WEDNESDAY + timedelta(hours=3), truth=truth):
+        pass
+
+    (row,) = truth.rows
+    assert (row.visible_from, row.expected_rules) == (None, [])
+    assert "over before" in row.why_unseen
+
+
 def test_devices_with_a_wrong_clock_give_no_live_readings() -> None:
     text = """
 name: clocks
