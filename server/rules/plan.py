@@ -6,6 +6,7 @@ from zlib import crc32
 
 import msgspec
 
+from server.alarms.silence import silence_after_s
 from server.rules.conditions import Condition
 
 
@@ -49,8 +50,3 @@ class Plan(msgspec.Struct, frozen=True):
 
     points: list[WatchedPoint]
     rules: list[BoundRule]
-
-
-def silence_after_s(interval_s: float) -> float:
-    """After how many seconds without a live reading a point counts as silent: 3 intervals, at least 60 s."""
-    return max(3 * interval_s, 60.0)

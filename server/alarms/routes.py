@@ -1,0 +1,74 @@
+"""HTTP of alarms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from server.alarms import queries, service
+from server.alarms.lifecycle import Severity
+from server.alarms.queries import Which
+from server.alarms.schemas import (
+    Acknowledge,
+    Acknowledged,
+    AlarmDetail,
+    AlarmRead,
+    AlarmSummary,
+    Refused,
+)
+from server.identity.access import Engineer, Viewer
+from server.web.paging import Cursor, Limit, Page, cut
+from server.web.problems import language_of
+from server.web.requests import Now, ReadSession, RowId, WriteSession
+
+router = APIRouter(tags=["alarms"])
+
+
+@router.get("/alarms", response_model=Page[AlarmRead])
+def list_alarms(
+    *,
+    _user: Viewer,
+    session: ReadSession,
+    state: Annotated[Which, Query(description="unacknowledged: also those that returned unseen")] = "open",
+    asset: Annotated[RowId | None, Query()] = None,
+    severity: Severity | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[AlarmRead]:
+    """Alarms, newest first."""
+    found, total = queries.find_alarms(
+        session, which=state, asset_id=asset, severity=severity, before_id=cursor, limit=limit + 1
+    )
+    items, more = cut(found, limit)
+    return Page(items=list(items), total=total, next=str(items[-1].id) if more else None)
+
+
+@router.get("/alarms/summary", response_model=AlarmSummary)
+def summarise_alarms(_user: Viewer, session: ReadSession) -> AlarmSummary:
+    """What is open now, by asset and by severity."""
+    return queries.summarise(session)
+
+
+@router.get("/alarms/{alarm_id}", response_model=AlarmDetail)
+def read_alarm(_user: Viewer, session: ReadSession, alarm_id: Annotated[RowId, Path()]) -> AlarmDetail:
+    """One alarm with its history."""
+    return queries.read_detail(session, service.get_alarm(session, alarm_id))
+
+
+@router.post("/alarms/acknowledge", response_model=Acknowledged)
+def acknowledge_alarms(
+    user: Engineer, session: WriteSession, now: Now, request: Request, wanted: Acknowledge
+) -> Acknowledged:
+    """Say that these were seen. Those that cannot be acknowledged come back with the reason."""
+    done, refused = service.acknowledge(
+        session, wanted.ids, now=now, actor=user.actor, comment=wanted.comment
+    )
+    language = language_of(request)
+    return Acknowledged(
+        acknowledged=done,
+        refused=[
+            Refused(id=one.id, code=one.code, detail=one.detail["zh" if language == "zh" else "en"])
+            for one in refused
+        ],
+    )

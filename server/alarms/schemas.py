@@ -1,0 +1,108 @@
+"""What crosses HTTP about alarms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.alarms.lifecycle import AlarmState, Severity
+from server.errors import Label
+from server.web.requests import RowId
+
+Relation = Literal["above", "below", "is", "is_not", "has_bit", "silent"]
+
+
+class RuleRef(BaseModel):
+    id: int
+    key: str
+    name: Label
+
+
+class AssetRef(BaseModel):
+    id: int
+    key: str
+    name: Label
+
+
+class FactRead(BaseModel):
+    """One point against its limit."""
+
+    point_id: int
+    point: Label
+    value: float | int | str | None
+    value_label: Label | None
+    """The name of the state, where the value is a code that has one."""
+    unit: str | None
+    relation: Relation
+    limit: float | list[int | str] | None
+    """A number in ``unit``; codes; bit numbers; seconds where the relation is silent."""
+    limit_labels: list[Label] | None
+    """Names of the codes or bits in ``limit``."""
+
+
+class AlarmRead(BaseModel):
+    id: int
+    rule: RuleRef
+    asset: AssetRef
+    severity: Severity
+    state: AlarmState
+    since: datetime
+    raised_at: datetime
+    returned_at: datetime | None
+    in_band_since: datetime | None
+    occurrences: int
+    facts: list[FactRead]
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    ticket_id: int | None
+
+
+class AlarmEventRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    at: datetime
+    recorded_at: datetime
+    kind: str
+    from_state: AlarmState
+    to_state: AlarmState
+    actor: str
+    comment: str | None
+
+
+class AlarmDetail(AlarmRead):
+    acknowledge_comment: str | None
+    events: list[AlarmEventRead]
+    """Oldest first; the newest 500."""
+
+
+class Acknowledge(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[RowId], Field(min_length=1, max_length=1000)]
+    comment: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Refused(BaseModel):
+    id: int
+    code: str
+    detail: str
+
+
+class Acknowledged(BaseModel):
+    acknowledged: list[int]
+    refused: list[Refused]
+
+
+class AssetAlarms(BaseModel):
+    worst: Severity
+    open: int
+
+
+class AlarmSummary(BaseModel):
+    assets: dict[int, AssetAlarms]
+    """Assets with open alarms, by id."""
+    by_severity: dict[Severity, int]
+    unacknowledged: int

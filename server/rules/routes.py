@@ -1,0 +1,67 @@
+"""HTTP of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.assets.models import Asset, Point
+from server.assets.profiles import shipped_profiles
+from server.identity.access import Admin, Viewer
+from server.rules import service
+from server.rules.models import Rule
+from server.rules.schemas import RuleDetail, RuleRead, RuleUpdate, RuleVersionRead
+from server.web.paging import Page
+from server.web.requests import Now, ReadSession, RowId, WriteSession
+
+router = APIRouter(tags=["rules"])
+
+RuleId = Annotated[RowId, Path()]
+
+
+@router.get("/rules", response_model=Page[RuleRead])
+def list_rules(
+    _user: Viewer, session: ReadSession, profile: Annotated[str | None, Query(max_length=64)] = None
+) -> Page[RuleRead]:
+    """All rules, by profile and key."""
+    items = [RuleRead.model_validate(rule) for rule in service.rules_of(session, profile)]
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.get("/rules/{rule_id}", response_model=RuleDetail)
+def read_rule(_user: Viewer, session: ReadSession, rule_id: RuleId) -> RuleDetail:
+    """One rule with what it said before."""
+    return _detail(session, service.get_rule(session, rule_id))
+
+
+@router.patch("/rules/{rule_id}", response_model=RuleDetail)
+def update_rule(
+    user: Admin, session: WriteSession, now: Now, rule_id: RuleId, wanted: RuleUpdate
+) -> RuleDetail:
+    """Change a rule; each change is a new version. 422 invalid_condition names what is wrong, by path."""
+    rule = service.get_rule(session, rule_id)
+    service.update_rule(
+        session, rule_id, now=now, actor=user.actor, wanted=wanted, kinds=_kinds(session, rule)
+    )
+    session.flush()
+    return _detail(session, rule)
+
+
+def _detail(session: Session, rule: Rule) -> RuleDetail:
+    versions = [RuleVersionRead.model_validate(one) for one in service.versions_of(session, rule.id)]
+    return RuleDetail(**RuleRead.model_validate(rule).model_dump(), versions=versions)
+
+
+def _kinds(session: Session, rule: Rule) -> Mapping[str, str]:
+    """Points that the rule's condition may name: of its profile, and what its assets have besides."""
+    profile = shipped_profiles().get(rule.profile)
+    kinds = {point.key: str(point.kind) for point in profile.points} if profile else {}
+    wanted = Asset.profile == rule.profile if rule.asset_id is None else Asset.id == rule.asset_id
+    rows = session.execute(
+        select(Point.key, Point.kind).join(Asset, Asset.id == Point.asset_id).where(wanted).distinct()
+    )
+    return kinds | {row.key: row.kind for row in rows}

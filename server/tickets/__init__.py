@@ -1,0 +1,1 @@
+"""Tickets: jobs with an owner and deadlines, which close when the sensor agrees."""
