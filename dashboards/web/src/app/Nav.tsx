@@ -1,0 +1,67 @@
+import { useTranslation } from 'react-i18next';
+import { NavLink } from 'react-router';
+import { useAlarmSummary } from '@/nouns/alarms/queries';
+import { useMay } from '@/nouns/session/session';
+import { Icon, type IconName } from '@/ui/icons';
+import styles from './Nav.module.css';
+
+interface Place {
+  to: string;
+  word: 'overview' | 'alarms' | 'tickets' | 'assets' | 'admin' | 'more';
+  icon: IconName;
+}
+
+const PLACES: Place[] = [
+  { to: '/', word: 'overview', icon: 'overview' },
+  { to: '/alarms', word: 'alarms', icon: 'alarm' },
+  { to: '/tickets', word: 'tickets', icon: 'ticket' },
+  { to: '/assets', word: 'assets', icon: 'asset' },
+];
+
+function Links({ places }: { places: Place[] }) {
+  const { t } = useTranslation();
+  const unseen = useAlarmSummary().data?.unacknowledged ?? 0;
+  return places.map(({ to, word, icon }) => (
+    <NavLink
+      key={to}
+      to={to}
+      end={to === '/'}
+      className={({ isActive }) => (isActive ? `${styles.link} ${styles.here}` : styles.link)}
+    >
+      <Icon name={icon} size={22} />
+      <span>{t(`nav.${word}`)}</span>
+      {word === 'alarms' && unseen > 0 && (
+        <span className={styles.count}>
+          {unseen > 99 ? '99+' : unseen}
+          <span className="only-read-aloud"> {t('nav.unseen')}</span>
+        </span>
+      )}
+    </NavLink>
+  ));
+}
+
+export function SideNav() {
+  const { t } = useTranslation();
+  const mayAdminister = useMay('engineer');
+  const places = mayAdminister
+    ? [...PLACES, { to: '/admin', word: 'admin', icon: 'admin' } as const]
+    : PLACES;
+  return (
+    <nav className={styles.side} aria-label={t('nav.main')}>
+      <div className={styles.brand}>
+        <img src="/icon.svg" alt="" width="28" height="28" />
+        <span>Plantroom</span>
+      </div>
+      <Links places={places} />
+    </nav>
+  );
+}
+
+export function TabBar() {
+  const { t } = useTranslation();
+  return (
+    <nav className={styles.tabs} aria-label={t('nav.main')}>
+      <Links places={[...PLACES, { to: '/more', word: 'more', icon: 'more' }]} />
+    </nav>
+  );
+}

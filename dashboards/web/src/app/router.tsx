@@ -1,0 +1,61 @@
+import { createBrowserRouter } from 'react-router';
+import { Waiting } from '@/ui/Loaded';
+import { NotFound } from './NotFound';
+import { PageFailure } from './PageFailure';
+import { Shell } from './Shell';
+
+export const router = createBrowserRouter([
+  {
+    path: '/login',
+    ErrorBoundary: PageFailure,
+    HydrateFallback: Waiting,
+    lazy: async () => ({ Component: (await import('@/features/session/LoginPage')).LoginPage }),
+  },
+  {
+    path: '/',
+    Component: Shell,
+    HydrateFallback: Waiting,
+    children: [
+      {
+        ErrorBoundary: PageFailure,
+        children: [
+          {
+            index: true,
+            lazy: async () => ({
+              Component: (await import('@/features/overview/OverviewPage')).OverviewPage,
+            }),
+          },
+          {
+            path: 'assets',
+            lazy: async () => ({ Component: (await import('@/features/assets/AssetsPage')).AssetsPage }),
+          },
+          {
+            path: 'assets/:id',
+            lazy: async () => ({ Component: (await import('@/features/assets/AssetPage')).AssetPage }),
+          },
+          {
+            path: 'alarms',
+            lazy: async () => ({ Component: (await import('@/features/alarms/AlarmsPage')).AlarmsPage }),
+          },
+          {
+            path: 'tickets',
+            lazy: async () => ({ Component: (await import('@/features/tickets/TicketsPage')).TicketsPage }),
+          },
+          {
+            path: 'tickets/:id',
+            lazy: async () => ({ Component: (await import('@/features/tickets/TicketPage')).TicketPage }),
+          },
+          {
+            path: 'admin/:tab?',
+            lazy: async () => ({ Component: (await import('@/features/admin/AdminPage')).AdminPage }),
+          },
+          {
+            path: 'more',
+            lazy: async () => ({ Component: (await import('@/features/session/MorePage')).MorePage }),
+          },
+          { path: '*', Component: NotFound },
+        ],
+      },
+    ],
+  },
+]);

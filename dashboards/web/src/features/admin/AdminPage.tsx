@@ -1,0 +1,46 @@
+import { useTranslation } from 'react-i18next';
+import { NavLink, useParams } from 'react-router';
+import { useMay } from '@/nouns/session/session';
+import { PageHead } from '@/ui/Panel';
+import { useTitle } from '@/ui/screen';
+import styles from './AdminPage.module.css';
+import { DeadLetters } from './DeadLetters';
+import { Gateways } from './Gateways';
+import { Rules } from './Rules';
+import { Users } from './Users';
+
+const TABS = {
+  gateways: { Body: Gateways, isForAdmins: false },
+  rules: { Body: Rules, isForAdmins: false },
+  'dead-letters': { Body: DeadLetters, isForAdmins: true },
+  users: { Body: Users, isForAdmins: true },
+} as const;
+type Tab = keyof typeof TABS;
+
+export function AdminPage() {
+  const { t } = useTranslation();
+  const isAdmin = useMay('admin');
+  const asked = useParams().tab;
+  const tabs = (Object.keys(TABS) as Tab[]).filter((tab) => isAdmin || !TABS[tab].isForAdmins);
+  const tab = tabs.find((known) => known === asked) ?? 'gateways';
+  const { Body } = TABS[tab];
+  useTitle(t(`admin.tab.${tab}`));
+  return (
+    <>
+      <PageHead title={t('nav.admin')} under={t(`admin.explain.${tab}`)} />
+      <nav className={styles.tabs} aria-label={t('nav.admin')}>
+        {tabs.map((known) => (
+          <NavLink
+            key={known}
+            to={`/admin/${known}`}
+            className={known === tab ? styles.here : undefined}
+            aria-current={known === tab ? 'page' : undefined}
+          >
+            {t(`admin.tab.${known}`)}
+          </NavLink>
+        ))}
+      </nav>
+      <Body />
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import { useTranslation } from 'react-i18next';
+import type { AlarmDetail } from '@/nouns/alarms/queries';
+import { useFormat } from '@/text/format';
+import { Timeline } from '@/ui/Timeline';
+
+/** Every change of the alarm, newest first. */
+export function AlarmHistory({ events }: { events: AlarmDetail['events'] }) {
+  const { t } = useTranslation();
+  const { time } = useFormat();
+  const entries = [...events].reverse().map((event, i) => ({
+    key: `${event.at}-${i}`,
+    title: t(`alarm.event.${event.kind}`, { defaultValue: event.kind }),
+    at: time(event.at),
+    by: event.actor,
+    text: event.comment,
+  }));
+  return (
+    <section>
+      <h3>{t('ticket.history')}</h3>
+      <Timeline entries={entries} />
+    </section>
+  );
+}

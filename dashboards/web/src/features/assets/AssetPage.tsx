@@ -1,0 +1,66 @@
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { useLiveScope } from '@/live/hooks';
+import { useAlarmSummary } from '@/nouns/alarms/queries';
+import { type AssetDetail, useAsset, useProfiles } from '@/nouns/assets/queries';
+import { useFormat } from '@/text/format';
+import { Loaded } from '@/ui/Loaded';
+import { PageHead, Panel } from '@/ui/Panel';
+import { SeverityMark } from '@/ui/SeverityMark';
+import { useTitle } from '@/ui/screen';
+import { AssetAlarms } from './AssetAlarms';
+import styles from './AssetPage.module.css';
+import { AssetTickets } from './AssetTickets';
+import { HistoryPanel } from './history/HistoryPanel';
+import { PointList } from './PointList';
+import { PointAlarmsProvider, usePointAlarmsOf } from './pointAlarms';
+import { Schematic } from './schematic/Schematic';
+
+export function AssetPage() {
+  const id = Number(useParams().id);
+  const query = useAsset(id);
+  useLiveScope([id]);
+  return (
+    <Loaded query={query} lines={10}>
+      {(asset) => <Page asset={asset} />}
+    </Loaded>
+  );
+}
+
+function Page({ asset }: { asset: AssetDetail }) {
+  const { t } = useTranslation();
+  const { label } = useFormat();
+  const profile = useProfiles().data?.find((known) => known.key === asset.profile);
+  const alarms = useAlarmSummary().data?.assets[String(asset.id)];
+  const alarmed = usePointAlarmsOf(asset.id);
+  useTitle(label(asset.name));
+  return (
+    <PointAlarmsProvider value={alarmed}>
+      <PageHead
+        title={label(asset.name)}
+        under={[...(profile ? [profile.name] : []), ...asset.place].map(label).join(' · ')}
+        actions={
+          alarms ? (
+            <span className={styles.state}>
+              <SeverityMark severity={alarms.worst} size={20} />{' '}
+              {t('overview.alarms', { count: alarms.open })}
+            </span>
+          ) : (
+            <span className="quiet">{t('asset.normalLong')}</span>
+          )
+        }
+      />
+      <div className={styles.columns}>
+        <div className={styles.side}>
+          <Panel title={t('asset.now')}>
+            <Schematic asset={asset} />
+          </Panel>
+          <AssetAlarms assetId={asset.id} />
+          <AssetTickets asset={asset} />
+        </div>
+        <PointList asset={asset} />
+      </div>
+      <HistoryPanel asset={asset} />
+    </PointAlarmsProvider>
+  );
+}

@@ -1,0 +1,59 @@
+import { lazy, Suspense, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { headlinesOf } from '@/nouns/assets/headline';
+import type { AssetDetail, Point } from '@/nouns/assets/queries';
+import { useFormat } from '@/text/format';
+import { Waiting } from '@/ui/Loaded';
+import { Panel } from '@/ui/Panel';
+import { Segmented } from '@/ui/Segmented';
+import styles from './HistoryPanel.module.css';
+import { PointPicker } from './PointPicker';
+import { RangeFields } from './RangeFields';
+import { QUICK_RANGES, type QuickRange, useRange } from './range';
+import { useChosenPoints } from './useChosenPoints';
+
+const HistoryChart = lazy(async () => ({ default: (await import('./HistoryChart')).HistoryChart }));
+
+const OPTIONS = Object.keys(QUICK_RANGES) as QuickRange[];
+
+/** What to draw when the address names no points: the first measured headline. */
+export function defaultPoints(asset: AssetDetail): Point[] {
+  const [headline] = headlinesOf(asset).filter((point) => point.kind === 'analog');
+  const first = headline ?? asset.points.find((point) => point.kind === 'analog') ?? asset.points[0];
+  return first ? [first] : [];
+}
+
+export function HistoryPanel({ asset }: { asset: AssetDetail }) {
+  const { t } = useTranslation();
+  const { time } = useFormat();
+  const { range, pick, pickQuick } = useRange();
+  const chosen = useChosenPoints(asset);
+  const points = useMemo(
+    () => (chosen.points.length ? chosen.points : defaultPoints(asset)),
+    [chosen.points, asset],
+  );
+  return (
+    <Panel
+      title={t('chart.title')}
+      actions={
+        <Segmented
+          label={t('chart.range')}
+          value={range.quick}
+          options={OPTIONS.map((value) => ({ value, label: t(`chart.quick.${value}`) }))}
+          onPick={pickQuick}
+        />
+      }
+    >
+      <div className={styles.tools}>
+        <PointPicker asset={asset} shown={points} onToggle={chosen.toggle} />
+        <RangeFields key={range.quick ?? `${range.from}-${range.to}`} range={range} onPick={pick} />
+      </div>
+      <p className="quiet small">
+        {time(range.from)} – {time(range.to)} · {t('chart.zoomHint')}
+      </p>
+      <Suspense fallback={<Waiting lines={5} />}>
+        <HistoryChart asset={asset} points={points} range={range} onZoom={pick} />
+      </Suspense>
+    </Panel>
+  );
+}

@@ -1,0 +1,45 @@
+import { useTranslation } from 'react-i18next';
+import type { TicketDetail } from '@/nouns/tickets/queries';
+import { Panel } from '@/ui/Panel';
+import { ClosingEvidence } from './ClosingEvidence';
+import styles from './Evidence.module.css';
+import { EvidenceChart } from './EvidenceChart';
+import { FactCheck } from './FactCheck';
+import { Verdict } from './Verdict';
+
+const SHOWN_MS = 30 * 60_000;
+
+/** What the sensor says: the reason why a ticket may be closed, or not yet. */
+export function Evidence({ ticket }: { ticket: TicketDetail }) {
+  const { t } = useTranslation();
+  const verification = ticket.verification;
+  if (ticket.status === 'closed') return <ClosingEvidence ticket={ticket} />;
+  if (!verification) {
+    return (
+      <Panel title={t('ticket.evidence')}>
+        <p>{t('ticket.noSensor')}</p>
+      </Panel>
+    );
+  }
+  return (
+    <Panel title={t('ticket.evidence')}>
+      <div className={styles.form}>
+        {verification.facts.map((fact) => (
+          <div key={fact.point_id}>
+            <FactCheck fact={fact} />
+            {fact.point_id !== null && (
+              <EvidenceChart
+                pointId={fact.point_id}
+                severity={ticket.severity}
+                limit={typeof fact.limit === 'number' ? fact.limit : null}
+                lengthMs={Math.max(SHOWN_MS, 2000 * verification.verify_s)}
+                provenFrom={verification.in_band_since}
+              />
+            )}
+          </div>
+        ))}
+        <Verdict verification={verification} />
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,46 @@
+import { useTranslation } from 'react-i18next';
+import type { TicketDetail } from '@/nouns/tickets/queries';
+import { STAGES, type Stage, stageOf } from '@/nouns/tickets/stages';
+import { useFormat } from '@/text/format';
+import { Icon } from '@/ui/icons';
+import styles from './StageBar.module.css';
+
+function reachedAt(ticket: TicketDetail, stage: Stage): string | null {
+  const times: Record<Stage, string | null> = {
+    open: ticket.reported_at,
+    accepted: ticket.accepted_at,
+    on_site: ticket.on_site_at,
+    verifying: ticket.done_at,
+    closed: ticket.closed_at,
+  };
+  return times[stage];
+}
+
+/** Where the ticket is on its way, with the time of each stage reached. */
+export function StageBar({ ticket }: { ticket: TicketDetail }) {
+  const { t } = useTranslation();
+  const { short } = useFormat();
+  const here = STAGES.indexOf(
+    ticket.status === 'on_hold' && ticket.on_site_at ? 'on_site' : stageOf(ticket.status),
+  );
+  return (
+    <ol className={styles.bar} aria-label={t('ticket.stages')}>
+      {STAGES.map((stage, i) => {
+        const at = reachedAt(ticket, stage);
+        const isHere = i === here;
+        const look = isHere ? styles.here : i < here ? styles.past : styles.ahead;
+        return (
+          <li key={stage} className={look} aria-current={isHere ? 'step' : undefined}>
+            <span className={styles.mark}>{i < here ? <Icon name="check" size={16} /> : i + 1}</span>
+            <span className={styles.word}>
+              {isHere && ticket.status === 'on_hold'
+                ? t('ticket.status.on_hold')
+                : t(`ticket.stage.${stage}`)}
+            </span>
+            <span className={styles.time}>{at && i <= here ? short(at) : ''}</span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

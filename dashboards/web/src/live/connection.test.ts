@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { queryClient } from '@/api/queries';
+import { LiveConnection } from './connection';
+
+class Source extends EventTarget {
+  static opened: Source[] = [];
+  onopen: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+  close = vi.fn();
+  constructor(readonly url: string) {
+    super();
+    Source.opened.push(this);
+  }
+}
+
+const last = () => Source.opened.at(-1) as Source;
+
+describe('the live connection', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    Source.opened = [];
+    vi.stubGlobal('EventSource', Source);
+    vi.stubGlobal('fetch', vi.fn().mockResolvedValue({ ok: false }));
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('opens one stream for the assets on screen, also across a change of page', () => {
+    const connection = new LiveConnection();
+    const leave = connection.need([4, 2]);
+    connection.need('none');
+    vi.advanceTimersByTime(100);
+    expect(Source.opened.map((source) => source.url)).toEqual(['/api/v1/live?asset=2&asset=4']);
+    leave();
+    connection.need([7]);
+    vi.advanceTimersByTime(100);
+    expect(Source.opened.map((source) => source.url)).toEqual([
+      '/api/v1/live?asset=2&asset=4',
+      '/api/v1/live?asset=7',
+    ]);
+    expect(Source.opened[0]?.close).toHaveBeenCalled();
+  });
+
+  it('says so when it is away, waits longer each time, and is live again', () => {
+    const connection = new LiveConnection();
+    connection.need('all');
+    vi.advanceTimersByTime(100);
+    last().onopen?.();
+    expect(connection.current().status).toBe('live');
+    last().onerror?.();
+    expect(connection.current().status).toBe('reconnecting');
+    vi.advanceTimersByTime(1000);
+    expect(Source.opened).toHaveLength(2);
+    last().onerror?.();
+    vi.advanceTimersByTime(900);
+    expect(Source.opened).toHaveLength(2);
+    vi.advanceTimersByTime(1100);
+    expect(Source.opened).toHaveLength(3);
+    last().onopen?.();
+    expect(connection.current().status).toBe('live');
+  });
+
+  it('asks again for what changed, once for a burst of hints', () => {
+    const invalidate = vi.spyOn(queryClient, 'invalidateQueries').mockResolvedValue();
+    const connection = new LiveConnection();
+    connection.need('all');
+    vi.advanceTimersByTime(100);
+    for (let i = 0; i < 5; i++) {
+      last().dispatchEvent(new MessageEvent('changed', { data: '{"noun":"alarms"}' }));
+    }
+    vi.advanceTimersByTime(1000);
+    expect(invalidate.mock.calls).toEqual([[{ queryKey: ['alarms'] }]]);
+  });
+});

@@ -1,0 +1,83 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { Answer, Item } from '@/api/answers';
+import { api, ask } from '@/api/client';
+import type { Severity } from '@/ui/severity';
+
+export type Alarm = Item<'/api/v1/alarms'>;
+export type AlarmDetail = Answer<'/api/v1/alarms/{id}'>;
+export type Fact = Alarm['facts'][number];
+export type AlarmStates = 'open' | 'unacknowledged' | 'normal' | 'all';
+
+export interface AlarmFilter {
+  state: AlarmStates;
+  asset?: number;
+  severity?: Severity[];
+}
+
+const PAGE = 100;
+
+export function useAlarmSummary() {
+  return useQuery({
+    queryKey: ['alarms', 'summary'],
+    queryFn: () => ask(api.GET('/api/v1/alarms/summary')),
+    refetchInterval: 60_000,
+  });
+}
+
+/** The first page of a list, for panels. */
+export function useAlarms(filter: AlarmFilter & { limit: number }) {
+  return useQuery({
+    queryKey: ['alarms', 'list', filter],
+    queryFn: () => ask(api.GET('/api/v1/alarms', { params: { query: filter } })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** All pages of a list, one after the other. */
+export function useAlarmPages(filter: AlarmFilter) {
+  return useInfiniteQuery({
+    queryKey: ['alarms', 'pages', filter],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET('/api/v1/alarms', {
+          params: { query: { ...filter, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useAlarm(id: number | null) {
+  return useQuery({
+    queryKey: ['alarms', 'one', id],
+    queryFn: () => ask(api.GET('/api/v1/alarms/{id}', { params: { path: { id: id ?? 0 } } })),
+    enabled: id !== null,
+  });
+}
+
+export function useAcknowledge() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { ids: number[]; comment?: string }) =>
+      ask(api.POST('/api/v1/alarms/acknowledge', { body })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
+  });
+}
+
+/** Whether nobody has confirmed yet to have seen it, whatever the sensor says by now. */
+export function isUnseen(alarm: Pick<Alarm, 'state'>): boolean {
+  return alarm.state === 'unacknowledged' || alarm.state === 'returned';
+}
+
+/** Whether the condition stands now; a returned alarm only waits to be seen. */
+export function isActive(alarm: Pick<Alarm, 'state'>): boolean {
+  return alarm.state === 'unacknowledged' || alarm.state === 'acknowledged';
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { limitsOf, pointsOf, withLimits } from './conditions';
+
+const phaseLoss = {
+  type: 'any',
+  of: [
+    { type: 'limit', point: 'voltage_a', low: 120, deadband: 10 },
+    {
+      type: 'all',
+      of: [
+        { type: 'limit', point: 'voltage_b', high: 250 },
+        { type: 'state', point: 'mains', any_of: [0] },
+      ],
+    },
+  ],
+};
+
+describe('the limits of a condition', () => {
+  it('are found however deep', () => {
+    expect(limitsOf(phaseLoss).map((limit) => limit.point)).toEqual(['voltage_a', 'voltage_b']);
+    expect(limitsOf({ type: 'no_data' })).toEqual([]);
+    expect(pointsOf(phaseLoss)).toEqual(['voltage_a', 'voltage_b', 'mains']);
+  });
+
+  it('are put back where they were', () => {
+    const [a, b] = limitsOf(phaseLoss);
+    if (!a || !b) throw new Error('two limits');
+    const changed = withLimits(phaseLoss, [{ ...a, low: 130 }, b]);
+    expect(limitsOf(changed).map((limit) => limit.low ?? limit.high)).toEqual([130, 250]);
+    expect(pointsOf(changed)).toEqual(pointsOf(phaseLoss));
+  });
+});

@@ -1,0 +1,110 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { Answer, Item, PostBody } from '@/api/answers';
+import { api, ask } from '@/api/client';
+
+export type Ticket = Item<'/api/v1/tickets'>;
+export type TicketDetail = Answer<'/api/v1/tickets/{id}'>;
+export type TicketStatus = Ticket['status'];
+export type Verification = NonNullable<TicketDetail['verification']>;
+export type TicketEvent = TicketDetail['events'][number];
+export type CloseBody = PostBody<'/api/v1/tickets/{id}/close'>;
+
+/** The statuses of a ticket that somebody still has to do something about. */
+export const OPEN_STATUSES: TicketStatus[] = ['open', 'accepted', 'on_site', 'on_hold', 'verifying'];
+
+export interface TicketFilter {
+  status?: TicketStatus[];
+  assignee?: 'me';
+  asset?: number;
+  overdue?: boolean;
+  q?: string;
+}
+
+const PAGE = 100;
+
+export function useTicketSummary() {
+  return useQuery({
+    queryKey: ['tickets', 'summary'],
+    queryFn: () => ask(api.GET('/api/v1/tickets/summary')),
+    refetchInterval: 60_000,
+  });
+}
+
+export function useTickets(filter: TicketFilter & { limit: number }) {
+  return useQuery({
+    queryKey: ['tickets', 'list', filter],
+    queryFn: () => ask(api.GET('/api/v1/tickets', { params: { query: filter } })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useTicketPages(filter: TicketFilter) {
+  return useInfiniteQuery({
+    queryKey: ['tickets', 'pages', filter],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET('/api/v1/tickets', {
+          params: { query: { ...filter, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useTicket(id: number) {
+  return useQuery({
+    queryKey: ['tickets', 'one', id],
+    queryFn: () => ask(api.GET('/api/v1/tickets/{id}', { params: { path: { id } } })),
+    // The evidence grows while nobody touches the ticket.
+    refetchInterval: (query) => (query.state.data?.status === 'closed' ? false : 10_000),
+  });
+}
+
+export type TicketStep =
+  | { step: 'accept' | 'arrive' | 'resume' }
+  | { step: 'hold'; reason: string }
+  | { step: 'comment'; text: string }
+  | { step: 'close'; body: CloseBody };
+
+async function take(id: number, move: TicketStep) {
+  const params = { path: { id } };
+  switch (move.step) {
+    case 'accept':
+      return ask(api.POST('/api/v1/tickets/{id}/accept', { params }));
+    case 'arrive':
+      return ask(api.POST('/api/v1/tickets/{id}/arrive', { params }));
+    case 'resume':
+      return ask(api.POST('/api/v1/tickets/{id}/resume', { params }));
+    case 'hold':
+      return ask(api.POST('/api/v1/tickets/{id}/hold', { params, body: { reason: move.reason } }));
+    case 'comment':
+      return ask(api.POST('/api/v1/tickets/{id}/comment', { params, body: { text: move.text } }));
+    case 'close':
+      return ask(api.POST('/api/v1/tickets/{id}/close', { params, body: move.body }));
+  }
+}
+
+/** Any move on one ticket; the lists follow when it is done. */
+export function useTicketStep(id: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (move: TicketStep) => take(id, move),
+    onSettled: () => client.invalidateQueries({ queryKey: ['tickets'] }),
+  });
+}
+
+export function useReportFault() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: PostBody<'/api/v1/tickets'>) => ask(api.POST('/api/v1/tickets', { body })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['tickets'] }),
+  });
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+const SOURCES = import.meta.glob('../**/*.{ts,tsx}', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+}) as Record<string, string>;
+const LONGEST = 250;
+
+function ours(): [string, string][] {
+  return Object.entries(SOURCES)
+    .map(([path, text]): [string, string] => [path.replace(/^\.\.\//, ''), text])
+    .filter(([path]) => path !== 'api/schema.ts' && !path.startsWith('text/') && !path.includes('.test.'));
+}
+
+function importsOf(text: string): string[] {
+  return [...text.matchAll(/from '(@\/[^']+)'/g)].map((found) => found[1] ?? '');
+}
+
+describe('the house rules of the front end', () => {
+  it('keeps files short', () => {
+    const long = ours().filter(([, text]) => text.split('\n').length > LONGEST);
+    expect(long.map(([path]) => path)).toEqual([]);
+  });
+
+  it('has no barrels', () => {
+    expect(ours().filter(([path]) => /(^|\/)index\.tsx?$/.test(path))).toEqual([]);
+  });
+
+  it('imports downwards only: app > features > nouns > the rest, and no feature knows another', () => {
+    const wrong = ours().flatMap(([path, text]) =>
+      importsOf(text)
+        .filter((imported) => !isAllowed(path, imported.replace('@/', '')))
+        .map((imported) => `${path} imports ${imported}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('names no other host', () => {
+    const foreign = ours().filter(([, text]) => /https?:\/\/(?!www\.w3\.org)/.test(text));
+    expect(foreign.map(([path]) => path)).toEqual([]);
+  });
+});
+
+function isAllowed(path: string, imported: string): boolean {
+  const [room, name] = path.split('/');
+  const [importedRoom, importedName] = imported.split('/');
+  if (room === 'app' || room === 'main.tsx' || room === 'test') return true;
+  if (importedRoom === 'app') return false;
+  if (importedRoom === 'features') return room === 'features' && importedName === name;
+  return importedRoom !== 'nouns' || room === 'features' || room === 'nouns';
+}

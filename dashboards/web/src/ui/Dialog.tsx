@@ -1,0 +1,52 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from './Button';
+import styles from './Dialog.module.css';
+import { Icon } from './icons';
+
+interface Props {
+  title: ReactNode;
+  onClose: () => void;
+  /** A drawer stands at the right edge on a desk; on a phone both rise from below. */
+  look?: 'dialog' | 'drawer';
+  children: ReactNode;
+}
+
+/** The browser's own modal: it traps the focus, closes on Escape and gives the focus back. */
+export function Dialog({ title, onClose, look = 'dialog', children }: Props) {
+  const { t } = useTranslation();
+  const box = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const dialog = box.current;
+    if (dialog && !dialog.open) dialog.showModal();
+    // Reading starts at the title, not at the button that closes it all again.
+    heading.current?.focus();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it too, by the browser itself.
+    <dialog
+      ref={box}
+      className={`${styles.dialog} ${styles[look]}`}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => event.target === box.current && onClose()}
+    >
+      <div className={styles.inside}>
+        <header className={styles.head}>
+          <h2 id={titleId} ref={heading} tabIndex={-1}>
+            {title}
+          </h2>
+          <Button look="quiet" onClick={onClose} aria-label={t('action.close')}>
+            <Icon name="close" />
+          </Button>
+        </header>
+        <div className={styles.body}>{children}</div>
+      </div>
+    </dialog>
+  );
+}
