@@ -21,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from server import migrations
+from server.alarms.routes import router as alarms_router
 from server.assets.models import Asset
 from server.assets.profiles import shipped_profiles
 from server.assets.queries import first_site
@@ -40,7 +41,9 @@ from server.loops import Loops
 from server.operations.metrics import Metrics
 from server.operations.readiness import Readiness
 from server.operations.routes import router as operations_router
+from server.rules.routes import router as rules_router
 from server.settings import ServerSettings
+from server.tickets.routes import router as tickets_router
 from server.web import logs, problems, spa
 from server.web.headers import Surroundings
 from server.web.requests import Context, Site
@@ -57,6 +60,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     history_router,
     live_router,
     intake_router,
+    alarms_router,
+    tickets_router,
+    rules_router,
 )
 _GRACE_S = 3
 _LONGEST_WAIT_S = 15.0
