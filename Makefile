@@ -40,7 +40,8 @@ check: install-dev $(DIST)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python $(WEB)/build.py check
+	@cd $(WEB) && ../../$(BIN)/python -c 'import build; build.install(build.node_environment())'
+	cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm run check
 
 bench: install $(DIST)
 	$(BIN)/python -m tests.bench

@@ -18,6 +18,7 @@ from server.audit import service as audit
 from server.audit.models import AuditEvent
 from server.commands import preflight
 from server.commands.database import database, sqlite_file
+from server.commands.installation import database_files
 from server.commands.preflight import Refused
 from server.commands.readiness import Health
 from server.db import reading
@@ -91,11 +92,8 @@ def check_disk(patient: Patient) -> Iterator[Finding]:
 
 
 def check_files(patient: Patient) -> Iterator[Finding]:
-    """Every SQLite file of the data folder, page by page."""
-    files = set(patient.settings.data.glob("**/*.db"))
-    files |= {path for url in (patient.settings.database_url, patient.settings.store_url)
-              if url.startswith("sqlite") and (path := sqlite_file(url)) and path.exists()}  # fmt: skip
-    for path in sorted(files):
+    """Every SQLite file, page by page."""
+    for path in database_files(patient.settings):
         problem = preflight.sqlite_problem(path, thorough=True)
         if problem is None:
             yield Finding(path.name, Verdict.OK, f"{path.stat().st_size / 1e6:.1f} MB, whole")

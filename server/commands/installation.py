@@ -68,9 +68,17 @@ def check(settings: UpSettings) -> None:
     if app_folder() is None:
         raise Refused("the web app is not built: run `make web`, or install Plantroom from its wheel")
     preflight.check_port(settings.host, settings.port, variable="PLANTROOM_PORT")
-    for url, what in ((settings.database_url, "the database"), (settings.store_url, "the readings file")):
-        if url.startswith("sqlite") and (path := sqlite_file(url)):
-            preflight.check_sqlite(path, what=what)
+    for path in database_files(settings):
+        preflight.check_sqlite(path)
+
+
+def database_files(settings: ServerSettings) -> list[Path]:
+    """The SQLite files of this installation that are there: database, readings, what the gateway keeps."""
+    named = [
+        sqlite_file(url) for url in (settings.database_url, settings.store_url) if url.startswith("sqlite")
+    ]
+    found = {path for path in named if path is not None and path.exists()}
+    return sorted(found | set(settings.data.glob("*.db")))
 
 
 def prepare(settings: UpSettings) -> Installation:

@@ -79,14 +79,14 @@ def holder_of(port: int) -> str:
     return "another program"
 
 
-def check_sqlite(path: Path, *, what: str) -> None:
+def check_sqlite(path: Path) -> None:
     """Raise Refused if this file exists and is broken. Thorough for small files, cheap for large ones."""
     if not path.exists():
         return
     problem = sqlite_problem(path, thorough=path.stat().st_size <= QUICKLY_CHECKED_BYTES)
     if problem is not None:
         raise Refused(
-            f"{what} {path} is broken ({problem}): restore it from a backup, "
+            f"the file {path} is broken ({problem}): restore it from a backup, "
             "or move it away to start with an empty one"
         )
 

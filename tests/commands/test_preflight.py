@@ -62,29 +62,29 @@ def test_the_port_that_is_meant_for_another_is_passed_over() -> None:
 
 
 def test_a_whole_file_passes(database: Path) -> None:
-    preflight.check_sqlite(database, what="the database")
+    preflight.check_sqlite(database)
 
 
 def test_a_missing_file_passes(tmp_path: Path) -> None:
-    preflight.check_sqlite(tmp_path / "none.db", what="the database")
+    preflight.check_sqlite(tmp_path / "none.db")
     assert not (tmp_path / "none.db").exists()
 
 
 def test_a_file_that_is_no_database_is_named(database: Path) -> None:
     database.write_bytes(os.urandom(20000))
-    with pytest.raises(Refused, match=rf"the database {database} is broken .*not a database.*backup"):
-        preflight.check_sqlite(database, what="the database")
+    with pytest.raises(Refused, match=rf"the file {database} is broken .*not a database.*backup"):
+        preflight.check_sqlite(database)
 
 
 def test_a_file_cut_short_is_named(database: Path) -> None:
     os.truncate(database, database.stat().st_size // 2)
     with pytest.raises(Refused, match="pages at its end are missing"):
-        preflight.check_sqlite(database, what="the database")
+        preflight.check_sqlite(database)
 
 
 def test_damage_in_the_middle_is_found(database: Path) -> None:
     with database.open("r+b") as file:
         file.seek(8192)
         file.write(os.urandom(4096))
-    with pytest.raises(Refused, match=r"the readings file .* is broken"):
-        preflight.check_sqlite(database, what="the readings file")
+    with pytest.raises(Refused, match=r"the file .* is broken"):
+        preflight.check_sqlite(database)
