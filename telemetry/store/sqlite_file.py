@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Literal
 
 from telemetry.store.contract import StoreUnavailable, UnusableStore
@@ -178,12 +178,13 @@ class SqliteFile:
         which a waiting writer comes in."""
         more = True
         while more:
-            began = time.monotonic()
+            began = monotonic()
             with self.writing() as connection:
-                while more and time.monotonic() - began < _HOLD_S:
+                more = step(connection)
+                while more and monotonic() - began < _HOLD_S:
                     more = step(connection)
             if more:
-                time.sleep(_PAUSE_S)
+                sleep(_PAUSE_S)
 
     @contextmanager
     def relaxed(self) -> Iterator[None]:
@@ -229,14 +230,14 @@ class SqliteFile:
 def _lock(connection: sqlite3.Connection) -> None:
     """Take the write lock, looking every millisecond. SQLite itself looks ever more seldom, up to every
     100 ms, and misses the pauses of maintenance: writes then waited 250 ms (measured)."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    deadline = monotonic() + BUSY_TIMEOUT_S
     connection.execute("PRAGMA busy_timeout = 1")
     try:
         while True:
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline:
                     raise
             else:
                 return

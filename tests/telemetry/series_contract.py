@@ -165,11 +165,16 @@ class SeriesContract(WithStore):
             store.maintain(T0 + DAY)
 
     def test_a_value_taken_back_leaves_the_roll_up(self, store: ReadingStore) -> None:
-        store.write([Reading(1, T0, 1.0), Reading(1, T0 + 1, 9.0), Reading(1, T0 + HOUR, 4.0)])
+        bad = [Reading(1, T0 + HOUR + i, None, BAD) for i in range(5)]
+        store.write([Reading(1, T0, 1.0), Reading(1, T0 + 1, 9.0)])
+        store.write([Reading(1, reading.at_ms, 4.0) for reading in bad])
         store.maintain(T0 + DAY)
-        store.write([Reading(1, T0 + 1, None, BAD), Reading(1, T0 + HOUR, None, BAD)])
+        assert len(store.series(1, T0, T0 + 2 * HOUR, max_samples=2).samples) == 2
+        store.write([Reading(1, T0 + 1, None, BAD), *bad])
         for _ in range(2):
             assert store.series(1, T0, T0 + DAY).samples == [Sample(T0, 1.0, 1.0, 1.0, 1.0, 1)]
+            hours = store.series(1, T0, T0 + 2 * HOUR, max_samples=2)
+            assert hours.samples == [Sample(T0, 1.0, 1.0, 1.0, 1.0, 1)]
             store.maintain(T0 + DAY)
         store.write([Reading(1, T0 + 2, 3.0)])
         assert store.series(1, T0, T0 + DAY, max_samples=1).samples == [Sample(T0, 1.0, 3.0, 2.0, 3.0, 2)]
@@ -220,10 +225,10 @@ class SeriesContract(WithStore):
         store.write([Reading(1, T0 + 30 * HOUR, 2.0)])
         store.maintain(T0 + 30 * HOUR)
         store.write([Reading(1, T0 + 2 * MINUTE, 99.0)])
-        for _ in range(2):
-            store.maintain(T0 + 32 * HOUR)
+        for _ in range(3):
             (first, *_) = store.series(1, T0, T0 + 31 * HOUR, max_samples=40).samples
             assert first == Sample(T0, 1.0, 3.0, 2.0, 3.0, 2)
+            store.maintain(T0 + 32 * HOUR)
 
     def test_history_older_than_its_retention_is_rolled_up_before_it_expires(
         self, open_it: OpenStore

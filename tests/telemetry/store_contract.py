@@ -189,6 +189,16 @@ class StoreContract(WithStore):
         assert store.latest([1, 2, 3]) == expected
         assert store.latest([2]) == {2: expected[2]}
 
+    def test_latest_is_the_value_that_replaced_another(
+        self, store: ReadingStore, settle: Callable[[], None]
+    ) -> None:
+        store.write([Reading(1, T0, 1.0)])
+        settle()
+        store.write([Reading(1, T0, 2.0)])
+        assert store.latest([1]) == {1: Reading(1, T0, 2.0)}
+        settle()
+        assert store.latest([1]) == {1: Reading(1, T0, 2.0)}
+
     def test_latest_leaves_out_bad_readings_only(
         self, store: ReadingStore, settle: Callable[[], None]
     ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from telemetry.reading import Reading
+from telemetry.reading import Quality, Reading
 from telemetry.store import open_store
 from telemetry.store.contract import (
     ReadingStore,
@@ -213,6 +213,10 @@ def test_much_at_once_is_packed_before_its_hour_is_over(path: Path) -> None:
     with sqlite3.connect(path) as file:
         assert file.execute("SELECT count(*) FROM recent_0").fetchone() == (0,)
         assert file.execute("SELECT sum(n) FROM chunk").fetchone() == (60_000,)
+    replaced = [Reading(reading.point, reading.at_ms, reading.value, Quality.SUSPECT) for reading in readings]
+    store.write(replaced)
+    store.maintain(T0 + MINUTE)
+    assert list(store.read(range(100), *FOREVER)) == replaced
     store.write([Reading(7, T0 + 5, 1.0)])
     (hour,) = store.series(7, T0, T0 + HOUR, max_samples=30).samples
     assert (hour.count, hour.max) == (601, 599.0)

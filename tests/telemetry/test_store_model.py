@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,33 +27,51 @@ values: st.SearchStrategy[Value] = st.one_of(
 readings = st.builds(
     Reading,
     st.sampled_from(POINTS),
-    st.integers(0, 300).map(lambda i: T0 + i * 37_000),
+    st.integers(0, 60).map(lambda i: T0 + i * 190_000),
     values,
     st.sampled_from(Quality),
 )
-steps = st.lists(
-    st.one_of(st.lists(readings, max_size=30), st.integers(0, 5).map(lambda i: T0 + i * HOUR)), max_size=8
-)
+passes = st.tuples(st.integers(0, 5).map(lambda i: T0 + i * HOUR), st.integers(1, 40))
+"""A pass of maintenance at a moment, cut off after so many transactions."""
+steps = st.lists(st.one_of(st.lists(readings, max_size=30), passes), max_size=10)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+class _PowerCut(Exception):
+    pass
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=steps, again=st.booleans())
-def test_the_store_answers_as_the_model(steps: list[list[Reading] | int], again: bool) -> None:
+def test_the_store_answers_as_the_model(steps: list[list[Reading] | tuple[int, int]], again: bool) -> None:
     model: dict[tuple[int, int], Reading] = {}
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder) / "r.db", retention=KEEP)
         for step in steps:
-            if isinstance(step, int):
-                store.maintain(step)
+            if isinstance(step, tuple):
+                _maintain_cut_off(store, *step)
             else:
-                store.write(step)
-                if again:
+                for _ in range(1 + again):
                     store.write(step)
                 model.update(((reading.at_ms, reading.point), reading) for reading in step)
-                _compare(store, model)
+            _compare(store, model)
         store.maintain(T0 + 5 * HOUR)
         _compare(store, model)
         store.close()
+
+
+def _maintain_cut_off(store: ReadingStore, now_ms: int, after: int) -> None:
+    """A pass in the smallest transactions, ended before one of them."""
+    left = iter(range(after))
+
+    def rest(_: float) -> None:
+        if next(left, None) is None:
+            raise _PowerCut
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("telemetry.store.sqlite_file._HOLD_S", 0.0)
+        patch.setattr("telemetry.store.sqlite_file.sleep", rest)
+        with suppress(_PowerCut):
+            store.maintain(now_ms)
 
 
 def _compare(store: ReadingStore, model: dict[tuple[int, int], Reading]) -> None:
