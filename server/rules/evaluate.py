@@ -139,6 +139,12 @@ class Engine:
                 slot.base_ms = max(slot.base_ms, at_ms)
         return out
 
+    def judge(self, at_ms: int) -> list[Transition]:
+        """Let what is known now count for rules that were told otherwise, as by ``adopt``."""
+        out: list[Transition] = []
+        self._judge_all(at_ms, out)
+        return out
+
     def state_of(self, key: Key) -> Instance | None:
         """How a rule stands on an asset; None: it is not watched."""
         return self._instances.get(key)

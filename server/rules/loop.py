@@ -1,0 +1,327 @@
+"""The rules process at work: readings in from the bus, alarms and tickets out to the database.
+
+A message is acknowledged after what it led to is committed. Killed at any moment, the process begins
+again from its last snapshot, reads back from the store what came since, and what it finds again was
+applied already and changes nothing (``Transition.mark``).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from server.assets.profiles import Profile
+from server.clock import to_ms
+from server.db import reading, transaction
+from server.intake.service import beat
+from server.rules import memory, service
+from server.rules.apply import apply_all
+from server.rules.evaluate import Engine
+from server.rules.horizon import Horizon, Step
+from server.rules.instance import Transition
+from server.rules.queries import Watchlist, revision, watchlist
+from server.tickets.closing import verify_waiting
+from telemetry import topics
+from telemetry.bus import Bus, Incoming
+from telemetry.messages import GatewayHealth, ReadingBatch
+from telemetry.reading import Reading
+from telemetry.store.contract import ReadingStore, StoreUnavailable
+
+log = structlog.get_logger("rules")
+
+NAME = "rules"
+TAKE_S = 0.1
+MOST_TAKEN = 2000
+BEAT_EVERY_S = 2.0
+SNAPSHOT_EVERY_S = 10.0
+LOOK_EVERY_S = 10.0
+"""How often the rules' revision is asked for, besides the hints on the bus."""
+VERIFY_EVERY_S = 1.0
+LONGEST_WAIT_S = 15.0
+
+_READINGS, _CHANGED = topics.readings(0).rsplit("0", 1)[0], topics.changed("")
+T = TypeVar("T")
+
+
+class Stopped(Exception):  # no error: told to stop while waiting
+    """The process was told to stop while it waited for something."""
+
+
+class RulesLoop:
+    """Nothing happens before ``run``."""
+
+    def __init__(
+        self,
+        *,
+        sessions: sessionmaker[Session],
+        bus: Bus,
+        store: Callable[[], ReadingStore],
+        profiles: dict[str, Profile],
+        clock: Callable[[], datetime],
+        stop: threading.Event,
+    ) -> None:
+        self._sessions = sessions
+        self._bus = bus
+        self._store = store
+        self._profiles = profiles
+        self._clock = clock
+        self._stop = stop
+        self._engine = Engine()
+        self._horizon = Horizon()
+        self._known: Watchlist
+        self._batch = msgspec.json.Decoder(ReadingBatch)
+        self._health = msgspec.json.Decoder(GatewayHealth)
+        self._timers: dict[str, float] = {}
+        self._must_reload = False
+        self._must_save = False
+        self._was_connected = False
+        self._readings = 0
+        self._problems: dict[int, str] = {}
+
+    def run(self) -> None:
+        """Until told to stop."""
+        try:
+            self._prepare()
+            while not self._stop.is_set():
+                self._turn()
+            self._save()
+        except Stopped:
+            pass
+        finally:
+            self._bus.stop()
+
+    # -- the beginning --
+
+    def _prepare(self) -> None:
+        self._patiently(self._seed)
+        self._known = self._patiently(lambda: self._read(watchlist))
+        kept = self._patiently(lambda: self._read(memory.load_snapshot))
+        now_ms = self._now_ms()
+        self._engine.load(self._known.plan, now_ms)
+        began = time.monotonic()
+        if kept is None:
+            count = self._begin_anew(now_ms)
+        else:
+            self._horizon = Horizon(kept.horizon_ms)
+            self._apply(self._engine.restore(kept, now_ms))
+            since_ms = memory.replay_from_ms(kept)
+            count = self._patiently(lambda: self._replay(since_ms, now_ms))
+        disowned = self._patiently(
+            lambda: self._read(
+                lambda session: memory.disowned(session, self._engine, self._known, at_ms=now_ms)
+            )
+        )
+        self._apply(disowned)
+        self._must_save = True
+        self._bus.subscribe(topics.ALL_READINGS)
+        self._bus.subscribe(topics.ALL_GATEWAY_HEALTH)
+        self._bus.subscribe(topics.ALL_CHANGED)
+        self._bus.start()
+        log.info(
+            "watching",
+            points=len(self._known.plan.points),
+            instances=len(self._known.plan.rules),
+            replayed=count,
+            replay_s=round(time.monotonic() - began, 3),
+        )
+
+    def _seed(self) -> None:
+        with transaction(self._sessions) as session:
+            service.seed(session, self._profiles, now=self._clock())
+
+    def _begin_anew(self, now_ms: int) -> int:
+        """No memory: the open alarms, the values that still hold, and the last minutes."""
+        self._patiently(lambda: self._read(lambda session: memory.adopt_open_alarms(session, self._engine)))
+        since_ms = now_ms - self._known.longest_delay_ms - memory.MARGIN_MS
+        try:
+            points = [point.id for point in self._known.plan.points]
+            values = memory.first_values(self._store(), points, since_ms)
+            self._apply(self._engine.feed(values))
+            return self._replay(since_ms, now_ms)
+        except StoreUnavailable as error:
+            log.warning("beginning without the last minutes of readings", error=str(error))
+            return 0
+        finally:
+            self._apply(self._engine.resume(now_ms))
+            self._apply(self._engine.judge(now_ms))
+
+    def _replay(self, since_ms: int, now_ms: int) -> int:
+        points = [point.id for point in self._known.plan.points]
+        readings = self._store().read(points, since_ms, now_ms + memory.LONGEST_LAG_MS)
+        return memory.replay(self._engine, readings, self._apply_and_beat)
+
+    # -- each turn --
+
+    def _turn(self) -> None:
+        self._watch_connection()
+        messages = self._bus.take(timeout_s=TAKE_S, most=MOST_TAKEN)
+        found: list[Transition] = []
+        for message in messages:
+            found += self._hear(message)
+        if not messages and self._bus.is_connected:
+            found += self._step(self._horizon.tick(self._now_ms()))
+        self._apply(found)
+        self._bus.acknowledge(messages)
+        self._do_what_is_due()
+
+    def _watch_connection(self) -> None:
+        connected = self._bus.is_connected
+        if connected != self._was_connected:
+            self._was_connected = connected
+            if connected:
+                log.info("connected to the broker")
+            else:
+                self._horizon.disconnected()
+                log.warning("the broker is away; waiting for it", refused=self._bus.refused)
+
+    def _hear(self, message: Incoming) -> list[Transition]:
+        """What one message leads to. One that cannot be read is reported and passed over."""
+        try:
+            if message.topic.startswith(_READINGS):
+                return self._evaluate(self._batch.decode(message.payload))
+            if message.topic.startswith(_CHANGED):
+                noun = message.topic.removeprefix(_CHANGED)
+                self._must_reload = self._must_reload or noun in ("rules", "assets")
+                return []
+            return self._hear_gateway(message.payload)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            log.warning("a message could not be read", topic=message.topic, error=str(error))
+            return []
+
+    def _hear_gateway(self, payload: bytes) -> list[Transition]:
+        if not payload:
+            return []
+        health = self._health.decode(payload)
+        step = self._horizon.gateway(
+            health.gateway, at_ms=health.at_ms, started_ms=health.started_ms, online=health.online
+        )
+        return self._step(step)
+
+    def _evaluate(self, batch: ReadingBatch) -> list[Transition]:
+        found = self._step(self._horizon.heard(batch.stored_ms))
+        self._readings += len(batch.readings)
+        # in time order, whatever order the points stand in: a point's own order stays as it is
+        return found + self._engine.feed(sorted(batch.readings, key=_at_ms))
+
+    def _step(self, step: Step | None) -> list[Transition]:
+        if step is None:
+            return []
+        found: list[Transition] = []
+        if step.resume_ms is not None:
+            found += self._engine.resume(step.resume_ms)
+            self._must_save = True
+        return found + self._engine.advance(step.advance_ms)
+
+    def _do_what_is_due(self) -> None:
+        if self._is_due("look", LOOK_EVERY_S) or self._must_reload:
+            self._reload_if_changed()
+        if self._is_due("verify", VERIFY_EVERY_S):
+            closed = self._patiently(lambda: verify_waiting(self._sessions, self._store, now=self._clock()))
+            if closed:
+                self._announce({"tickets"})
+        if self._is_due("snapshot", SNAPSHOT_EVERY_S) or self._must_save:
+            self._save()
+        if self._is_due("beat", BEAT_EVERY_S):
+            self._patiently(self._beat)
+
+    def _reload_if_changed(self) -> None:
+        self._must_reload = False
+        if self._patiently(lambda: self._read(revision)) != self._known.revision:
+            self._patiently(self._seed)
+            self._known = self._patiently(lambda: self._read(watchlist))
+            self._apply(
+                self._engine.load(self._known.plan, max(self._engine.horizon_ms, 0) or self._now_ms())
+            )
+            self._must_save = True
+            log.info(
+                "watching anew", points=len(self._known.plan.points), instances=len(self._known.plan.rules)
+            )
+        problems = dict(self._known.problems)
+        for (rule, _asset), text in self._engine.problems.items():
+            problems.setdefault(rule, text)
+        if problems != self._problems:
+            self._problems = problems
+            self._patiently(lambda: self._write(lambda session: service.report_problems(session, problems)))
+            self._announce({"rules"})
+
+    # -- database --
+
+    def _apply(self, found: Sequence[Transition]) -> None:
+        if found:
+            changed = self._patiently(
+                lambda: apply_all(self._sessions, found, self._known, now=self._clock())
+            )
+            self._announce(changed)
+
+    def _apply_and_beat(self, found: Sequence[Transition]) -> None:
+        """During a replay, which may take a while."""
+        self._apply(found)
+        if self._is_due("beat", BEAT_EVERY_S):
+            self._patiently(self._beat)
+
+    def _save(self) -> None:
+        self._must_save = False
+        snapshot = self._engine.snapshot()
+        self._patiently(lambda: self._write(lambda session: memory.save_snapshot(session, snapshot)))
+
+    def _beat(self) -> None:
+        detail = {
+            "readings": self._readings,
+            "points": len(self._known.plan.points),
+            "instances": len(self._known.plan.rules),
+            "connected": self._bus.is_connected,
+            "behind_ms": max(0, self._now_ms() - self._engine.horizon_ms)
+            if self._engine.horizon_ms > 0
+            else None,
+        }
+        self._write(lambda session: beat(session, NAME, self._clock(), detail))
+
+    def _read(self, question: Callable[[Session], T]) -> T:
+        with reading(self._sessions) as session:
+            return question(session)
+
+    def _write(self, job: Callable[[Session], None]) -> None:
+        with transaction(self._sessions) as session:
+            job(session)
+
+    def _patiently(self, job: Callable[[], T]) -> T:
+        """The job's answer, however long database or store are away. Raises Stopped when told to stop."""
+        wait_s = 0.2
+        has_said = False
+        while True:
+            try:
+                return job()
+            except (OperationalError, InterfaceError, StoreUnavailable) as error:
+                if not has_said:
+                    log.warning("waiting", error=str(error).splitlines()[0])
+                has_said = True
+            if self._stop.wait(wait_s):
+                raise Stopped
+            wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+
+    def _announce(self, nouns: Sequence[str] | frozenset[str] | set[str]) -> None:
+        if self._bus.is_connected:
+            for noun in sorted(nouns):
+                self._bus.publish(topics.changed(noun), b"{}", qos=0)
+
+    def _is_due(self, name: str, every_s: float) -> bool:
+        now_s = time.monotonic()
+        if now_s - self._timers.get(name, -every_s) < every_s:
+            return False
+        self._timers[name] = now_s
+        return True
+
+    def _now_ms(self) -> int:
+        return to_ms(self._clock())
+
+
+def _at_ms(one: Reading) -> int:
+    return one.at_ms

@@ -1,0 +1,98 @@
+"""Where the engine begins: its snapshot, what the store holds since then, and the alarms that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+import msgspec
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.alarms.lifecycle import PRESENT
+from server.alarms.models import Alarm
+from server.clock import from_ms, to_ms
+from server.rules.evaluate import Engine
+from server.rules.instance import Kind, Transition
+from server.rules.models import EngineState
+from server.rules.queries import Watchlist
+from server.rules.snapshot import Snapshot, decode, encode
+from telemetry.reading import Reading
+from telemetry.store.contract import ReadingStore
+
+log = structlog.get_logger("rules")
+
+ROW = 1
+MARGIN_MS = 120_000
+"""Readings of this much before the snapshot are read again: some may have come late."""
+LONGEST_LAG_MS = 660_000
+"""What comes later than this is BACKFILLED and moves no rule."""
+CHUNK = 20_000
+
+
+def load_snapshot(session: Session) -> Snapshot | None:
+    """The engine's memory; None at the very first start, or where a newer or broken one is found."""
+    row = session.get(EngineState, ROW)
+    if row is None:
+        return None
+    try:
+        return decode(row.state)
+    except msgspec.DecodeError as error:
+        log.warning("the engine's memory cannot be read; beginning from the open alarms", error=str(error))
+        return None
+
+
+def save_snapshot(session: Session, snapshot: Snapshot) -> None:
+    """Replace the engine's memory. All that it was told before must be applied by now."""
+    at = from_ms(max(snapshot.horizon_ms, 0))
+    session.merge(EngineState(id=ROW, at=at, state=encode(snapshot)))
+
+
+def replay_from_ms(snapshot: Snapshot) -> int:
+    """From when on the store is read again: before the snapshot, by as much as the slowest point lags."""
+    lags = (
+        min(slot.heard_ms - slot.at_ms, LONGEST_LAG_MS)
+        for slot in snapshot.slots
+        if slot.at_ms >= 0 and not slot.silent
+    )
+    return snapshot.horizon_ms - MARGIN_MS - max(lags, default=0)
+
+
+def replay(engine: Engine, readings: Iterator[Reading], apply: Callable[[list[Transition]], None]) -> int:
+    """Feed what the store holds, in chunks; gives how many readings there were. What was seen changes nothing."""
+    count = 0
+    while chunk := list(islice(readings, CHUNK)):
+        count += len(chunk)
+        apply(engine.feed(chunk))
+    return count
+
+
+def first_values(store: ReadingStore, points: Iterable[int], before_ms: int) -> list[Reading]:
+    """Values from before ``before_ms`` that still hold, oldest first: points report by exception."""
+    latest = store.latest(list(points)).values()
+    return sorted((r for r in latest if r.at_ms < before_ms), key=lambda reading: reading.at_ms)
+
+
+def adopt_open_alarms(session: Session, engine: Engine) -> None:
+    """Without a snapshot: what the database says is present is present, until readings say otherwise."""
+    for alarm in session.scalars(select(Alarm).where(Alarm.state.in_(PRESENT))):
+        engine.adopt((alarm.rule_id, alarm.asset_id), since_ms=to_ms(alarm.since), mark=alarm.mark)
+
+
+def disowned(session: Session, engine: Engine, known: Watchlist, *, at_ms: int) -> list[Transition]:
+    """Alarms that are present in the database and not in the engine: their rule is gone, or a reading
+    that raised them is. They are told to return."""
+    found: list[Transition] = []
+    for alarm in session.scalars(select(Alarm).where(Alarm.state.in_(PRESENT))):
+        instance = engine.state_of((alarm.rule_id, alarm.asset_id))
+        if instance is not None and (instance.is_raised or instance.truth or instance.mark > alarm.mark):
+            continue
+        mark = alarm.mark + 1
+        if instance is not None:
+            instance.mark = mark
+        kind: Kind = "withdrawn" if instance is None else "returned"
+        found.append(Transition(kind, alarm.rule_id, alarm.asset_id, at_ms, at_ms, mark))
+    if found:
+        log.warning("alarms that no rule upholds are returned", alarms=len(found), rules=len(known.rules))
+    return found
