@@ -25,6 +25,7 @@ from tests.support.mosquitto import Mosquitto
 from tests.support.waiting import eventually
 
 DEVICES = 20
+BURST = 300
 TIMED = entries(DEVICES)
 
 
@@ -47,11 +48,11 @@ class Devices(threading.Thread):
         number = 0
         with connected(self._url, "devices") as bus:
             while not self.enough.is_set():
-                burst = range(number, number + 40)
+                burst = range(number, number + BURST)
                 infos = [bus.publish(self._topic(each), self._payload(each)) for each in burst]
                 if delivered(infos, timeout_s=60):
                     self.accepted += burst
-                number += 40
+                number += BURST
                 self.enough.wait(self._pause_s)
 
     def _topic(self, number: int) -> str:
