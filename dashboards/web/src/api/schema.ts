@@ -452,6 +452,334 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alarms
+         * @description Alarms, newest first.
+         */
+        get: operations["list_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarise Alarms
+         * @description What is open now, by asset and by severity.
+         */
+        get: operations["summarise_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alarm
+         * @description One alarm with its history.
+         */
+        get: operations["read_alarm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alarms
+         * @description Say that these were seen. Those that cannot be acknowledged come back with the reason.
+         */
+        post: operations["acknowledge_alarms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tickets
+         * @description Tickets, newest first.
+         */
+        get: operations["list_tickets"];
+        put?: never;
+        /**
+         * Report Ticket
+         * @description Report a fault that no sensor saw.
+         */
+        post: operations["report_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarise Tickets
+         * @description Counts of what is to be done.
+         */
+        get: operations["summarise_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Ticket
+         * @description One ticket with its history, its alarms and what its sensor says.
+         */
+        get: operations["read_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Ticket
+         * @description Take it.
+         */
+        post: operations["accept_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Ticket
+         * @description Give it to an engineer, who then accepts it.
+         */
+        post: operations["assign_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/arrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Arrive At Ticket
+         * @description Say that one is at the machine.
+         */
+        post: operations["arrive_at_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold Ticket
+         * @description Put it aside, with the reason.
+         */
+        post: operations["hold_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Ticket
+         * @description Go on where it was put aside.
+         */
+        post: operations["resume_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Ticket
+         * @description Close it. 409 out_of_band, not_yet_verified, sensor_silent or rules_not_running while the sensor does not agree.
+         */
+        post: operations["close_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Comment On Ticket
+         * @description Add a remark.
+         */
+        post: operations["comment_on_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description All rules, by profile and key.
+         */
+        get: operations["list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rule
+         * @description One rule with what it said before.
+         */
+        get: operations["read_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update Rule
+         * @description Change a rule; each change is a new version. 422 invalid_condition names what is wrong, by path.
+         */
+        patch: operations["update_rule"];
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -492,283 +820,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alarms/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Asum */
-        get: operations["asum_api_v1_alarms_summary_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alarms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Alarms */
-        get: operations["alarms_api_v1_alarms_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alarms/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Alarm1 */
-        get: operations["alarm1_api_v1_alarms__id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alarms/acknowledge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ack */
-        post: operations["ack_api_v1_alarms_acknowledge_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Tsum */
-        get: operations["tsum_api_v1_tickets_summary_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Tickets */
-        get: operations["tickets_api_v1_tickets_get"];
-        put?: never;
-        /** Report */
-        post: operations["report_api_v1_tickets_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Ticket */
-        get: operations["ticket_api_v1_tickets__id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accept */
-        post: operations["accept_api_v1_tickets__id__accept_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/arrive": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Arrive */
-        post: operations["arrive_api_v1_tickets__id__arrive_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/hold": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hold */
-        post: operations["hold_api_v1_tickets__id__hold_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Resume */
-        post: operations["resume_api_v1_tickets__id__resume_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/comment": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Comment */
-        post: operations["comment_api_v1_tickets__id__comment_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/assign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Assign */
-        post: operations["assign_api_v1_tickets__id__assign_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close */
-        post: operations["close_api_v1_tickets__id__close_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Rules */
-        get: operations["rules_api_v1_rules_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Patch Rule */
-        patch: operations["patch_rule_api_v1_rules__id__patch"];
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Acknowledge */
+        Acknowledge: {
+            /** Ids */
+            ids: number[];
+            /** Comment */
+            comment?: string | null;
+        };
+        /** Acknowledged */
+        Acknowledged: {
+            /** Acknowledged */
+            acknowledged: number[];
+            /** Refused */
+            refused: components["schemas"]["Refused"][];
+        };
+        /** AlarmDetail */
+        AlarmDetail: {
+            /** Id */
+            id: number;
+            rule: components["schemas"]["RuleRef"];
+            asset: components["schemas"]["AssetRef"];
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["AlarmState"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Returned At */
+            returned_at: string | null;
+            /** In Band Since */
+            in_band_since: string | null;
+            /** Occurrences */
+            occurrences: number;
+            /** Facts */
+            facts: components["schemas"]["FactRead"][];
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Ticket Id */
+            ticket_id: number | null;
+            /** Acknowledge Comment */
+            acknowledge_comment: string | null;
+            /** Events */
+            events: components["schemas"]["AlarmEventRead"][];
+        };
+        /** AlarmEventRead */
+        AlarmEventRead: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Kind */
+            kind: string;
+            from_state: components["schemas"]["AlarmState"];
+            to_state: components["schemas"]["AlarmState"];
+            /** Actor */
+            actor: string;
+            /** Comment */
+            comment: string | null;
+        };
+        /** AlarmRead */
+        AlarmRead: {
+            /** Id */
+            id: number;
+            rule: components["schemas"]["RuleRef"];
+            asset: components["schemas"]["AssetRef"];
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["AlarmState"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Returned At */
+            returned_at: string | null;
+            /** In Band Since */
+            in_band_since: string | null;
+            /** Occurrences */
+            occurrences: number;
+            /** Facts */
+            facts: components["schemas"]["FactRead"][];
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Ticket Id */
+            ticket_id: number | null;
+        };
+        /**
+         * AlarmState
+         * @enum {string}
+         */
+        AlarmState: "normal" | "unacknowledged" | "acknowledged" | "returned";
+        /** AlarmSummary */
+        AlarmSummary: {
+            /** Assets */
+            assets: {
+                [key: string]: components["schemas"]["AssetAlarms"];
+            };
+            /** By Severity */
+            by_severity: {
+                [key: string]: number;
+            };
+            /** Unacknowledged */
+            unacknowledged: number;
+        };
+        /** All */
+        All: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "all";
+            /** Of */
+            of: (components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
+        };
+        /** AnyOf */
+        AnyOf: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "any";
+            /** Of */
+            of: (components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
+        };
+        /** AssetAlarms */
+        AssetAlarms: {
+            worst: components["schemas"]["Severity"];
+            /** Open */
+            open: number;
+        };
         /** AssetCreate */
         AssetCreate: {
             /** Key */
@@ -824,6 +1030,14 @@ export interface components {
             /** Drill */
             drill: boolean;
         };
+        /** AssetRef */
+        AssetRef: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+        };
         /** AssetUpdate */
         AssetUpdate: {
             name?: components["schemas"]["Label"] | null;
@@ -831,6 +1045,11 @@ export interface components {
             space_id?: number | null;
             /** Drill */
             drill?: boolean | null;
+        };
+        /** Assign */
+        Assign: {
+            /** User Id */
+            user_id: number;
         };
         /** AuditEventRead */
         AuditEventRead: {
@@ -857,6 +1076,28 @@ export interface components {
             };
             /** Hash */
             hash: string;
+        };
+        /** Close */
+        Close: {
+            /** Note */
+            note?: string | null;
+            /**
+             * When Verified
+             * @default false
+             */
+            when_verified?: boolean;
+            /** Override Reason */
+            override_reason?: string | null;
+        };
+        /**
+         * CloseKind
+         * @enum {string}
+         */
+        CloseKind: "verified" | "override" | "manual";
+        /** Comment */
+        Comment: {
+            /** Text */
+            text: string;
         };
         /** DeadLetterRead */
         DeadLetterRead: {
@@ -889,6 +1130,44 @@ export interface components {
             state: "ok" | "down" | "unknown";
             /** Detail */
             detail: string;
+        };
+        /**
+         * FactRead
+         * @description One point against its limit.
+         */
+        FactRead: {
+            /** Point Id */
+            point_id: number;
+            point: components["schemas"]["Label"];
+            /** Value */
+            value: number | string | null;
+            value_label: components["schemas"]["Label"] | null;
+            /** Unit */
+            unit: string | null;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            relation: "above" | "below" | "is" | "is_not" | "has_bit" | "silent";
+            /** Limit */
+            limit: number | (number | string)[] | null;
+            /** Limit Labels */
+            limit_labels: components["schemas"]["Label"][] | null;
+        };
+        /**
+         * Flags
+         * @description True while any of these bits is set; bit 0 is the least significant.
+         */
+        Flags: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "flags";
+            /** Point */
+            point: string;
+            /** Any Of */
+            any_of: number[];
         };
         /** GatewayRead */
         GatewayRead: {
@@ -952,6 +1231,11 @@ export interface components {
                 number
             ][];
         };
+        /** Hold */
+        Hold: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Label
          * @description A text in both languages of the product.
@@ -973,6 +1257,28 @@ export interface components {
             ][];
             /** Now Ms */
             now_ms: number;
+        };
+        /**
+         * Limit
+         * @description True at value > high, false again at value <= high - deadband; mirrored for low.
+         */
+        Limit: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "limit";
+            /** Point */
+            point: string;
+            /** High */
+            high?: number | null;
+            /** Low */
+            low?: number | null;
+            /**
+             * Deadband
+             * @default 0
+             */
+            deadband?: number;
         };
         /** LinkBody */
         LinkBody: {
@@ -1034,6 +1340,26 @@ export interface components {
             /** Locale */
             locale: ("en" | "zh") | null;
         };
+        /**
+         * NoData
+         * @description True while any point of the asset is silent: no live reading for max(3 x its interval, 60 s).
+         */
+        NoData: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "no_data";
+        };
+        /** Page[AlarmRead] */
+        Page_AlarmRead_: {
+            /** Items */
+            items: components["schemas"]["AlarmRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
         /** Page[AssetRead] */
         Page_AssetRead_: {
             /** Items */
@@ -1088,10 +1414,28 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[RuleRead] */
+        Page_RuleRead_: {
+            /** Items */
+            items: components["schemas"]["RuleRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
         /** Page[SpaceRead] */
         Page_SpaceRead_: {
             /** Items */
             items: components["schemas"]["SpaceRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[TicketRead] */
+        Page_TicketRead_: {
+            /** Items */
+            items: components["schemas"]["TicketRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -1114,6 +1458,13 @@ export interface components {
             total: number;
             /** Next */
             next: string | null;
+        };
+        /** PersonRef */
+        PersonRef: {
+            /** Id */
+            id: number;
+            /** Display Name */
+            display_name: string;
         };
         /** PointRead */
         PointRead: {
@@ -1242,11 +1593,157 @@ export interface components {
                 [key: string]: components["schemas"]["DependencyRead"];
             };
         };
+        /** Refused */
+        Refused: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * Report
+         * @description A fault that a person reports.
+         */
+        Report: {
+            /** Asset Id */
+            asset_id: number;
+            /** Title */
+            title: string;
+            /** Description */
+            description?: string | null;
+            /** @default medium */
+            severity?: components["schemas"]["Severity"];
+        };
         /**
          * Role
          * @enum {string}
          */
         Role: "viewer" | "guard" | "engineer" | "admin";
+        /** RuleDetail */
+        RuleDetail: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Profile */
+            profile: string;
+            /** Asset Id */
+            asset_id: number | null;
+            name: components["schemas"]["Label"];
+            severity: components["schemas"]["Severity"];
+            /** Condition */
+            condition: components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
+            /** On Delay S */
+            on_delay_s: number;
+            /** Off Delay S */
+            off_delay_s: number;
+            /** Verify S */
+            verify_s: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Opens Ticket */
+            opens_ticket: boolean;
+            /** Version */
+            version: number;
+            /** Customised */
+            customised: boolean;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /** Versions */
+            versions: components["schemas"]["RuleVersionRead"][];
+        };
+        /** RuleRead */
+        RuleRead: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Profile */
+            profile: string;
+            /** Asset Id */
+            asset_id: number | null;
+            name: components["schemas"]["Label"];
+            severity: components["schemas"]["Severity"];
+            /** Condition */
+            condition: components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
+            /** On Delay S */
+            on_delay_s: number;
+            /** Off Delay S */
+            off_delay_s: number;
+            /** Verify S */
+            verify_s: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Opens Ticket */
+            opens_ticket: boolean;
+            /** Version */
+            version: number;
+            /** Customised */
+            customised: boolean;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+        };
+        /** RuleRef */
+        RuleRef: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+        };
+        /**
+         * RuleUpdate
+         * @description Only what is given changes. ``condition`` is checked against the points of the profile.
+         */
+        RuleUpdate: {
+            /** Enabled */
+            enabled?: boolean | null;
+            severity?: components["schemas"]["Severity"] | null;
+            /** Condition */
+            condition?: {
+                [key: string]: unknown;
+            } | null;
+            /** On Delay S */
+            on_delay_s?: number | null;
+            /** Off Delay S */
+            off_delay_s?: number | null;
+            /** Verify S */
+            verify_s?: number | null;
+            /** Opens Ticket */
+            opens_ticket?: boolean | null;
+        };
+        /** RuleVersionRead */
+        RuleVersionRead: {
+            /** Version */
+            version: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+        };
         /** SessionRead */
         SessionRead: {
             user: components["schemas"]["Me"];
@@ -1266,6 +1763,11 @@ export interface components {
             /** Current Password */
             current_password?: string | null;
         };
+        /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "critical" | "high" | "medium" | "low";
         /** Site */
         Site: {
             name: components["schemas"]["Label"];
@@ -1288,6 +1790,169 @@ export interface components {
             name: components["schemas"]["Label"];
             /** Time Zone */
             time_zone: string | null;
+        };
+        /**
+         * State
+         * @description True while the value is one of ``any_of``, or none of ``none_of``.
+         */
+        State: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "state";
+            /** Point */
+            point: string;
+            /**
+             * Any Of
+             * @default []
+             */
+            any_of?: (number | string)[];
+            /**
+             * None Of
+             * @default []
+             */
+            none_of?: (number | string)[];
+        };
+        /** TicketDetail */
+        TicketDetail: {
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            title: components["schemas"]["Label"];
+            asset: components["schemas"]["AssetRef"];
+            /** Rule Id */
+            rule_id: number | null;
+            severity: components["schemas"]["Severity"];
+            status: components["schemas"]["TicketStatus"];
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Respond By
+             * Format: date-time
+             */
+            respond_by: string;
+            /**
+             * On Site By
+             * Format: date-time
+             */
+            on_site_by: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Missed */
+            missed: string | null;
+            assignee: components["schemas"]["PersonRef"] | null;
+            /** Closed At */
+            closed_at: string | null;
+            close_kind: components["schemas"]["CloseKind"] | null;
+            /** Recurrences */
+            recurrences: number;
+            /** Description */
+            description: string | null;
+            reporter: components["schemas"]["PersonRef"] | null;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** On Site At */
+            on_site_at: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /** Events */
+            events: components["schemas"]["TicketEventRead"][];
+            /** Alarms */
+            alarms: components["schemas"]["AlarmRead"][];
+            verification: components["schemas"]["Verification"] | null;
+        };
+        /** TicketEventRead */
+        TicketEventRead: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            from_status: components["schemas"]["TicketStatus"];
+            to_status: components["schemas"]["TicketStatus"];
+            /** Actor */
+            actor: string;
+            /** Comment */
+            comment: string | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** TicketRead */
+        TicketRead: {
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            title: components["schemas"]["Label"];
+            asset: components["schemas"]["AssetRef"];
+            /** Rule Id */
+            rule_id: number | null;
+            severity: components["schemas"]["Severity"];
+            status: components["schemas"]["TicketStatus"];
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Respond By
+             * Format: date-time
+             */
+            respond_by: string;
+            /**
+             * On Site By
+             * Format: date-time
+             */
+            on_site_by: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Missed */
+            missed: string | null;
+            assignee: components["schemas"]["PersonRef"] | null;
+            /** Closed At */
+            closed_at: string | null;
+            close_kind: components["schemas"]["CloseKind"] | null;
+            /** Recurrences */
+            recurrences: number;
+        };
+        /**
+         * TicketStatus
+         * @enum {string}
+         */
+        TicketStatus: "open" | "accepted" | "on_site" | "on_hold" | "verifying" | "closed";
+        /** TicketSummary */
+        TicketSummary: {
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Verifying */
+            verifying: number;
+            /** By Status */
+            by_status: {
+                [key: string]: number;
+            };
+            /** Mine */
+            mine: number;
         };
         /** TokenCreate */
         TokenCreate: {
@@ -1376,6 +2041,25 @@ export interface components {
             /** Password */
             password?: string | null;
         };
+        /**
+         * Verification
+         * @description What the sensor says about closing.
+         */
+        Verification: {
+            /** Can Close */
+            can_close: boolean;
+            /** Code */
+            code: string | null;
+            detail: components["schemas"]["Label"];
+            /** In Band Since */
+            in_band_since: string | null;
+            /** Closes At */
+            closes_at: string | null;
+            /** Verify S */
+            verify_s: number;
+            /** Facts */
+            facts: components["schemas"]["FactRead"][];
+        };
         /** FieldProblem */
         FieldProblem: {
             /** Path */
@@ -1407,479 +2091,6 @@ export interface components {
             errors?: components["schemas"]["FieldProblem"][] | null;
         } & {
             [key: string]: unknown;
-        };
-        /** AckRequest */
-        AckRequest: {
-            /** Ids */
-            ids: number[];
-            /** Comment */
-            comment?: string | null;
-        };
-        /** AckResult */
-        AckResult: {
-            /** Acknowledged */
-            acknowledged: number[];
-            /** Refused */
-            refused: components["schemas"]["Refused"][];
-        };
-        /** Alarm */
-        Alarm: {
-            /** Id */
-            id: number;
-            rule: components["schemas"]["Ref"];
-            asset: components["schemas"]["Ref"];
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "critical" | "high" | "medium" | "low";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "unacknowledged" | "acknowledged" | "returned" | "normal";
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /**
-             * Raised At
-             * Format: date-time
-             */
-            raised_at: string;
-            /** Returned At */
-            returned_at: string | null;
-            /** In Band Since */
-            in_band_since: string | null;
-            /** Occurrences */
-            occurrences: number;
-            /** Facts */
-            facts: components["schemas"]["Fact"][];
-            /** Acknowledged At */
-            acknowledged_at: string | null;
-            /** Acknowledged By */
-            acknowledged_by: string | null;
-            /** Ticket Id */
-            ticket_id: number | null;
-        };
-        /** AlarmDetail */
-        AlarmDetail: {
-            /** Id */
-            id: number;
-            rule: components["schemas"]["Ref"];
-            asset: components["schemas"]["Ref"];
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "critical" | "high" | "medium" | "low";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "unacknowledged" | "acknowledged" | "returned" | "normal";
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /**
-             * Raised At
-             * Format: date-time
-             */
-            raised_at: string;
-            /** Returned At */
-            returned_at: string | null;
-            /** In Band Since */
-            in_band_since: string | null;
-            /** Occurrences */
-            occurrences: number;
-            /** Facts */
-            facts: components["schemas"]["Fact"][];
-            /** Acknowledged At */
-            acknowledged_at: string | null;
-            /** Acknowledged By */
-            acknowledged_by: string | null;
-            /** Ticket Id */
-            ticket_id: number | null;
-            /** Events */
-            events: components["schemas"]["AlarmEvent"][];
-        };
-        /** AlarmEvent */
-        AlarmEvent: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Kind */
-            kind: string;
-            /** From State */
-            from_state: string | null;
-            /** To State */
-            to_state: string | null;
-            /** Actor */
-            actor: string | null;
-            /** Value */
-            value: number | null;
-            /** Comment */
-            comment: string | null;
-        };
-        /** AlarmSummary */
-        AlarmSummary: {
-            /** Assets */
-            assets: {
-                [key: string]: components["schemas"]["AlarmSummaryItem"];
-            };
-            /** By Severity */
-            by_severity: {
-                [key: string]: number;
-            };
-            /** Unacknowledged */
-            unacknowledged: number;
-        };
-        /** AlarmSummaryItem */
-        AlarmSummaryItem: {
-            /**
-             * Worst
-             * @enum {string}
-             */
-            worst: "critical" | "high" | "medium" | "low";
-            /** Open */
-            open: number;
-        };
-        /** AssignTo */
-        AssignTo: {
-            /** User Id */
-            user_id: number;
-        };
-        /** CloseRequest */
-        CloseRequest: {
-            /** Note */
-            note?: string | null;
-            /**
-             * When Verified
-             * @default false
-             */
-            when_verified?: boolean;
-            /** Override Reason */
-            override_reason?: string | null;
-        };
-        /** CommentText */
-        CommentText: {
-            /** Text */
-            text: string;
-        };
-        /** Fact */
-        Fact: {
-            /** Point Id */
-            point_id: number;
-            point: components["schemas"]["Label_"];
-            /** Value */
-            value: number | string | null;
-            /** Unit */
-            unit: string | null;
-            /** Limit */
-            limit: number | string | null;
-            /** Relation */
-            relation: string;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
-        /** Label */
-        Label_: {
-            /** En */
-            en: string;
-            /** Zh */
-            zh: string;
-        };
-        /** Nothing */
-        Nothing: Record<string, never>;
-        /** Page[Alarm] */
-        Page_Alarm_: {
-            /** Items */
-            items: components["schemas"]["Alarm"][];
-            /** Total */
-            total: number;
-            /** Next */
-            next: string | null;
-        };
-        /** Page[Rule] */
-        Page_Rule_: {
-            /** Items */
-            items: components["schemas"]["Rule"][];
-            /** Total */
-            total: number;
-            /** Next */
-            next: string | null;
-        };
-        /** Page[Ticket] */
-        Page_Ticket_: {
-            /** Items */
-            items: components["schemas"]["Ticket"][];
-            /** Total */
-            total: number;
-            /** Next */
-            next: string | null;
-        };
-        /** Person */
-        Person: {
-            /** Id */
-            id: number;
-            /** Display Name */
-            display_name: string;
-        };
-        /** Problem */
-        Problem_: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /** Code */
-            code: string;
-            /** Detail */
-            detail: string;
-        };
-        /** Reason */
-        Reason: {
-            /** Reason */
-            reason: string;
-        };
-        /** Ref */
-        Ref: {
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            name: components["schemas"]["Label_"];
-        };
-        /** Refused */
-        Refused: {
-            /** Id */
-            id: number;
-            /** Code */
-            code: string;
-            /** Detail */
-            detail: string;
-        };
-        /** Rule */
-        Rule: {
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            name: components["schemas"]["Label_"];
-            /** Profile */
-            profile: string;
-            /** Asset Id */
-            asset_id: number | null;
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "critical" | "high" | "medium" | "low";
-            /** Condition */
-            condition: {
-                [key: string]: unknown;
-            };
-            /** On Delay S */
-            on_delay_s: number;
-            /** Off Delay S */
-            off_delay_s: number;
-            /** Verify S */
-            verify_s: number;
-            /** Enabled */
-            enabled: boolean;
-            /** Opens Ticket */
-            opens_ticket: boolean;
-            /** Version */
-            version: number;
-            /** Updated At */
-            updated_at: string | null;
-            /** Updated By */
-            updated_by: string | null;
-        };
-        /** RulePatch */
-        RulePatch: {
-            /** Enabled */
-            enabled?: boolean | null;
-            /** Severity */
-            severity?: ("critical" | "high" | "medium" | "low") | null;
-            /** Condition */
-            condition?: {
-                [key: string]: unknown;
-            } | null;
-            /** On Delay S */
-            on_delay_s?: number | null;
-            /** Off Delay S */
-            off_delay_s?: number | null;
-            /** Verify S */
-            verify_s?: number | null;
-        };
-        /** Ticket */
-        Ticket: {
-            /** Id */
-            id: number;
-            /** Number */
-            number: string;
-            title: components["schemas"]["Label_"];
-            asset: components["schemas"]["Ref"];
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "critical" | "high" | "medium" | "low";
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "open" | "accepted" | "on_site" | "on_hold" | "verifying" | "closed";
-            /**
-             * Reported At
-             * Format: date-time
-             */
-            reported_at: string;
-            /** Respond By */
-            respond_by: string | null;
-            /** Due At */
-            due_at: string | null;
-            assignee: components["schemas"]["Person"] | null;
-            /** Recurrences */
-            recurrences: number;
-        };
-        /** TicketDetail */
-        TicketDetail: {
-            /** Id */
-            id: number;
-            /** Number */
-            number: string;
-            title: components["schemas"]["Label_"];
-            asset: components["schemas"]["Ref"];
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "critical" | "high" | "medium" | "low";
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "open" | "accepted" | "on_site" | "on_hold" | "verifying" | "closed";
-            /**
-             * Reported At
-             * Format: date-time
-             */
-            reported_at: string;
-            /** Respond By */
-            respond_by: string | null;
-            /** Due At */
-            due_at: string | null;
-            assignee: components["schemas"]["Person"] | null;
-            /** Recurrences */
-            recurrences: number;
-            /** Events */
-            events: components["schemas"]["TicketEvent"][];
-            /** Alarms */
-            alarms: components["schemas"]["Alarm"][];
-            verification: components["schemas"]["Verification"] | null;
-            /** Accepted At */
-            accepted_at: string | null;
-            /** On Site At */
-            on_site_at: string | null;
-            /** Done At */
-            done_at: string | null;
-            /** Closed At */
-            closed_at: string | null;
-            /** Closed By */
-            closed_by: string | null;
-            /** Close Kind */
-            close_kind: ("verified" | "override" | "manual") | null;
-        };
-        /** TicketEvent */
-        TicketEvent: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Kind */
-            kind: string;
-            /** From Status */
-            from_status: string | null;
-            /** To Status */
-            to_status: string | null;
-            /** Actor */
-            actor: string | null;
-            /** Comment */
-            comment: string | null;
-            /** Data */
-            data: {
-                [key: string]: unknown;
-            } | null;
-        };
-        /** TicketReport */
-        TicketReport: {
-            /** Asset Id */
-            asset_id: number;
-            /** Title */
-            title: string;
-            /** Description */
-            description?: string | null;
-        };
-        /** TicketSummary */
-        TicketSummary: {
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-            /** Verifying */
-            verifying: number;
-            /** By Status */
-            by_status: {
-                [key: string]: number;
-            };
-            /** Mine */
-            mine: number;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        /** Verification */
-        Verification: {
-            /** Can Close */
-            can_close: boolean;
-            /** Code */
-            code: string | null;
-            detail: components["schemas"]["Label_"] | null;
-            /** In Band Since */
-            in_band_since: string | null;
-            /** Closes At */
-            closes_at: string | null;
-            /** Verify S */
-            verify_s: number;
-            /** Facts */
-            facts: components["schemas"]["Fact"][];
         };
     };
     responses: never;
@@ -3042,6 +3253,763 @@ export interface operations {
             };
         };
     };
+    list_alarms: {
+        parameters: {
+            query?: {
+                /** @description unacknowledged: also those that returned unseen */
+                state?: "open" | "unacknowledged" | "normal" | "all";
+                asset?: number | null;
+                severity?: components["schemas"]["Severity"] | null;
+                /** @description How many items at most */
+                limit?: number;
+                /** @description ``next`` of the page before */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlarmRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarise_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmSummary"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tickets: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description ``next`` of the page before */
+                cursor?: number | null;
+                /** @description active: not closed */
+                status?: components["schemas"]["TicketStatus"] | "active" | null;
+                assignee?: "me" | null;
+                asset?: number | null;
+                overdue?: boolean | null;
+                /** @description Part of the title, or the number */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarise_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketSummary"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arrive_at_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hold"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Close"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comment_on_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: {
+                profile?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_health: {
         parameters: {
             query?: never;
@@ -3123,647 +4091,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    asum_api_v1_alarms_summary_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlarmSummary"];
-                };
-            };
-        };
-    };
-    alarms_api_v1_alarms_get: {
-        parameters: {
-            query?: {
-                state?: string;
-                asset?: number | null;
-                severity?: ("critical" | "high" | "medium" | "low")[] | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Alarm_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    alarm1_api_v1_alarms__id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlarmDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    ack_api_v1_alarms_acknowledge_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AckRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AckResult"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    tsum_api_v1_tickets_summary_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketSummary"];
-                };
-            };
-        };
-    };
-    tickets_api_v1_tickets_get: {
-        parameters: {
-            query?: {
-                status?: string[] | null;
-                assignee?: string | null;
-                asset?: number | null;
-                overdue?: boolean | null;
-                q?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Ticket_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    report_api_v1_tickets_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TicketReport"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    ticket_api_v1_tickets__id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accept_api_v1_tickets__id__accept_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Nothing"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-        };
-    };
-    arrive_api_v1_tickets__id__arrive_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Nothing"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-        };
-    };
-    hold_api_v1_tickets__id__hold_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Reason"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-        };
-    };
-    resume_api_v1_tickets__id__resume_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Nothing"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-        };
-    };
-    comment_api_v1_tickets__id__comment_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CommentText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    assign_api_v1_tickets__id__assign_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignTo"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    close_api_v1_tickets__id__close_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CloseRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketDetail"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem_"];
-                };
-            };
-        };
-    };
-    rules_api_v1_rules_get: {
-        parameters: {
-            query?: {
-                profile?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Rule_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    patch_rule_api_v1_rules__id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RulePatch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rule"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

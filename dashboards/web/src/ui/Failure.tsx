@@ -9,7 +9,7 @@ export function useFailureText() {
   return (error: unknown): string => {
     if (!(error instanceof ApiError)) return t('failure.page');
     if (error.status === 0) return t('failure.unreachable');
-    if (error.status === 403) return t('failure.forbidden');
+    if (error.status === 403) return error.message || t('failure.forbidden');
     if (error.status === 404) return t('failure.notFound');
     if (error.status === 429) return t('failure.tooMany', { seconds: error.retryAfterS ?? 60 });
     if (error.status >= 500) return t('failure.server', { status: error.status });

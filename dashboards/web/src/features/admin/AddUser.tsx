@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { User } from '@/nouns/people/queries';
 import type { Role } from '@/nouns/session/session';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
@@ -7,7 +8,7 @@ import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
 import styles from './AdminPage.module.css';
 import { LoginLink } from './LoginLink';
-import { type User, useAddUser } from './queries';
+import { useAddUser } from './queries';
 import { ROLES } from './roles';
 
 /** No password is typed here: the new person gets a link and sets their own. */

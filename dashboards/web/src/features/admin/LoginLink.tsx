@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { User } from '@/nouns/people/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
@@ -7,7 +8,7 @@ import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
 import styles from './AdminPage.module.css';
-import { type User, useLoginLink } from './queries';
+import { useLoginLink } from './queries';
 
 /** A link that logs a person in once; shown this once. */
 export function LoginLink({ user, onClose }: { user: User; onClose: () => void }) {

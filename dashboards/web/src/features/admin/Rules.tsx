@@ -60,6 +60,7 @@ function RuleTable({ rules, onEdit }: { rules: Rule[]; onEdit: (rule: Rule) => v
         return (
           <>
             <strong className={rule.enabled ? undefined : styles.off}>{label(rule.name)}</strong>
+            {rule.problem && <div>{rule.problem}</div>}
             <div className="quiet small">{type ? label(type) : rule.profile}</div>
           </>
         );

@@ -1,6 +1,7 @@
 import Table, { type ColumnsType } from 'antd/es/table';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { type User, useUsers } from '@/nouns/people/queries';
 import { type Role, useSession } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
@@ -13,7 +14,7 @@ import { Panel } from '@/ui/Panel';
 import { AddUser } from './AddUser';
 import styles from './AdminPage.module.css';
 import { LoginLink } from './LoginLink';
-import { type User, useChangeUser, useUsers } from './queries';
+import { useChangeUser } from './queries';
 import { ROLES } from './roles';
 
 export function Users() {

@@ -9,7 +9,6 @@ import type { Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
 import type { paths } from '@/api/schema';
 
-export type User = Item<'/api/v1/users'>;
 export type Gateway = Item<'/api/v1/gateways'>;
 export type DeadLetter = Item<'/api/v1/dead-letters'>;
 export type UserChange =
@@ -45,13 +44,6 @@ export function useDeadLetters(reason: string) {
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
-  });
-}
-
-export function useUsers() {
-  return useQuery({
-    queryKey: ['users'],
-    queryFn: () => ask(api.GET('/api/v1/users', { params: { query: { limit: 1000 } } })),
   });
 }
 

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { AlarmDetail } from '@/nouns/alarms/queries';
+import { BY_ITSELF } from '@/nouns/people/queries';
 import { useFormat } from '@/text/format';
 import { Timeline } from '@/ui/Timeline';
 
@@ -11,7 +12,7 @@ export function AlarmHistory({ events }: { events: AlarmDetail['events'] }) {
     key: `${event.at}-${i}`,
     title: t(`alarm.event.${event.kind}`, { defaultValue: event.kind }),
     at: time(event.at),
-    by: event.actor,
+    by: event.actor === BY_ITSELF ? t('ticket.byItself') : event.actor,
     text: event.comment,
   }));
   return (

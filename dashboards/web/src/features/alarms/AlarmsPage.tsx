@@ -48,7 +48,7 @@ export function AlarmsPage() {
         <Choice
           label={t('alarm.severity')}
           isCompact
-          value={filter.severity?.[0] ?? ''}
+          value={filter.severity ?? ''}
           options={severities}
           onPick={(severity) => change({ severity })}
         />

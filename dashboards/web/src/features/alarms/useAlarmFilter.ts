@@ -9,7 +9,7 @@ export function readAlarmFilter(params: URLSearchParams): AlarmFilter {
   const state = STATES.find((known) => known === params.get('state')) ?? 'open';
   const severity = SEVERITIES.find((known) => known === params.get('severity'));
   const asset = Number(params.get('asset'));
-  return { state, ...(severity && { severity: [severity] }), ...(asset > 0 && { asset }) };
+  return { state, ...(severity && { severity }), ...(asset > 0 && { asset }) };
 }
 
 /** Filter and opened alarm, kept in the address: a link shows somebody else the same. */

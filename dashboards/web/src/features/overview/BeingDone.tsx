@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { OPEN_STATUSES, useTickets } from '@/nouns/tickets/queries';
+import { useTickets } from '@/nouns/tickets/queries';
 import { byDeadline } from '@/nouns/tickets/stages';
 import { TicketLine } from '@/nouns/tickets/TicketLine';
 import { Empty, Loaded } from '@/ui/Loaded';
@@ -10,7 +10,7 @@ const SHOWN = 6;
 
 export function BeingDone() {
   const { t } = useTranslation();
-  const query = useTickets({ status: OPEN_STATUSES, limit: 100 });
+  const query = useTickets({ status: 'active', limit: 100 });
   const total = query.data?.total ?? 0;
   return (
     <Panel

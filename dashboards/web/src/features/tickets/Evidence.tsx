@@ -8,13 +8,14 @@ import { FactCheck } from './FactCheck';
 import { Verdict } from './Verdict';
 
 const SHOWN_MS = 30 * 60_000;
+const MOST_FACTS = 4;
 
 /** What the sensor says: the reason why a ticket may be closed, or not yet. */
 export function Evidence({ ticket }: { ticket: TicketDetail }) {
   const { t } = useTranslation();
   const verification = ticket.verification;
   if (ticket.status === 'closed') return <ClosingEvidence ticket={ticket} />;
-  if (!verification) {
+  if (!verification || ticket.rule_id === null) {
     return (
       <Panel title={t('ticket.evidence')}>
         <p>{t('ticket.noSensor')}</p>
@@ -24,14 +25,14 @@ export function Evidence({ ticket }: { ticket: TicketDetail }) {
   return (
     <Panel title={t('ticket.evidence')}>
       <div className={styles.form}>
-        {verification.facts.map((fact) => (
+        {verification.facts.slice(0, MOST_FACTS).map((fact) => (
           <div key={fact.point_id}>
-            <FactCheck fact={fact} />
-            {fact.point_id !== null && (
+            <FactCheck fact={fact} assetId={ticket.asset.id} />
+            {typeof fact.limit === 'number' && fact.relation !== 'silent' && (
               <EvidenceChart
                 pointId={fact.point_id}
                 severity={ticket.severity}
-                limit={typeof fact.limit === 'number' ? fact.limit : null}
+                limit={fact.limit}
                 lengthMs={Math.max(SHOWN_MS, 2000 * verification.verify_s)}
                 provenFrom={verification.in_band_since}
               />

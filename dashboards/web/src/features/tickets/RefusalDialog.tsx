@@ -32,7 +32,7 @@ export function RefusalDialog({ ticket, refusal, isBusy, onClose, onMove }: Prop
       {verification && (
         <>
           {verification.facts.map((fact) => (
-            <FactCheck key={fact.point_id} fact={fact} />
+            <FactCheck key={fact.point_id} fact={fact} assetId={ticket.asset.id} />
           ))}
           <Verdict verification={verification} />
         </>

@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
-import { useMay } from '@/nouns/session/session';
+import { useMay, useSession } from '@/nouns/session/session';
 import { type TicketDetail, type TicketStep, useTicketStep } from '@/nouns/tickets/queries';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Notice } from '@/ui/Notice';
 import { tell } from '@/ui/toasts';
+import { AssignTo } from './AssignTo';
 import { HoldDialog } from './HoldDialog';
 import { movesOf } from './moves';
 import { RefusalDialog } from './RefusalDialog';
@@ -17,26 +18,30 @@ export function TicketActions({ ticket }: { ticket: TicketDetail }) {
   const { t } = useTranslation();
   const text = useFailureText();
   const mayWork = useMay('engineer');
+  const isAdmin = useMay('admin');
+  const me = useSession().user.id;
   const [dialog, setDialog] = useState<'hold' | 'refused' | null>(null);
   const step = useTicketStep(ticket.id);
-  const moves = mayWork ? movesOf(ticket.status) : [];
   const go = async (move: TicketStep) => {
     try {
       await step.mutateAsync(move);
       setDialog(null);
       tell(t(`ticket.done.${move.step}`));
     } catch (error) {
-      if (move.step === 'close' && error instanceof ApiError && error.status === 409) setDialog('refused');
+      if (isRefusedBySensor(error)) setDialog('refused');
     }
   };
   const isRefusal =
     step.variables?.step === 'close' && step.error instanceof ApiError && step.error.status === 409;
   if (ticket.status === 'closed') return null;
   if (!mayWork) return <Notice>{t('ticket.engineerOnly')}</Notice>;
+  if (ticket.assignee && ticket.assignee.id !== me && !isAdmin) {
+    return <Notice>{t('ticket.belongsTo', { name: ticket.assignee.display_name })}</Notice>;
+  }
   return (
     <div className={styles.actions}>
       {ticket.status === 'verifying' && <p className={styles.waiting}>{t('ticket.closesItself')}</p>}
-      {moves.map((move, i) => (
+      {movesOf(ticket.status).map((move, i) => (
         <Button
           key={move}
           isLarge
@@ -52,6 +57,9 @@ export function TicketActions({ ticket }: { ticket: TicketDetail }) {
           {t(`ticket.move.${move}`)}
         </Button>
       ))}
+      {isAdmin && ticket.status !== 'verifying' && (
+        <AssignTo ticket={ticket} onAssign={(to) => void go({ step: 'assign', to })} />
+      )}
       {step.error && !isRefusal && <p role="alert">{text(step.error)}</p>}
       {dialog === 'hold' && (
         <HoldDialog
@@ -71,4 +79,17 @@ export function TicketActions({ ticket }: { ticket: TicketDetail }) {
       )}
     </div>
   );
+}
+
+/** The server's reasons why the evidence is not complete; any other conflict is not about the sensor. */
+const SENSOR_SAYS = [
+  'out_of_band',
+  'not_yet_verified',
+  'sensor_silent',
+  'rules_not_running',
+  'store_unavailable',
+];
+
+function isRefusedBySensor(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && SENSOR_SAYS.includes(error.code);
 }

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { BY_ITSELF } from '@/nouns/people/queries';
 import { useMay } from '@/nouns/session/session';
 import { type TicketDetail, type TicketEvent, useTicketStep } from '@/nouns/tickets/queries';
 import { useFormat } from '@/text/format';
@@ -15,12 +16,16 @@ export function TicketHistory({ ticket }: { ticket: TicketDetail }) {
   const { t } = useTranslation();
   const { time } = useFormat();
   const mayComment = useMay('guard');
+  const said = ({ data }: TicketEvent) => [
+    typeof data.override_reason === 'string' && t('ticket.overrideReason', { reason: data.override_reason }),
+    isNamed(data.to) && t('ticket.givenTo', { name: data.to.display_name }),
+  ];
   const entry = (event: TicketEvent, i: number): Entry => ({
     key: `${event.at}-${i}`,
     title: t(`ticket.event.${event.kind}`, { defaultValue: event.kind }),
     at: time(event.at),
-    by: event.actor ?? t('ticket.byItself'),
-    text: event.comment,
+    by: event.actor === BY_ITSELF ? t('ticket.byItself') : event.actor,
+    text: [event.comment, ...said(event)].filter(Boolean).join('\n'),
   });
   return (
     <Panel title={t('ticket.history')}>
@@ -30,6 +35,10 @@ export function TicketHistory({ ticket }: { ticket: TicketDetail }) {
       </div>
     </Panel>
   );
+}
+
+function isNamed(json: unknown): json is { display_name: string } {
+  return typeof json === 'object' && json !== null && 'display_name' in json;
 }
 
 function CommentForm({ id }: { id: number }) {

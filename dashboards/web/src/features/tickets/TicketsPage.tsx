@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { OPEN_STATUSES, type TicketFilter, useTicketPages, useTicketSummary } from '@/nouns/tickets/queries';
+import { type TicketFilter, useTicketPages, useTicketSummary } from '@/nouns/tickets/queries';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
 import { PageHead } from '@/ui/Panel';
@@ -17,10 +17,10 @@ type Which = (typeof WHICH)[number];
 const LOOKS = ['board', 'list'] as const;
 
 const FILTERS: Record<Which, TicketFilter> = {
-  open: { status: OPEN_STATUSES },
-  mine: { status: OPEN_STATUSES, assignee: 'me' },
-  overdue: { status: OPEN_STATUSES, overdue: true },
-  closed: { status: ['closed'] },
+  open: { status: 'active' },
+  mine: { status: 'active', assignee: 'me' },
+  overdue: { status: 'active', overdue: true },
+  closed: { status: 'closed' },
 };
 
 export function TicketsPage() {

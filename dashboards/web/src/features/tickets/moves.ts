@@ -8,7 +8,7 @@ const MOVES: Record<TicketStatus, Move[]> = {
   accepted: ['arrive', 'hold', 'close'],
   on_site: ['close', 'hold'],
   on_hold: ['resume'],
-  verifying: ['close', 'hold'],
+  verifying: ['close'],
   closed: [],
 };
 

@@ -10,14 +10,14 @@ import { api, ask } from '@/api/client';
 import type { Severity } from '@/ui/severity';
 
 export type Alarm = Item<'/api/v1/alarms'>;
-export type AlarmDetail = Answer<'/api/v1/alarms/{id}'>;
+export type AlarmDetail = Answer<'/api/v1/alarms/{alarm_id}'>;
 export type Fact = Alarm['facts'][number];
 export type AlarmStates = 'open' | 'unacknowledged' | 'normal' | 'all';
 
 export interface AlarmFilter {
   state: AlarmStates;
   asset?: number;
-  severity?: Severity[];
+  severity?: Severity;
 }
 
 const PAGE = 100;
@@ -46,7 +46,7 @@ export function useAlarmPages(filter: AlarmFilter) {
     queryFn: ({ pageParam }) =>
       ask(
         api.GET('/api/v1/alarms', {
-          params: { query: { ...filter, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } },
+          params: { query: { ...filter, limit: PAGE, ...(pageParam && { cursor: Number(pageParam) }) } },
         }),
       ),
     initialPageParam: '',
@@ -58,7 +58,7 @@ export function useAlarmPages(filter: AlarmFilter) {
 export function useAlarm(id: number | null) {
   return useQuery({
     queryKey: ['alarms', 'one', id],
-    queryFn: () => ask(api.GET('/api/v1/alarms/{id}', { params: { path: { id: id ?? 0 } } })),
+    queryFn: () => ask(api.GET('/api/v1/alarms/{alarm_id}', { params: { path: { alarm_id: id ?? 0 } } })),
     enabled: id !== null,
   });
 }

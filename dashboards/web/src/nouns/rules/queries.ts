@@ -4,7 +4,8 @@ import { api, ask } from '@/api/client';
 import type { paths } from '@/api/schema';
 
 export type Rule = Item<'/api/v1/rules'>;
-export type RuleChange = paths['/api/v1/rules/{id}']['patch']['requestBody']['content']['application/json'];
+export type RuleChange =
+  paths['/api/v1/rules/{rule_id}']['patch']['requestBody']['content']['application/json'];
 
 export function useRules(profile?: string) {
   return useQuery({
@@ -19,7 +20,7 @@ export function useChangeRule() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, ...body }: RuleChange & { id: number }) =>
-      ask(api.PATCH('/api/v1/rules/{id}', { params: { path: { id } }, body })),
+      ask(api.PATCH('/api/v1/rules/{rule_id}', { params: { path: { rule_id: id } }, body })),
     onSettled: () => client.invalidateQueries({ queryKey: ['rules'] }),
   });
 }

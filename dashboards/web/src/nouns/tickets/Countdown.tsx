@@ -2,13 +2,12 @@ import { useTranslation } from 'react-i18next';
 import { useNow } from '@/live/clock';
 import { countdown, useFormat } from '@/text/format';
 import styles from './Countdown.module.css';
-import type { Ticket } from './queries';
-import { deadlineOf } from './stages';
+import { deadlineOf, type Timed } from './stages';
 
 const LAST_HOUR_MS = 3_600_000;
 
 /** Time left to answer or to solve, or how long it is overdue. */
-export function Countdown({ ticket }: { ticket: Pick<Ticket, 'status' | 'respond_by' | 'due_at'> }) {
+export function Countdown({ ticket }: { ticket: Timed }) {
   const { t } = useTranslation();
   const { duration, time } = useFormat();
   const now = useNow();

@@ -9,17 +9,17 @@ import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
 
 export type Ticket = Item<'/api/v1/tickets'>;
-export type TicketDetail = Answer<'/api/v1/tickets/{id}'>;
+export type TicketDetail = Answer<'/api/v1/tickets/{ticket_id}'>;
 export type TicketStatus = Ticket['status'];
 export type Verification = NonNullable<TicketDetail['verification']>;
 export type TicketEvent = TicketDetail['events'][number];
-export type CloseBody = PostBody<'/api/v1/tickets/{id}/close'>;
+export type CloseBody = PostBody<'/api/v1/tickets/{ticket_id}/close'>;
 
 /** The statuses of a ticket that somebody still has to do something about. */
 export const OPEN_STATUSES: TicketStatus[] = ['open', 'accepted', 'on_site', 'on_hold', 'verifying'];
 
 export interface TicketFilter {
-  status?: TicketStatus[];
+  status?: TicketStatus | 'active';
   assignee?: 'me';
   asset?: number;
   overdue?: boolean;
@@ -50,7 +50,7 @@ export function useTicketPages(filter: TicketFilter) {
     queryFn: ({ pageParam }) =>
       ask(
         api.GET('/api/v1/tickets', {
-          params: { query: { ...filter, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } },
+          params: { query: { ...filter, limit: PAGE, ...(pageParam && { cursor: Number(pageParam) }) } },
         }),
       ),
     initialPageParam: '',
@@ -62,7 +62,7 @@ export function useTicketPages(filter: TicketFilter) {
 export function useTicket(id: number) {
   return useQuery({
     queryKey: ['tickets', 'one', id],
-    queryFn: () => ask(api.GET('/api/v1/tickets/{id}', { params: { path: { id } } })),
+    queryFn: () => ask(api.GET('/api/v1/tickets/{ticket_id}', { params: { path: { ticket_id: id } } })),
     // The evidence grows while nobody touches the ticket.
     refetchInterval: (query) => (query.state.data?.status === 'closed' ? false : 10_000),
   });
@@ -71,24 +71,27 @@ export function useTicket(id: number) {
 export type TicketStep =
   | { step: 'accept' | 'arrive' | 'resume' }
   | { step: 'hold'; reason: string }
+  | { step: 'assign'; to: number }
   | { step: 'comment'; text: string }
   | { step: 'close'; body: CloseBody };
 
 async function take(id: number, move: TicketStep) {
-  const params = { path: { id } };
+  const params = { path: { ticket_id: id } };
   switch (move.step) {
     case 'accept':
-      return ask(api.POST('/api/v1/tickets/{id}/accept', { params }));
+      return ask(api.POST('/api/v1/tickets/{ticket_id}/accept', { params }));
     case 'arrive':
-      return ask(api.POST('/api/v1/tickets/{id}/arrive', { params }));
+      return ask(api.POST('/api/v1/tickets/{ticket_id}/arrive', { params }));
     case 'resume':
-      return ask(api.POST('/api/v1/tickets/{id}/resume', { params }));
+      return ask(api.POST('/api/v1/tickets/{ticket_id}/resume', { params }));
     case 'hold':
-      return ask(api.POST('/api/v1/tickets/{id}/hold', { params, body: { reason: move.reason } }));
+      return ask(api.POST('/api/v1/tickets/{ticket_id}/hold', { params, body: { reason: move.reason } }));
+    case 'assign':
+      return ask(api.POST('/api/v1/tickets/{ticket_id}/assign', { params, body: { user_id: move.to } }));
     case 'comment':
-      return ask(api.POST('/api/v1/tickets/{id}/comment', { params, body: { text: move.text } }));
+      return ask(api.POST('/api/v1/tickets/{ticket_id}/comment', { params, body: { text: move.text } }));
     case 'close':
-      return ask(api.POST('/api/v1/tickets/{id}/close', { params, body: move.body }));
+      return ask(api.POST('/api/v1/tickets/{ticket_id}/close', { params, body: move.body }));
   }
 }
 

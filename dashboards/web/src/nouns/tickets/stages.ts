@@ -4,18 +4,27 @@ import type { Ticket, TicketStatus } from './queries';
 export const STAGES = ['open', 'accepted', 'on_site', 'verifying', 'closed'] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** What a deadline is read from. */
+export type Timed = Pick<Ticket, 'status' | 'respond_by' | 'on_site_by' | 'due_at'>;
+
 export interface Deadline {
   /** What has to be done by then. */
-  aim: 'respond' | 'solve';
+  aim: 'respond' | 'arrive' | 'solve';
   at: number;
 }
 
-/** What the clock is running for: an answer first, then the solution. Nothing runs on a closed ticket. */
-export function deadlineOf(ticket: Pick<Ticket, 'status' | 'respond_by' | 'due_at'>): Deadline | null {
-  if (ticket.status === 'closed') return null;
-  if (ticket.status === 'open' && ticket.respond_by)
-    return { aim: 'respond', at: Date.parse(ticket.respond_by) };
-  return ticket.due_at ? { aim: 'solve', at: Date.parse(ticket.due_at) } : null;
+/** What the clock is running for: an answer, then somebody on site, then the solution. Nothing runs on a closed ticket. */
+export function deadlineOf(ticket: Timed): Deadline | null {
+  switch (ticket.status) {
+    case 'closed':
+      return null;
+    case 'open':
+      return { aim: 'respond', at: Date.parse(ticket.respond_by) };
+    case 'accepted':
+      return { aim: 'arrive', at: Date.parse(ticket.on_site_by) };
+    default:
+      return { aim: 'solve', at: Date.parse(ticket.due_at) };
+  }
 }
 
 export function stageOf(status: TicketStatus): Stage {
