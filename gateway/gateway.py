@@ -64,21 +64,22 @@ class Gateway:
             self.counters,
             raw_retention_ms=settings.raw_days * DAY_MS,
         )
-        self._bus = self._make_bus(
+        self._devices = self._make_bus(
             f"plantroom-gateway-{settings.gateway}",
             subscriptions=[each for decoder in self._decoders for each in decoder.subscriptions],
             keep_session=True,
             will=Will(topics.gateway_health(settings.gateway), self._health(online=False)),
         )
-        # a connection of its own: a small broker delivers nothing more on one whose receive window
-        # is full of device messages, and those wait for the catalogue
-        self._catalogue_bus = self._make_bus(
-            f"plantroom-gateway-{settings.gateway}-catalogue", subscriptions=[topics.ALL_CATALOGUE]
+        # a connection of its own: where the receive window is full of device messages, a small
+        # broker delivers neither the catalogue that they wait for nor answers to what we publish
+        self._processes = self._make_bus(
+            f"plantroom-gateway-{settings.gateway}-bus", subscriptions=[topics.ALL_CATALOGUE]
         )
         self._sink = Sink(
             settings.gateway,
             store=store,
-            bus=self._bus,
+            devices=self._devices,
+            processes=self._processes,
             dead_letters=self.dead_letters,
             receipts=self._receipts,
             counters=self.counters,
@@ -99,8 +100,8 @@ class Gateway:
             threading.Thread(target=target, name=target.__name__.strip("_"), daemon=True)
             for target in (self._learn_points, self._tell_health, self._maintain_store)
         ]
-        self._catalogue_bus.start()
-        self._bus.start()
+        self._processes.start()
+        self._devices.start()
         for thread in threads:
             thread.start()
         try:
@@ -110,7 +111,7 @@ class Gateway:
         finally:
             self._stop.set()
             self._say_goodbye()
-            self._catalogue_bus.stop()
+            self._processes.stop()
             self.dead_letters.close()
             self._receipts.close()
         _log.info("gateway stopped", messages=self.counters.messages, readings=self.counters.readings)
@@ -120,7 +121,7 @@ class Gateway:
             if not self._catalogue.is_complete:
                 self._stop.wait(0.05)
                 continue
-            messages = self._bus.take(
+            messages = self._devices.take(
                 timeout_s=LOOK_AGAIN_S, most=MOST_TAKEN, enough=ENOUGH, linger_s=LINGER_S
             )
             if messages:
@@ -133,20 +134,20 @@ class Gateway:
     def _ask(self, batch: Batch) -> None:
         for request in batch.requests:
             if isinstance(request, Publish):
-                self._bus.publish(request.topic, request.payload, qos=0)
+                self._processes.publish(request.topic, request.payload, qos=0)
             else:
-                self._bus.subscribe(request.topic_filter)
+                self._devices.subscribe(request.topic_filter)
 
     def _learn_points(self) -> None:
         while not self._stop.is_set():
-            messages = self._catalogue_bus.take(timeout_s=LOOK_AGAIN_S, enough=topics.SHARDS, linger_s=0.05)
+            messages = self._processes.take(timeout_s=LOOK_AGAIN_S, enough=topics.SHARDS, linger_s=0.05)
             catalogues: list[Catalogue] = []
             for message in messages:
                 try:
                     catalogues.append(read_catalogue(message.payload))
                 except ValueError as error:
                     _log.error("a catalogue cannot be read; keeping the old one", error=str(error))
-            self._catalogue_bus.acknowledge(messages)
+            self._processes.acknowledge(messages)
             if catalogues and self._catalogue.learn(catalogues):
                 _log.info(
                     "catalogue learned", points=len(self._catalogue.points), missing=self._catalogue.missing
@@ -159,16 +160,20 @@ class Gateway:
             if trouble != told:
                 _log.warning(trouble) if trouble else _log.info("connected and working")
                 told = trouble
-            self._bus.publish(
-                topics.gateway_health(self._settings.gateway), self._health(online=True), qos=0, retain=True
-            )
-            self._stop.wait(EVERY_S if self._bus.is_connected else LOOK_AGAIN_S)
+            health = self._health(online=self._devices.is_connected)
+            topic = topics.gateway_health(self._settings.gateway)
+            self._processes.publish(topic, health, qos=0, retain=True)
+            self._stop.wait(EVERY_S if self._is_connected else LOOK_AGAIN_S)
+
+    @property
+    def _is_connected(self) -> bool:
+        return self._devices.is_connected and self._processes.is_connected
 
     def _trouble(self) -> str | None:
         """What a person should know, besides the store."""
-        if self._bus.refused or self._catalogue_bus.refused:
-            return self._bus.refused or self._catalogue_bus.refused
-        if not self._bus.is_connected:
+        if refused := self._devices.refused or self._processes.refused:
+            return refused
+        if not self._is_connected:
             return f"not connected to the broker at {self._settings.mqtt_url}; trying again"
         if not self._catalogue.is_complete:
             return "waiting for the server's catalogue of points; messages wait at the broker"
@@ -185,12 +190,12 @@ class Gateway:
 
     def _say_goodbye(self) -> None:
         """A clean disconnect sends no will, so say it ourselves."""
-        if self._bus.is_connected:
-            farewell = self._bus.publish(
+        if self._is_connected:
+            farewell = self._processes.publish(
                 topics.gateway_health(self._settings.gateway), self._health(online=False), retain=True
             )
             delivered([farewell], timeout_s=1.0)
-        self._bus.stop()
+        self._devices.stop()
 
     def _health(self, *, online: bool) -> bytes:
         return health_payload(

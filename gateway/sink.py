@@ -41,14 +41,20 @@ class Stopping(Exception):
 
 
 class Sink:
-    """Delivers batches one after the other. One thread."""
+    """Delivers batches one after the other. One thread.
+
+    ``devices`` is the connection the messages came on, ``processes`` the one for our own. They are
+    two because a broker may hold back its answers (rumqttd does) on a connection whose receive
+    window is full: then a batch would wait for the answer, and the answer for the batch.
+    """
 
     def __init__(
         self,
         gateway: str,
         *,
         store: ReadingStore,
-        bus: Bus,
+        devices: Bus,
+        processes: Bus,
         dead_letters: DeadLetterFile,
         receipts: Receipts,
         counters: Counters,
@@ -58,7 +64,8 @@ class Sink:
     ) -> None:
         self._gateway = gateway
         self._store = store
-        self._bus = bus
+        self._devices = devices
+        self._processes = processes
         self._dead_letters = dead_letters
         self._receipts = receipts
         self._counters = counters
@@ -74,7 +81,7 @@ class Sink:
         self._insist(lambda: self._dead_letters.keep(letters))
         self._counters.dead_letters += len(letters)
         self._publish(batch, letters)
-        self._bus.acknowledge(batch.messages)
+        self._devices.acknowledge(batch.messages)
 
     def _keep(self, batch: Batch) -> list[DeadLetter]:
         """Store the readings; gives letters for those the store will never take.
@@ -123,9 +130,9 @@ class Sink:
         ]
         outgoing += [(topics.dead_letters(self._gateway), _encode(letter)) for letter in letters]
         while outgoing:
-            infos = [self._bus.publish(topic, payload) for topic, payload in outgoing]
+            infos = [self._processes.publish(topic, payload) for topic, payload in outgoing]
             self._wait_for(infos)
-            refusals = [self._bus.refusal(info) for info in infos]
+            refusals = [self._processes.refusal(info) for info in infos]
             outgoing = [message for message, refusal in zip(outgoing, refusals, strict=True) if refusal]
             if outgoing:
                 reason = next(refusal for refusal in refusals if refusal)

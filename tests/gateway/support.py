@@ -74,10 +74,23 @@ def catalogues(points: Iterable[PointEntry], *, revision: int = 1) -> list[Catal
 
 @contextmanager
 def connected(
-    url: str, client_id: str, *, subscriptions: Sequence[str] = (), keep: bool = False
+    url: str,
+    client_id: str,
+    *,
+    subscriptions: Sequence[str] = (),
+    keep: bool = False,
+    username: str | None = None,
+    password: str | None = None,
 ) -> Iterator[Bus]:
     """A bus connection of the test's own."""
-    bus = Bus(url, client_id=client_id, subscriptions=subscriptions, keep_session=keep)
+    bus = Bus(
+        url,
+        client_id=client_id,
+        username=username,
+        password=password,
+        subscriptions=subscriptions,
+        keep_session=keep,
+    )
     bus.start()
     try:
         assert bus.wait_connected(10)
