@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from server.alarms.models import AlarmEvent
+from server.alarms.service import FLAP_EVENTS_PER_HOUR
+from server.db import reading
+from tests.server.alarms.scenes import Plant
+
+
+def test_it_carries_the_time_of_its_on_delay_and_of_the_crossing(plant: Plant) -> None:
+    alarm = plant.raise_(plant.now)
+    assert (alarm.raised_at, alarm.since) == (plant.now, plant.now - timedelta(minutes=1))
+    assert (alarm.state, alarm.severity, alarm.in_band_since) == ("unacknowledged", "high", None)
+
+
+def test_told_twice_it_is_one_alarm_and_one_ticket(plant: Plant) -> None:
+    plant.raise_(plant.now)
+    plant.tell("raised", plant.now, again=True)
+    assert [alarm.occurrences for alarm in plant.alarms()] == [1]
+    assert [ticket.recurrences for ticket in plant.tickets()] == [0]
+
+
+def test_it_comes_back_as_the_same_alarm_while_nobody_saw_it(plant: Plant) -> None:
+    plant.raise_(plant.now)
+    assert plant.give_back(plant.now + timedelta(minutes=5)).state == "returned"
+    alarm = plant.raise_(plant.now + timedelta(minutes=10))
+    assert (alarm.state, alarm.occurrences, alarm.returned_at) == ("unacknowledged", 2, None)
+    assert len(plant.alarms()) == 1
+
+
+def test_old_news_after_newer_changes_nothing(plant: Plant) -> None:
+    plant.raise_(plant.now)
+    plant.give_back(plant.now + timedelta(minutes=5))
+    plant.mark -= 1
+    plant.tell("raised", plant.now, again=True)
+    assert plant.alarm().state == "returned"
+
+
+def test_a_rule_that_looks_no_more_withdraws_it(plant: Plant) -> None:
+    plant.raise_(plant.now)
+    plant.tell("withdrawn", plant.now + timedelta(minutes=1))
+    assert plant.alarm().state == "returned"
+
+
+def test_crossings_are_noted_while_it_is_open_and_not_before(plant: Plant) -> None:
+    plant.tell("left_band", plant.now)
+    assert plant.alarms() == []
+    plant.raise_(plant.now)
+    later = plant.now + timedelta(minutes=1)
+    plant.tell("entered_band", later)
+    assert plant.alarm().in_band_since == later
+    plant.tell("left_band", later + timedelta(seconds=5))
+    assert plant.alarm().in_band_since is None
+
+
+def test_a_chattering_alarm_counts_on_and_writes_few_events(plant: Plant) -> None:
+    for second in range(0, 1200, 4):
+        plant.raise_(plant.now + timedelta(seconds=second))
+        plant.give_back(plant.now + timedelta(seconds=second + 2))
+    assert plant.alarm().occurrences == 300
+    with reading(plant.db) as session:
+        assert session.scalar(select(func.count(AlarmEvent.id))) == FLAP_EVENTS_PER_HOUR + 1
+        assert session.scalars(select(AlarmEvent.kind).order_by(AlarmEvent.id)).all()[-1] == "chattering"
