@@ -120,10 +120,10 @@ class Pipeline:
             return Decoded(refusals=[Refusal("wrong_topic", f"nothing here reads the topic {topic!a:.200}")])
         received_ms = self._receipts.time_of(message)
         decoded = decoder.decode(topic, message.payload, received_ms)
-        if decoded.parts and decoded.parts[-1].at_ms >= received_ms:
+        if decoded.parts and (decoded.receipt_ms or decoded.parts[0].at_ms == received_ms):
             if message.retain:
                 return _without_time(decoded)
-            self._receipts.remember(message, received_ms, decoded.parts[-1].at_ms)
+            self._receipts.remember(message, received_ms, max(received_ms, decoded.receipt_ms))
         return decoded
 
     def _find_route(self, topic: str) -> Decoder | None:

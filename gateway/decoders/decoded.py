@@ -67,3 +67,5 @@ class Decoded(msgspec.Struct):
     refusals: list[Refusal] = []
     presences: list[Presence] = []
     requests: list[Publish | Subscribe] = []
+    receipt_ms: int = 0
+    """The latest time of receipt that was given to a value; 0: all had a time of their own."""

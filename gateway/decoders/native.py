@@ -72,6 +72,8 @@ def _add(decoded: Decoded, device: str, item: Item, received_ms: int, place: str
     except BadInstant as error:
         decoded.refusals.append(Refusal("bad_timestamp", f"{place}{error}"))
         return
+    if item.at is None:
+        decoded.receipt_ms = received_ms
     quality = _QUALITIES[item.quality]
     if item.values is not msgspec.UNSET:
         decoded.parts += [

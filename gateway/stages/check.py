@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from gateway.decoders.decoded import Part
 from gateway.stages import Surroundings
 from telemetry.reading import Quality
@@ -12,6 +14,8 @@ LIVE_MS = 10 * 60 * 1000
 """Older values come out of a buffer: true, but not what is the case now."""
 YEAR_2000_MS = 946_684_800_000
 """Before this a clock was never set."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Check:
@@ -44,13 +48,13 @@ class Check:
         age_ms = part.origin.received_ms - part.at_ms
         if age_ms < 0:
             detail = f"is {-age_ms // 1000} s ahead of the gateway's clock; at most 300 s are accepted"
-            self._refuse(part, "future_timestamp", f"the time {part.at_ms} {detail}")
+            self._refuse(part, "future_timestamp", f"the time {_written(part.at_ms)} {detail}")
             return False
         if age_ms > self._keep_ms or part.at_ms < YEAR_2000_MS:
             detail = (
                 f"is {age_ms // 86_400_000} days old; raw readings are kept {self._keep_ms // 86_400_000}"
             )
-            self._refuse(part, "ancient_timestamp", f"the time {part.at_ms} {detail}")
+            self._refuse(part, "ancient_timestamp", f"the time {_written(part.at_ms)} {detail}")
             return False
         self._counters.backfilled += 1
         if part.quality != Quality.BAD:
@@ -61,3 +65,11 @@ class Check:
         self._counters.suspect += 1
         if part.quality == Quality.GOOD:
             part.quality = Quality.SUSPECT
+
+
+def _written(at_ms: int) -> str:
+    """As a date where the calendar has one."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=at_ms)).isoformat(timespec="seconds")
+    except OverflowError:
+        return f"{at_ms} ms since 1970"

@@ -91,6 +91,18 @@ def test_a_message_delivered_again_gives_no_second_reading(pipeline: Pipeline, c
     assert (batch.readings, batch.refused, counters.duplicates) == ([], [], 1)
 
 
+def test_a_clock_that_runs_ahead_does_not_move_the_times_of_receipt(pipeline: Pipeline) -> None:
+    pipeline.run([incoming(b'{"values":{"flow":1},"at":"2999-01-01T00:00:00Z"}')])
+    (reading,) = pipeline.run([incoming(b'{"values":{"flow":1}}', mid=2)]).readings
+    assert reading.at_ms == NOW_MS
+
+
+def test_values_without_a_time_in_an_array_follow_each_other(pipeline: Pipeline) -> None:
+    item = b'{"values":{"flow":1}}'
+    batch = pipeline.run([incoming(b"[%s,%s]" % (item, item)), incoming(item, mid=2)])
+    assert [reading.at_ms - NOW_MS for reading in batch.readings] == [0, 1, 2]
+
+
 def test_a_device_that_goes_away_is_heard(pipeline: Pipeline) -> None:
     (presence,) = pipeline.run([incoming(b"offline", topic=topics.status("pump-a"))]).presences
     assert not presence.online
