@@ -168,16 +168,20 @@ class SeriesContract(WithStore):
         bad = [Reading(1, T0 + HOUR + i, None, BAD) for i in range(5)]
         store.write([Reading(1, T0, 1.0), Reading(1, T0 + 1, 9.0)])
         store.write([Reading(1, reading.at_ms, 4.0) for reading in bad])
+        store.write([Reading(1, T0 + 2 * HOUR + i, 5.0) for i in range(5)])
         store.maintain(T0 + DAY)
-        assert len(store.series(1, T0, T0 + 2 * HOUR, max_samples=2).samples) == 2
+        assert len(store.series(1, T0, T0 + 3 * HOUR, max_samples=4).samples) == 3
         store.write([Reading(1, T0 + 1, None, BAD), *bad])
         for _ in range(2):
-            assert store.series(1, T0, T0 + DAY).samples == [Sample(T0, 1.0, 1.0, 1.0, 1.0, 1)]
-            hours = store.series(1, T0, T0 + 2 * HOUR, max_samples=2)
-            assert hours.samples == [Sample(T0, 1.0, 1.0, 1.0, 1.0, 1)]
+            assert store.series(1, T0, T0 + 2 * HOUR).samples == [Sample(T0, 1.0, 1.0, 1.0, 1.0, 1)]
+            hours = store.series(1, T0, T0 + 3 * HOUR, max_samples=4)
+            assert hours.samples == [
+                Sample(T0, 1.0, 1.0, 1.0, 1.0, 1),
+                Sample(T0 + 2 * HOUR, 5.0, 5.0, 5.0, 5.0, 5),
+            ]
             store.maintain(T0 + DAY)
         store.write([Reading(1, T0 + 2, 3.0)])
-        assert store.series(1, T0, T0 + DAY, max_samples=1).samples == [Sample(T0, 1.0, 3.0, 2.0, 3.0, 2)]
+        assert store.series(1, T0, T0 + HOUR, max_samples=1).samples == [Sample(T0, 1.0, 3.0, 2.0, 3.0, 2)]
 
     def test_buckets_are_aligned_to_utc_whatever_the_zone(
         self, store: ReadingStore, settle: Callable[[], None]

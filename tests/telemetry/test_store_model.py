@@ -31,7 +31,9 @@ readings = st.builds(
     values,
     st.sampled_from(Quality),
 )
-passes = st.tuples(st.integers(0, 5).map(lambda i: T0 + i * HOUR), st.integers(1, 40))
+passes = st.tuples(
+    st.integers(0, 5).map(lambda i: T0 + i * HOUR), st.one_of(st.integers(0, 5), st.integers(6, 60))
+)
 """A pass of maintenance at a moment, cut off after so many transactions."""
 steps = st.lists(st.one_of(st.lists(readings, max_size=30), passes), max_size=10)
 
@@ -48,18 +50,32 @@ def test_the_store_answers_as_the_model(steps: list[list[Reading] | tuple[int, i
         store = SqliteStore(Path(folder) / "r.db", retention=KEEP)
         for step in steps:
             if isinstance(step, tuple):
-                _maintain_cut_off(store, *step)
+                maintain_cut_off(store, *step)
             else:
                 for _ in range(1 + again):
                     store.write(step)
                 model.update(((reading.at_ms, reading.point), reading) for reading in step)
-            _compare(store, model)
+            compare(store, model)
         store.maintain(T0 + 5 * HOUR)
-        _compare(store, model)
+        compare(store, model)
         store.close()
 
 
-def _maintain_cut_off(store: ReadingStore, now_ms: int, after: int) -> None:
+@pytest.mark.parametrize("after", range(12))
+def test_what_is_written_over_a_pass_cut_off_wins(tmp_path: Path, after: int) -> None:
+    store = SqliteStore(tmp_path / "r.db", retention=KEEP)
+    model: dict[tuple[int, int], Reading] = {}
+    for value in (1.0, 2.0, 3.0):
+        batch = [Reading(point, T0 + i * MINUTE, value) for i in range(9) for point in POINTS]
+        store.write(batch)
+        model.update(((reading.at_ms, reading.point), reading) for reading in batch)
+        compare(store, model)
+        maintain_cut_off(store, T0 + 2 * HOUR, after)
+        compare(store, model)
+    store.close()
+
+
+def maintain_cut_off(store: ReadingStore, now_ms: int, after: int) -> None:
     """A pass in the smallest transactions, ended before one of them."""
     left = iter(range(after))
 
@@ -74,7 +90,7 @@ def _maintain_cut_off(store: ReadingStore, now_ms: int, after: int) -> None:
             store.maintain(now_ms)
 
 
-def _compare(store: ReadingStore, model: dict[tuple[int, int], Reading]) -> None:
+def compare(store: ReadingStore, model: dict[tuple[int, int], Reading]) -> None:
     known = [model[place] for place in sorted(model)]
     assert list(store.read(POINTS, *FOREVER)) == known
     good = [reading for reading in known if reading.quality != Quality.BAD]
