@@ -133,7 +133,7 @@ def site_file(site: SimSite) -> dict[str, object]:
         for number in range(1, site.buildings + 1)
     ]
     root: dict[str, object] = {
-        "key": "site", "kind": "site", "name": site.name, "time_zone": site.time_zone,
+        "key": site.key, "kind": "site", "name": site.name, "time_zone": site.time_zone,
     }  # fmt: skip
     feeds: dict[str, list[str]] = {}
     for source, target in site.feeds:
