@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from importlib.metadata import version
-from types import FrameType
 from typing import Any
 
 import structlog
@@ -139,7 +138,6 @@ def run() -> int:
     engine = open_engine(settings.database_url)
     check_schema(engine)
     _require_known_profiles(engine, frozenset(profiles))
-    listener = _bind(settings)
     app = create_app(settings, engine=engine)
     config = uvicorn.Config(
         app,
@@ -153,11 +151,14 @@ def run() -> int:
         ssl_certfile=settings.tls_cert_file,
         ssl_keyfile=settings.tls_key_file,
     )
+    server = _Server(config, app.state.hub)
     for number in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn stops in order and then raises the signal once more, for whoever listened before it
-        signal.signal(number, _stop_is_done)
+        # before uvicorn's own handler stands it asks for the stop; afterwards uvicorn raises the
+        # signal once more for whoever listened before it, and it finds that all is done
+        signal.signal(number, server.handle_exit)
+    listener = _bind(settings)
     log.info("listening", host=settings.host, port=settings.port, url=settings.public_url)
-    _Server(config, app.state.hub).run(sockets=[listener])
+    server.run(sockets=[listener])
     engine.dispose()
     return 0
 
@@ -180,10 +181,6 @@ def check_schema(engine: Engine) -> None:
             wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
         else:
             return
-
-
-def _stop_is_done(_number: int, _frame: FrameType | None) -> None:
-    """Nothing is left to do: the exit code is 0."""
 
 
 class _Server(uvicorn.Server):

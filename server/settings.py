@@ -11,6 +11,10 @@ from pydantic import Field, field_validator, model_validator
 
 from telemetry.settings import ProcessSettings
 
+PLACEHOLDERS = frozenset(
+    {"", "changeme", "change-me", "change_me", "password", "secret", "example", "todo", "xxx"}
+)
+
 
 class ServerSettings(ProcessSettings):
     """PLANTROOM_HOST, PLANTROOM_PORT, ... on top of what every process has."""
@@ -40,6 +44,17 @@ class ServerSettings(ProcessSettings):
         ):
             raise ValueError("must be like https://plantroom.example.com")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _no_placeholders(self) -> Self:
+        """An example's password is known to everyone who read the example."""
+        if self.mqtt_password and self.mqtt_password.get_secret_value().lower() in PLACEHOLDERS:
+            raise ValueError("PLANTROOM_MQTT_PASSWORD is a placeholder: choose one of your own")
+        if (urlsplit(self.database_url).password or "").lower() in PLACEHOLDERS - {""}:
+            raise ValueError(
+                "PLANTROOM_DATABASE_URL has a placeholder for a password: choose one of your own"
+            )
+        return self
 
     @model_validator(mode="after")
     def _fill_and_compare(self) -> Self:
