@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/api': SERVER } },
   build: {
+    // Not 'assets': that is an address of the app, and a deep link to /assets/4 must give the first page.
+    assetsDir: 'static',
     // No data: URLs: the page's content security policy allows its own origin only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

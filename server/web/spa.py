@@ -7,12 +7,17 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _NO_APP = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Plantroom</title>
 <h1>Plantroom</h1><p>The web app was not built. The API is at <a href="/openapi.json">/openapi.json</a>.</p>
 <p lang="zh">网页应用尚未构建。</p></html>"""
 _FOREVER = "public, max-age=31536000, immutable"
+_HASHED = "static/"
+"""Folder of files whose names hold a hash of their content; not ``assets``, which is an address of the app."""
+_WORTH_COMPRESSING = 1024
+"""Bytes; below, the compressed answer would not be smaller."""
 
 
 def app_folder() -> Path | None:
@@ -24,7 +29,12 @@ def app_folder() -> Path | None:
 
 
 def install(app: FastAPI, folder: Path | None) -> None:
-    """Serve ``folder`` for every address that nothing else took. Call it after all other routes."""
+    """Serve ``folder`` for every address that nothing else took. Call it after all other routes.
+
+    What is large goes out compressed, answers of the API as well: on a phone's network that is
+    most of the waiting. Event streams are left alone by the middleware itself.
+    """
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING, compresslevel=6)
 
     @app.get("/{path:path}", include_in_schema=False)
     def web_app(path: str) -> Response:
@@ -42,12 +52,11 @@ def _file(folder: Path, path: str) -> Response | None:
     file = (folder / path).resolve()
     if not file.is_relative_to(folder.resolve()) or not file.is_file():
         return None
-    # Vite puts a hash of the content into the names below assets/
-    caching = _FOREVER if path.startswith("assets/") else "no-cache"
+    caching = _FOREVER if path.startswith(_HASHED) else "no-cache"
     return FileResponse(file, headers={"cache-control": caching})
 
 
 def _first_page(folder: Path, path: str) -> Response:
-    if path.startswith("assets/"):  # a file of an older build: the first page would be taken for a script
+    if path.startswith(_HASHED):  # a file of an older build: the first page would be taken for a script
         raise HTTPException(404)
     return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})
