@@ -36,6 +36,9 @@ MOST_REFUSALS_KEPT = 1000
 _REFUSALS = {0x86, 0x87, 0x8A, 0x8C}
 """Bad user name or password, not authorised, banned, bad authentication method."""
 _TAKEN_OVER = 0x8E
+_SHORT_S = 5.0
+_SHORT_ONES = 3
+"""So many connections in a row that did not last so long are no accident."""
 
 
 class Incoming(msgspec.Struct, frozen=True, gc=False):
@@ -85,6 +88,7 @@ class Bus:
         """``on_connect`` runs on the network thread after each (re)connect, before anything is
         delivered; it may only publish. ``keep_session`` has the broker queue for us while we are away."""
         self._url = urlsplit(url)
+        self._client_id = client_id
         self._subscriptions = list(subscriptions)
         self._keep_session = keep_session
         self._will = will
@@ -101,6 +105,9 @@ class Bus:
         self._connected = threading.Event()
         self.refused: str | None = None
         """Why the broker will not have us, when it said so; None while all is well."""
+        self._since_s = 0.0
+        """When the last connection was made, monotonic seconds."""
+        self._short_ones = 0
         self._unpublished: dict[int, str] = {}
         self._client = WireClient(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5, manual_ack=True
@@ -145,6 +152,21 @@ class Bus:
     @property
     def is_connected(self) -> bool:
         return self._connected.is_set()
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps us from working with the broker, for a person; None while all is well."""
+        if self.refused:
+            return self.refused
+        lasts = self.is_connected and time.monotonic() - self._since_s > _SHORT_S
+        if self._short_ones >= _SHORT_ONES and not lasts:
+            return (
+                f"the broker at {self._url.netloc} drops us again and again: does another process use the client id "
+                f"{self._client_id}? (mosquitto: use_username_as_clientid must be off for Plantroom's users)"
+            )
+        if not self.is_connected:
+            return f"not connected to the broker at {self._url.netloc}; trying again"
+        return None
 
     def wait_connected(self, timeout_s: float) -> bool:
         """Whether the connection stands within the time; raises BusRefused if the broker said no."""
@@ -240,6 +262,7 @@ class Bus:
             self._drop_what_comes_again()
         self._connections += 1
         self._connection = self._connections
+        self._since_s = time.monotonic()
         if self._on_connect:
             self._on_connect(self)
         if self._subscriptions:
@@ -265,11 +288,9 @@ class Bus:
         with self._acknowledging:
             self._connection = 0
         self._connected.clear()
-        if reason.value == _TAKEN_OVER:
-            self.refused = (
-                f"another client connected to {self._url.netloc} with our client id; each process needs its own "
-                "(with mosquitto, use_username_as_clientid must be off for Plantroom's own users)"
-            )
+        self._short_ones = self._short_ones + 1 if time.monotonic() - self._since_s < _SHORT_S else 0
+        if reason.value == _TAKEN_OVER:  # newer brokers say so
+            self._short_ones = _SHORT_ONES
 
     def _handle_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
         try:
