@@ -1,7 +1,7 @@
 """Readings and minutes of one point, packed into a few bytes each.
 
 A row of the SQLite file costs 27 bytes a reading; neighbours of one point differ by little, so an hour
-of them packs into 2 to 10 bytes each. Timestamps and decimals are kept as differences, then deflated.
+of them packs into 2 to 11 bytes each. Timestamps and decimals are kept as differences, then deflated.
 Floats with up to four decimals (what sensors send) become whole numbers, and only where that is exact.
 """
 
@@ -18,7 +18,7 @@ from telemetry.store.contract import Sample
 from telemetry.store.rollup import MINUTE_MS, Row
 
 MAX_ROWS = 128
-"""Readings a chunk. More would not fit a page of 4 KiB when nothing can be compressed."""
+"""Readings a chunk. Even when nothing can be compressed, three chunks fit a page of 4 KiB."""
 
 _MOST_DECIMALS = 4
 _LARGEST = 1e11

@@ -32,7 +32,7 @@ _StoredRow = tuple[int, int, float | int | str | None, int]
 
 class SqliteStore:
     """The contract's five verbs on a file. Each thread gets its own connection, so that maintain() can run
-    beside write() in a thread of its own: a pass then delays a write by some 20 ms, never longer."""
+    beside write() in a thread of its own: a pass then delays a write by some 20 ms."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ def _rows(readings: Sequence[Reading]) -> tuple[list[_StoredRow], list[tuple[Rea
         if not plain and (reason := _why_not(reading)):
             rejected.append((reading, reason))
         else:
-            # + makes a plain int of the enum, which SQLite binds three times as fast
+            # + makes a plain int of the enum: binding the enum costs 0.6 microseconds more a row
             rows.append((reading.at_ms, reading.point, value, +reading.quality))
     return rows, rejected
 

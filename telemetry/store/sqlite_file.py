@@ -229,7 +229,7 @@ class SqliteFile:
 
 def _lock(connection: sqlite3.Connection) -> None:
     """Take the write lock, looking every millisecond. SQLite itself looks ever more seldom, up to every
-    100 ms, and misses the pauses of maintenance: writes then waited 250 ms (measured)."""
+    100 ms, and misses the pauses of maintenance: one write in a hundred then waited 230 ms (measured)."""
     deadline = monotonic() + BUSY_TIMEOUT_S
     connection.execute("PRAGMA busy_timeout = 1")
     try:

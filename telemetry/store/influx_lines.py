@@ -1,0 +1,150 @@
+"""Readings and roll-ups as line protocol, and back.
+
+A reading: measurement ``reading``, tags ``point``, ``asset``, ``key``; fields ``value`` (float), ``code``
+(int), ``text`` and ``q``. A field never changes its type, because there is one for each type; when a value
+replaces another of a different type, the old field stays, and ``q`` says which one holds:
+quality + 4 * (0 float, 1 int, 2 text, 3 no value). So ``q < 3`` are the usable floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+
+from telemetry.reading import Quality, Reading, Value
+from telemetry.store.contract import Sample
+
+RAW_FIELDS = "value, code, text, q"
+ROLLED_FIELDS = "min, max, mean, last, last_code, last_text, shape, count, rolled"
+
+RawRow = tuple[int, float | None, int | None, str | None, int, str | None]
+"""time, RAW_FIELDS, point."""
+RolledRow = tuple[
+    int, float | None, float | None, float | None, float | None, int | None, str | None, int, int, int, str | None
+]
+"""time, ROLLED_FIELDS, point."""
+
+Describe = Callable[[int], tuple[str, str] | None]
+"""Keys of the asset and the point that an id stands for; None where that is not known."""
+
+LAST_MS = 9_223_372_036_000
+"""InfluxDB counts nanoseconds in 63 bits: the years 1677 to 2262."""
+_LARGEST_INT = 2**63 - 1
+_FLOAT, _INT, _TEXT, _NONE = range(4)
+_BAD = int(Quality.BAD)
+
+_QUALITIES = tuple(Quality)
+NOT_BAD = " AND ".join(f"q != {_BAD + 4 * kind}" for kind in range(4))
+USABLE = f"q < {4 * _NONE} AND {NOT_BAD}"
+"""Neither BAD nor without a value: what a series shows."""
+
+_TAG_ESCAPES = str.maketrans({",": "\\,", " ": "\\ ", "=": "\\=", "\n": "_", "\r": "_", "\\": "_"})
+
+
+class Prefixes:
+    """Measurement and tags of each point, ready to be put before its fields."""
+
+    def __init__(self, describe: Describe | None) -> None:
+        self._describe = describe or (lambda _: None)
+        self._known: dict[int, tuple[tuple[str, str] | None, str]] = {}
+
+    def of(self, point: int) -> str:
+        """Beginning of the point's lines. Follows a change of its names."""
+        names = self._describe(point)
+        known = self._known.get(point)
+        if known is None or known[0] != names:
+            tags = "".join(f",{tag}={_tag(name)}" for tag, name in zip(("asset", "key"), names or (), strict=False))
+            known = self._known[point] = (names, f"reading{tags},point={point}")
+        return known[1]
+
+
+def _tag(name: str) -> str:
+    return name.translate(_TAG_ESCAPES)
+
+
+def raw_lines(
+    readings: Sequence[Reading], prefixes: Prefixes
+) -> tuple[list[str], list[Reading], list[tuple[Reading, str]]]:
+    """Lines, the readings they stand for, and the readings that cannot be written, with the reason."""
+    lines: list[str] = []
+    kept: list[Reading] = []
+    rejected: list[tuple[Reading, str]] = []
+    for reading in readings:
+        value = reading.value
+        if isinstance(value, float) and isfinite(value) and -LAST_MS < reading.at_ms < LAST_MS:
+            fields = f"value={value!r},q={+reading.quality}i"
+        elif reason := _why_not(reading):
+            rejected.append((reading, reason))
+            continue
+        else:
+            fields = f"{_value_field(value)}q={_kind(value) * 4 + reading.quality}i"
+        lines.append(f"{prefixes.of(reading.point)} {fields} {reading.at_ms}")
+        kept.append(reading)
+    return lines, kept, rejected
+
+
+def rolled_line(prefix: str, sample: Sample, rolled_ms: int) -> str:
+    """A minute or an hour. ``rolled_ms`` tells the newer of two where an asset was renamed in between."""
+    has_numbers = sample.min is not None and sample.max is not None and sample.mean is not None
+    numbers = f"min={sample.min!r},max={sample.max!r},mean={sample.mean!r}," if has_numbers else ""
+    shape = _kind(sample.last) * 2 + has_numbers
+    last = _value_field(sample.last, names=("last", "last_code", "last_text"))
+    return f"{prefix} {numbers}{last}shape={shape}i,count={sample.count}i,rolled={rolled_ms}i {sample.at_ms}"
+
+
+def gone_line(prefix: str, at_ms: int, rolled_ms: int) -> str:
+    """A minute or an hour that has no usable reading any more: there is no cheap way to delete one."""
+    return f"{prefix} shape=0i,count=0i,rolled={rolled_ms}i {at_ms}"
+
+
+def to_reading(row: RawRow, point: int) -> Reading:
+    """A row as it was written."""
+    at, value, code, text, q, _ = row
+    kind = q >> 2
+    return Reading(point, at, (value, code, text, None)[kind], _QUALITIES[q & 3])
+
+
+def to_sample(row: RolledRow) -> Sample:
+    """A roll-up as it was written."""
+    at, low, high, mean, last, code, text, shape, count, _, _ = row
+    if not shape & 1:
+        low = high = mean = None
+    return Sample(at, low, high, mean, (last, code, text, None)[shape >> 1], count)
+
+
+def _kind(value: Value) -> int:
+    if isinstance(value, float):
+        return _FLOAT
+    if isinstance(value, int):
+        return _INT
+    return _NONE if value is None else _TEXT
+
+
+def _value_field(value: Value, names: tuple[str, str, str] = ("value", "code", "text")) -> str:
+    """The field that holds a value, with a comma behind it; nothing for None."""
+    if value is None:
+        return ""
+    kind = _kind(value)
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{names[kind]}="{escaped}",'
+    return f"{names[kind]}={value!r}{'i' if kind == _INT else ''},"
+
+
+def _why_not(reading: Reading) -> str | None:
+    """Why InfluxDB cannot hold this reading, or None if it can."""
+    value = reading.value
+    if not -LAST_MS < reading.at_ms < LAST_MS:
+        return "time out of range"
+    if isinstance(value, float):
+        return None if isfinite(value) else "not a finite number"
+    if isinstance(value, bool) or not isinstance(value, int | str | None):
+        return f"a value cannot be of type {type(value).__name__}"
+    if isinstance(value, int) and not -_LARGEST_INT <= value <= _LARGEST_INT:
+        return "whole number of more than 64 bits"
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return "text is not valid Unicode"
+    return None
