@@ -43,8 +43,9 @@ check: install-dev $(DIST)
 	@cd $(WEB) && ../../$(BIN)/python -c 'import build; build.install(build.node_environment())'
 	cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm run check
 
-bench: install $(DIST)
-	$(BIN)/python -m tests.bench
+bench: install-dev $(DIST)
+	@for file in tests/bench/bench_*.py; do \
+		name=$$(basename $$file .py); echo; echo "== $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; done
 
 install: $(RUNTIME)
 install-web: $(WEB_TOOLS)
