@@ -45,7 +45,7 @@ class Rig:
     process: subprocess.Popen[bytes] | None = None
     engine: Engine = field(init=False)
     sessions: sessionmaker[Session] = field(init=False)
-    started_ms: int = field(default_factory=lambda: now_ms())
+    started_ms: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
 
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -17,9 +17,9 @@ def test_flapping_for_a_day_is_one_alarm_and_one_ticket_with_a_short_history(pla
     engine = Engine()
     start_ms = to_ms(plant.now)
     engine.load(plant.known.plan, start_ms)
-    for turn in range(24 * 20):
-        at_ms = start_ms + turn * 180_000
-        values = [(at_ms + step * 10_000, 95.0 if step < 9 else 60.0) for step in range(18)]
+    for hour in range(24):
+        at_ms = start_ms + hour * 3_600_000
+        values = [(at_ms + step * 10_000, 95.0 if step % 18 < 9 else 60.0) for step in range(360)]
         found = engine.feed(Reading(plant.point, at, value) for at, value in values)
         apply_all(plant.db, [t for t in found if t.rule == plant.rule], plant.known, now=plant.now)
     [alarm], [ticket] = plant.alarms(), plant.tickets()
