@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Problem(NamedTuple):
-    """One thing wrong in a file. ``remedy`` says what to write instead."""
+    """One thing wrong in a file. ``remedy`` says what to write instead; ``line`` 0: of the file as a whole."""
 
     file: str
     line: int
@@ -32,7 +32,8 @@ class Problem(NamedTuple):
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}; {self.remedy}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.what}; {self.remedy}"
 
 
 class BadConfig(Exception):

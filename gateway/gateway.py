@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
 import structlog
 
 from gateway.catalogue import PointCatalogue, read_catalogue
 from gateway.condition import Condition
 from gateway.dead_letters import DeadLetterFile
+from gateway.decoders import Decoder
 from gateway.decoders.decoded import Publish
 from gateway.decoders.native import NativeDecoder
+from gateway.decoders.sparkplug.host_state import HostState
 from gateway.health import EVERY_S, health_payload
 from gateway.pipeline import Batch, Pipeline
 from gateway.receipts import Receipts
@@ -43,7 +46,15 @@ _log = structlog.get_logger()
 class Gateway:
     """Everything of one gateway. Nothing happens before ``open`` and ``run``."""
 
-    def __init__(self, settings: GatewaySettings, store: ReadingStore, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        store: ReadingStore,
+        stop: threading.Event,
+        *,
+        foreign: Sequence[Decoder] = (),
+    ) -> None:
+        """``foreign``: decoders of other formats than our own, in the order they are asked."""
         self._settings = settings
         self._store = store
         self._stop = stop
@@ -56,7 +67,7 @@ class Gateway:
         )
         self._receipts = Receipts(settings.data / f"receipts-{settings.gateway}.db")
         self._catalogue = PointCatalogue()
-        self._decoders = (NativeDecoder(),)
+        self._decoders = (NativeDecoder(), *foreign)
         self._pipeline = Pipeline(
             self._decoders,
             self._catalogue,
@@ -75,6 +86,7 @@ class Gateway:
         self._processes = self._make_bus(
             f"plantroom-gateway-{settings.gateway}-bus", subscriptions=[topics.ALL_CATALOGUE]
         )
+        self._host_state = self._make_host_state()
         self._sink = Sink(
             settings.gateway,
             store=store,
@@ -102,6 +114,8 @@ class Gateway:
         ]
         self._processes.start()
         self._devices.start()
+        if self._host_state:
+            self._host_state.start()
         for thread in threads:
             thread.start()
         try:
@@ -110,6 +124,8 @@ class Gateway:
             _log.info("stopped with a batch under way; the broker delivers it again")
         finally:
             self._stop.set()
+            if self._host_state:
+                self._host_state.stop()
             self._say_goodbye()
             self._processes.stop()
             self.dead_letters.close()
@@ -171,10 +187,8 @@ class Gateway:
 
     def _trouble(self) -> str | None:
         """What a person should know, besides the store."""
-        if refused := self._devices.refused or self._processes.refused:
-            return refused
-        if not self._is_connected:
-            return f"not connected to the broker at {self._settings.mqtt_url}; trying again"
+        if trouble := self._devices.trouble or self._processes.trouble:
+            return trouble
         if not self._catalogue.is_complete:
             return "waiting for the server's catalogue of points; messages wait at the broker"
         return None
@@ -200,6 +214,20 @@ class Gateway:
     def _health(self, *, online: bool) -> bytes:
         return health_payload(
             self._settings.gateway, self.counters, self.condition, now_ms=now_ms(), online=online
+        )
+
+    def _make_host_state(self) -> HostState | None:
+        """Tells Sparkplug nodes that their host is there, where one is named in the settings."""
+        settings = self._settings
+        if not settings.sparkplug_host:
+            return None
+        return HostState(
+            settings.mqtt_url,
+            host=settings.sparkplug_host,
+            now_ms=now_ms(),
+            username=settings.mqtt_username,
+            password=settings.mqtt_password.get_secret_value() if settings.mqtt_password else None,
+            ca_file=str(settings.mqtt_ca_file) if settings.mqtt_ca_file else None,
         )
 
     def _make_bus(

@@ -9,6 +9,9 @@ import threading
 import structlog
 
 from gateway import log
+from gateway.config_file import BadConfig
+from gateway.decoders import Decoder
+from gateway.decoders.foreign import foreign_decoders
 from gateway.gateway import Gateway
 from gateway.health import GatewayMetrics, serve_metrics
 from gateway.settings import GatewaySettings
@@ -25,13 +28,14 @@ def run() -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
     settings = load(GatewaySettings)
     log.configure(settings.log_level)
+    foreign = _load_foreign(settings)  # before anything is opened: a wrong file starts nothing
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     store = _open_store(settings, stop)
     if store is None:
         return 0
-    gateway = Gateway(settings, store, stop)
+    gateway = Gateway(settings, store, stop, foreign=foreign)
     try:
         gateway.open()
     except (OSError, sqlite3.Error) as error:
@@ -44,6 +48,17 @@ def run() -> int:
             refuse(f"PLANTROOM_GATEWAY_METRICS_PORT: {settings.gateway_metrics_port}: {error.strerror}")
     gateway.run()
     return 0
+
+
+def _load_foreign(settings: GatewaySettings) -> list[Decoder]:
+    try:
+        return foreign_decoders(
+            settings.format_names,
+            folder=settings.mappings,
+            sparkplug_groups=settings.sparkplug_group_names,
+        )
+    except BadConfig as refusal:
+        refuse(*(str(problem) for problem in refusal.problems))
 
 
 def _open_store(settings: GatewaySettings, stop: threading.Event) -> ReadingStore | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from telemetry.settings import ProcessSettings
@@ -22,7 +24,27 @@ class GatewaySettings(ProcessSettings):
     dead_letter_megabytes: int = Field(default=64, ge=1)
     gateway_metrics_port: int = Field(default=0, ge=0, le=65535)
     """Serves Prometheus metrics on the loopback interface; 0: not at all."""
+    formats: str = Field(default="", pattern=r"^[a-z0-9_]*( *, *[a-z0-9_]+)*$")
+    """Foreign formats that are read besides our own, by name: ``sparkplug,zigbee2mqtt,shelly``."""
+    mappings: Path | None = None
+    """Folder with the site's own mapping files; one of the same name replaces a shipped one."""
+    sparkplug_host: str = Field(default="", pattern=r"^[^/+#\x00]{0,128}$")
+    """The host id that edge nodes have as their primary host; empty: no host state is published."""
+    sparkplug_groups: str = Field(default="", pattern=r"^[^/+#\x00]*$")
+    """Only these Sparkplug groups, separated by commas, where several gateways share the work; empty: all."""
+
+    @property
+    def format_names(self) -> list[str]:
+        return _split(self.formats)
+
+    @property
+    def sparkplug_group_names(self) -> list[str]:
+        return _split(self.sparkplug_groups)
 
     @property
     def retention(self) -> Retention:
         return Retention(raw_days=self.raw_days, minute_days=self.minute_days, hour_days=self.hour_days)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from gateway.config_file import BadConfig, Problem
 from gateway.decoders import Decoder
 from gateway.decoders.home_assistant.decoder import HomeAssistantDecoder
 from gateway.decoders.mapped.decoder import MappedDecoder
@@ -29,6 +30,7 @@ def foreign_decoders(
     ``folder``: the site's own mapping files, which replace shipped ones of the same name.
     """
     folders = [folder, SHIPPED] if folder else [SHIPPED]
+    _refuse_unknown(formats, {*shipped_formats(), *(path.stem for path in folders[0].glob("*.yaml"))})
     families = load_families([name for name in formats if name not in {SPARKPLUG, HOME_ASSISTANT}], folders)
     decoders: list[Decoder] = []
     if SPARKPLUG in formats:
@@ -38,3 +40,12 @@ def foreign_decoders(
     if families:
         decoders.append(MappedDecoder(families))
     return decoders
+
+
+def _refuse_unknown(formats: Sequence[str], known: set[str]) -> None:
+    unknown = [name for name in formats if name not in known]
+    remedy = f"the formats there are: {', '.join(sorted(known))}"
+    if unknown:
+        raise BadConfig(
+            [Problem("PLANTROOM_FORMATS", 0, f"{name!r} is no format", remedy) for name in unknown]
+        )

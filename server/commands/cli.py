@@ -9,7 +9,7 @@ from server.commands.doctor import doctor
 from server.commands.import_site import import_site
 from server.commands.migrate import migrate
 from server.commands.prepare import prepare
-from server.commands.processes import gateway, rules, server
+from server.commands.processes import gateway, modbus, rules, server
 from server.commands.score import score_rules
 from server.commands.simulate import simulate
 from server.commands.up import up
@@ -26,6 +26,7 @@ app.command()(up)
 app.command()(gateway)
 app.command()(rules)
 app.command()(server)
+app.command()(modbus)
 app.command()(simulate)
 app.command("import")(import_site)
 app.command()(migrate)

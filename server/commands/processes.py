@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 
@@ -24,3 +27,12 @@ def server() -> None:
     from server.main import run
 
     raise typer.Exit(run())
+
+
+def modbus(
+    config: Annotated[Path, typer.Option(help="The poller's file: lines, devices and their register maps.")],
+) -> None:
+    """Read Modbus meters and drives and publish what they say as devices would."""
+    from gateway.modbus.main import run
+
+    raise typer.Exit(run(config))

@@ -98,7 +98,7 @@ def test_it_tells_all_problems_of_a_file_at_once() -> None:
 
 def test_an_unknown_family_names_those_there_are(tmp_path: Path) -> None:
     (tmp_path / "boiler.yaml").write_text(HEAD + "  - {topic: 'b/{device}', rest: .}")
-    with pytest.raises(BadConfig, match=r"no such family .*families there: .*boiler.*zigbee2mqtt"):
+    with pytest.raises(BadConfig, match=r"'boilr' is no format; .*boiler.*sparkplug.*zigbee2mqtt"):
         foreign_decoders(["boilr"], folder=tmp_path)
 
 

@@ -69,7 +69,7 @@ def find_file(key: str, folders: Sequence[Path]) -> Path:
             return path
     known = sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
     places = ", ".join(str(folder) for folder in folders)
-    problem = Problem(f"{key}.yaml", 1, f"no such family in {places}", f"families there: {', '.join(known)}")
+    problem = Problem(f"{key}.yaml", 0, f"no such family in {places}", f"families there: {', '.join(known)}")
     raise BadConfig([problem])
 
 
