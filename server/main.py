@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from starlette.middleware.gzip import GZipMiddleware
 
 from server import migrations
 from server.alarms.routes import router as alarms_router
@@ -121,6 +122,8 @@ def create_app(
         app.include_router(router, prefix=API)
     app.include_router(operations_router)
     spa.install(app, spa.app_folder())
+    # the app and long charts shrink to a third; event streams are left alone
+    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(
         Surroundings, https=settings.public_url.startswith("https://"), observe=metrics.observe
     )

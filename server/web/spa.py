@@ -13,6 +13,8 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _NO_APP = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Plantroom</title>
 <h1>Plantroom</h1><p>The web app was not built. The API is at <a href="/openapi.json">/openapi.json</a>.</p>
 <p lang="zh">网页应用尚未构建。</p></html>"""
+_HASHED = "static/"
+"""Below this Vite puts a hash of the content into each name."""
 _FOREVER = "public, max-age=31536000, immutable"
 _HASHED = "static/"
 """Folder of files whose names hold a hash of their content; not ``assets``, which is an address of the app."""
@@ -36,7 +38,7 @@ def install(app: FastAPI, folder: Path | None) -> None:
     """
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING, compresslevel=6)
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def web_app(path: str) -> Response:
         if path == "api" or path.startswith("api/"):
             raise HTTPException(404)

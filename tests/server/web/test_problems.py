@@ -46,7 +46,7 @@ def test_it_names_the_fields_and_repeats_no_secret(as_role: Callable[[Role], Tes
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/api/v1/nowhere", 404), ("/api/", 404), ("/api", 404), ("/assets/old.js", 404)]
+    ("path", "status"), [("/api/v1/nowhere", 404), ("/api/", 404), ("/api", 404), ("/static/old.js", 404)]
 )
 def test_unknown_addresses_are_problems_and_not_the_web_app(
     path: str, status: int, client: TestClient

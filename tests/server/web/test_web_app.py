@@ -49,3 +49,8 @@ def test_a_large_file_goes_out_compressed(client: TestClient, tmp_path: Path) ->
     assert answer.headers["content-encoding"] == "gzip"
     assert int(answer.headers.get("content-length", 0)) < 2000
     assert answer.text.startswith("export")
+
+
+def test_load_balancers_may_ask_with_head(client: TestClient) -> None:
+    answer = client.head("/")
+    assert (answer.status_code, answer.content) == (200, b"")
