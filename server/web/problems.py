@@ -12,7 +12,8 @@ from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from server.errors import Conflict, DomainError, Label
@@ -149,7 +150,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(IntegrityError, _integrity_error)
-    app.add_exception_handler(OperationalError, _database_unavailable)
+    for away in (OperationalError, InterfaceError, NoConnectionFree):
+        app.add_exception_handler(away, _database_unavailable)
     app.add_exception_handler(StoreUnavailable, _store_unavailable)
     app.add_exception_handler(ResponseValidationError, _unexpected_error)
 
