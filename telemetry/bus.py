@@ -26,6 +26,9 @@ from telemetry.wire import WireClient
 
 RECEIVE_MAXIMUM = 10_000
 """Unacknowledged messages the broker may send us; paho's own default stalls delivery at 20."""
+MOST_UNANSWERED = 100
+"""Messages of ours that may wait for the broker's answer; the others wait here. At each answer paho looks
+through all of them: with thousands it falls ever further behind, until the broker gives it up for dead."""
 SESSION_KEPT_S = 7 * 24 * 3600
 KEEP_ALIVE_S = 20
 LONGEST_BACK_OFF_S = 15
@@ -123,7 +126,7 @@ class Bus:
         client.on_message = self._handle_message
         client.on_arrival = self._handle_arrival
         client.on_publish = self._handle_published
-        client.max_inflight_messages_set(RECEIVE_MAXIMUM)
+        client.max_inflight_messages_set(MOST_UNANSWERED)
         client.max_queued_messages_set(0)
         client.reconnect_delay_set(min_delay=1, max_delay=LONGEST_BACK_OFF_S)
         if self._will:
@@ -251,7 +254,7 @@ class Bus:
         _userdata: object,
         flags: paho.ConnectFlags,
         reason: ReasonCode,
-        _properties: Properties | None,
+        properties: Properties | None,
     ) -> None:
         if reason.is_failure:
             if reason.value in _REFUSALS:
@@ -263,6 +266,8 @@ class Bus:
         self._connections += 1
         self._connection = self._connections
         self._since_s = time.monotonic()
+        window: int = getattr(properties, "ReceiveMaximum", MOST_UNANSWERED)
+        self._client.set_window(min(window, MOST_UNANSWERED))
         if self._on_connect:
             self._on_connect(self)
         if self._subscriptions:

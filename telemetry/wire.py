@@ -174,6 +174,13 @@ class WireClient(paho.Client):
     def want_write(self) -> bool:
         return super().want_write() or (self._buffered is not None and self._buffered.unsent > 0)
 
+    def set_window(self, messages: int) -> None:
+        """How many QoS 1 messages may wait for the broker's answer: what it said in its CONNACK.
+
+        paho does not heed that, and its own setter refuses while connected. Call from ``on_connect``.
+        """
+        self._max_inflight_messages = messages
+
     def _packet_queue(
         self,
         command: int,
