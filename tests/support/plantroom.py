@@ -156,7 +156,7 @@ class RunningPlantroom:
         """The ends of all logs, for the report of a failed test."""
         texts = []
         for path in sorted((self.data / "logs").glob("*.log")):
-            lines = path.read_text(errors="replace").splitlines()[-last_lines:]
+            lines = [line[:300] for line in path.read_text(errors="replace").splitlines()[-last_lines:]]
             texts.append("\n".join([f"--- {path.name}", *lines]))
         return "\n".join(texts)
 
