@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "tests.support.chromium",
     "tests.support.databases",
+    "tests.support.influx",
     "tests.support.mosquitto",
     "tests.support.plantroom",
 ]

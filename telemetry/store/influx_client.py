@@ -79,7 +79,9 @@ def parse_url(url: str) -> Place:
     parts = urlsplit(url)
     database, options = parts.path.strip("/"), parse_qs(parts.query)
     if not parts.hostname or not database or not database.replace("_", "").replace("-", "").isalnum():
-        raise ValueError(f"{parts.scheme}: give influxdb://host:8086/DATABASE?org=ORG, database of a-z 0-9 _ -")
+        raise ValueError(
+            f"{parts.scheme}: give influxdb://host:8086/DATABASE?org=ORG, database of a-z 0-9 _ -"
+        )
     if parts.username or parts.password:
         raise ValueError("no user or password in the URL: the token goes into PLANTROOM_STORE_TOKEN_FILE")
     if unknown := options.keys() - {"org"}:

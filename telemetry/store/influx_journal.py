@@ -105,17 +105,16 @@ class Journal:
 
     def note(self, readings: Iterable[Reading]) -> None:
         """Note what these readings, already stored, have touched."""
+        running = wall_ms() // HOUR_MS
+        self.forget(running)
         touched = {(reading.point, reading.at_ms // HOUR_MS) for reading in readings}
         fresh = [(point, hour) for point, hour in touched if point not in self._noted.get(hour, ())]
         if not fresh:
             return
         self._write(fresh)
-        running = wall_ms() // HOUR_MS
         for point, hour in fresh:
             if hour >= running:
                 self._noted.setdefault(hour, set()).add(point)
-        for hour in [hour for hour in self._noted if hour < running]:
-            del self._noted[hour]
 
     def forget(self, before_hour: int) -> None:
         """Hours before this are about to be rolled up: what changes them from now on is noted anew."""

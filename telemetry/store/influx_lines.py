@@ -20,7 +20,17 @@ ROLLED_FIELDS = "min, max, mean, last, last_code, last_text, shape, count, rolle
 RawRow = tuple[int, float | None, int | None, str | None, int, str | None]
 """time, RAW_FIELDS, point."""
 RolledRow = tuple[
-    int, float | None, float | None, float | None, float | None, int | None, str | None, int, int, int, str | None
+    int,
+    float | None,
+    float | None,
+    float | None,
+    float | None,
+    int | None,
+    str | None,
+    int,
+    int,
+    int,
+    str | None,
 ]
 """time, ROLLED_FIELDS, point."""
 
@@ -53,7 +63,9 @@ class Prefixes:
         names = self._describe(point)
         known = self._known.get(point)
         if known is None or known[0] != names:
-            tags = "".join(f",{tag}={_tag(name)}" for tag, name in zip(("asset", "key"), names or (), strict=False))
+            tags = "".join(
+                f",{tag}={_tag(name)}" for tag, name in zip(("asset", "key"), names or (), strict=False)
+            )
             known = self._known[point] = (names, f"reading{tags},point={point}")
         return known[1]
 
