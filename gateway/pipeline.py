@@ -23,6 +23,9 @@ from telemetry.reading import Reading
 
 STAGES = (Resolve, Calibrate, Check, Dedupe)
 
+ONLINE = "online"
+"""Source key of a device's presence: 1 while it is there, 0 when it or its last will said it is gone."""
+
 _TOPICS_KEPT = 50_000
 _log = structlog.get_logger()
 
@@ -64,6 +67,7 @@ class Pipeline:
     ) -> None:
         around = Surroundings(catalogue, self._refuse_part, counters, raw_retention_ms)
         self._stages = [stage(around) for stage in STAGES]
+        self._catalogue = catalogue
         self._decoders = decoders
         self._receipts = receipts
         self._counters = counters
@@ -97,9 +101,19 @@ class Pipeline:
             if decoded.presences or decoded.requests:
                 batch.presences += decoded.presences
                 batch.requests += decoded.requests
+                parts += self._presence_parts(message, decoded.presences)
         for stage in self._stages:
             parts = stage(parts)
         batch.parts += parts
+
+    def _presence_parts(self, message: Incoming, presences: Sequence[Presence]) -> list[Part]:
+        """Presence as values of the source ``online``, for devices that have such a point."""
+        points = self._catalogue.points
+        return [
+            Part(device, ONLINE, at_ms, int(online), origin=message)
+            for device, online, at_ms in presences
+            if (device, ONLINE) in points
+        ]
 
     def _process_singly(self, messages: Sequence[Incoming], batch: Batch) -> None:
         batch.presences, batch.requests, self._refused = [], [], {}

@@ -12,7 +12,6 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from tests.support.ports import free_port
-from tests.support.waiting import eventually
 
 
 class Slave:
@@ -104,6 +103,3 @@ def floats(values: dict[int, float]) -> dict[int, int]:
     for address, value in values.items():
         registers[address], registers[address + 1] = struct.unpack(">HH", struct.pack(">f", value))
     return registers
-
-
-__all__ = ["ModbusPeer", "Slave", "eventually", "floats"]

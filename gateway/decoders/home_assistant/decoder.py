@@ -134,6 +134,7 @@ class HomeAssistantDecoder:
         except (ValueError, RecursionError):
             tree = MISSING  # a plain word or number
         items = self._availabilities.get(topic, {}).values()
+        decoded.receipt_ms = received_ms  # discovery knows no times
         self._take_presences(items, text, tree, received_ms, decoded)
         for value in self._values.get(topic, {}).values():
             try:

@@ -85,6 +85,8 @@ class Message:
         except ValueError as error:
             decoded.refusals.append(Refusal("bad_timestamp", f"{device}: {error}"))
             return
+        if at_ms == received_ms:
+            decoded.receipt_ms = max(decoded.receipt_ms, at_ms)
         target = Target(device, at_ms, decoded)
         if self.read_presence:
             self._take_presence(scope, target)

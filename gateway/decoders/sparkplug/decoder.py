@@ -196,6 +196,8 @@ def _take_data(
     names = node.by_name.get(address.device, {})
     aliases = node.by_alias.get(address.device, {})
     sent_ms = message.timestamp or received_ms
+    if not message.timestamp:
+        decoded.receipt_ms = received_ms
     all_known = True
     device_id = address.device_id
     for metric in message.metrics:
