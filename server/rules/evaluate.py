@@ -11,7 +11,7 @@ readings that are still to come. What follows from this, in detail:
 - Reporting by exception: a value holds until the next reading, and a running delay ends although
   nothing more came, but not while a point that took part in the crossing is silent.
 - Silence is judged for no_data when the horizon passes a point's last live reading by its timeout.
-  A point never heard of counts from when it was first watched, plus START_GRACE_MS.
+  A point never heard of counts from when it was first watched, plus ``watching.START_GRACE_MS``.
 - ``resume`` says that nothing could be heard until then: silence counts from there.
 
 Most readings change nothing. For each point the engine keeps the range of values that leaves all
@@ -22,57 +22,17 @@ costs a few comparisons.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from heapq import heappop, heappush
 
-from server.rules.compiled import Leaf, LimitLeaf, NoDataLeaf, Signal, build
+from server.rules.compiled import Signal
 from server.rules.instance import NEVER, Instance, State, Transition
-from server.rules.plan import BoundRule, Plan, WatchedPoint
+from server.rules.plan import Plan
 from server.rules.snapshot import SlotState, Snapshot, apply_instance, instance_state
+from server.rules.watching import Group, Key, Slot, Watched
 from telemetry.reading import Quality, Reading, Value
 
-START_GRACE_MS = 60_000
-"""A point that was never heard of gets this much more time than its timeout."""
 LAG_CHECK_MS = 250
-
-Key = tuple[int, int]
-
-
-class Slot(Signal):
-    """A signal with all who look at it."""
-
-    __slots__ = ("due_ms", "group", "high", "instances", "leaves", "low", "only_limits", "queued_ms")
-
-    def __init__(self, point: WatchedPoint, group: Group, *, base_ms: int) -> None:
-        super().__init__(point.id, timeout_ms=point.timeout_ms, base_ms=base_ms)
-        self.group = group
-        self.leaves: list[tuple[Leaf, Instance]] = []
-        self.instances: list[Instance] = []
-        self.queued_ms: float = NEVER
-        """For when its silence stands in the engine's queue."""
-        self.only_limits = True
-        self.low, self.high = -math.inf, math.inf
-        self.due_ms: float = NEVER
-
-    def refresh(self) -> None:
-        """Work out again what a reading may be and when it may come without anyone being asked."""
-        self.low, self.high = -math.inf, math.inf
-        for leaf, _ in self.leaves:
-            low, high = leaf.quiet()
-            self.low, self.high = max(self.low, low), min(self.high, high)
-        self.due_ms = -math.inf if self.silent else min((i.wake_ms for i in self.instances), default=NEVER)
-
-
-class Group:
-    """The points of one asset, and the rules that look at their silence."""
-
-    __slots__ = ("next_silence_ms", "no_data", "slots")
-
-    def __init__(self) -> None:
-        self.next_silence_ms: float = -math.inf
-        """Before this none of the points falls silent."""
-        self.slots: list[Slot] = []
-        self.no_data: list[tuple[NoDataLeaf, Instance]] = []
 
 
 class Engine:
@@ -81,18 +41,19 @@ class Engine:
     def __init__(self) -> None:
         self.horizon_ms = -1
         """All readings up to here are known."""
-        self.problems: dict[Key, str] = {}
-        """What could not be judged, in a sentence, by rule and asset; the others went on."""
-        self._slots: dict[int, Slot] = {}
-        self._groups: dict[int, Group] = {}
-        self._instances: dict[Key, Instance] = {}
+        self._watched = Watched()
         self._queue: list[tuple[float, int, int, Slot | Instance]] = []
         self._queued = 0
+
+    @property
+    def problems(self) -> dict[Key, str]:
+        """What could not be judged since the last ``load``, by rule and asset; the others went on."""
+        return self._watched.problems
 
     def feed(self, readings: Iterable[Reading]) -> list[Transition]:
         """What these readings change. A reading at or before the last of its point changes nothing."""
         out: list[Transition] = []
-        slots, horizon_ms = self._slots, self.horizon_ms
+        slots, horizon_ms = self._watched.slots, self.horizon_ms
         for reading in readings:
             slot = slots.get(reading.point)
             if slot is None or reading.quality > Quality.SUSPECT:
@@ -132,9 +93,9 @@ class Engine:
     def resume(self, at_ms: int) -> list[Transition]:
         """Nothing could be heard until ``at_ms``: who is not silent yet has its whole timeout from there."""
         out: list[Transition] = []
-        for instance in self._instances.values():
+        for instance in self._watched.instances.values():
             self._catch_up(instance, self.horizon_ms, out)
-        for slot in self._slots.values():
+        for slot in self._watched.slots.values():
             if not slot.silent:
                 slot.base_ms = max(slot.base_ms, at_ms)
         return out
@@ -147,11 +108,11 @@ class Engine:
 
     def state_of(self, key: Key) -> Instance | None:
         """How a rule stands on an asset; None: it is not watched."""
-        return self._instances.get(key)
+        return self._watched.instances.get(key)
 
     def slot_of(self, point: int) -> Signal | None:
         """What is known of a point."""
-        return self._slots.get(point)
+        return self._watched.slots.get(point)
 
     # -- what is watched --
 
@@ -159,16 +120,7 @@ class Engine:
         """Watch this plan from ``at_ms`` on. What is unchanged keeps its state and its running delays;
         a changed rule keeps its raised alarm and judges it anew; what is gone is withdrawn."""
         out: list[Transition] = []
-        before, self._instances = self._instances, {}
-        self.problems = {}
-        self._load_points(plan.points, at_ms)
-        for rule in plan.rules:
-            known = before.pop(rule.key, None)
-            if known is None or known.signature != rule.signature:
-                self._instances[rule.key] = self._build(rule, known)
-            else:
-                self._instances[rule.key] = known
-        for gone in before.values():
+        for gone in self._watched.replace(plan, at_ms):
             gone.withdraw(at_ms, out)
         self._wire()
         self._judge_all(at_ms, out)
@@ -178,9 +130,9 @@ class Engine:
         """All that is remembered; ``restore`` of it into the same plan is as if nothing had happened."""
         slots = [
             SlotState(s.point, s.at_ms, s.heard_ms, s.base_ms, s.silent, s.value)
-            for s in self._slots.values()
+            for s in self._watched.slots.values()
         ]
-        kept = [state for instance in self._instances.values() if (state := instance_state(instance))]
+        kept = [state for instance in self._watched.instances.values() if (state := instance_state(instance))]
         return Snapshot(self.horizon_ms, slots, kept)
 
     def restore(self, snapshot: Snapshot, at_ms: int) -> list[Transition]:
@@ -188,13 +140,13 @@ class Engine:
         out: list[Transition] = []
         self.horizon_ms = snapshot.horizon_ms
         for kept_slot in snapshot.slots:
-            slot = self._slots.get(kept_slot.point)
+            slot = self._watched.slots.get(kept_slot.point)
             if slot is not None:
                 slot.at_ms, slot.heard_ms, slot.value = kept_slot.at_ms, kept_slot.heard_ms, kept_slot.value
                 slot.base_ms, slot.silent = kept_slot.base_ms, kept_slot.silent
         unchanged: set[Key] = set()
         for kept in snapshot.instances:
-            instance = self._instances.get((kept.rule, kept.asset))
+            instance = self._watched.instances.get((kept.rule, kept.asset))
             raised = kept.state in (State.ACTIVE, State.RETURNING)
             if instance is not None and instance.signature == kept.signature:
                 apply_instance(instance, kept)
@@ -203,16 +155,16 @@ class Engine:
                 instance.adopt(since_ms=kept.since_ms, mark=kept.mark)
             elif raised:
                 out.append(Transition("withdrawn", kept.rule, kept.asset, at_ms, at_ms, kept.mark + 1))
-        for key, instance in self._instances.items():
+        for key, instance in self._watched.instances.items():
             if key not in unchanged:
-                self._judge_new(instance)
+                self._watched.judge_new(instance)
         self._wire()
         self._judge_all(at_ms, out)
         return out
 
     def adopt(self, key: Key, *, since_ms: int, mark: int) -> bool:
         """Without a snapshot: this alarm is raised. Its leaves count as true until readings say otherwise."""
-        instance = self._instances.get(key)
+        instance = self._watched.instances.get(key)
         if instance is None:
             return False
         instance.adopt(since_ms=since_ms, mark=mark)
@@ -221,77 +173,21 @@ class Engine:
         self._settle(instance)
         return True
 
-    def _load_points(self, points: Sequence[WatchedPoint], at_ms: int) -> None:
-        before, self._slots = self._slots, {}
-        self._groups = {asset: self._groups.get(asset) or Group() for asset in {p.asset for p in points}}
-        for group in self._groups.values():
-            group.slots.clear()
-            group.no_data.clear()
-            group.next_silence_ms = -math.inf
-        for point in points:
-            group = self._groups[point.asset]
-            slot = before.get(point.id) or Slot(point, group, base_ms=at_ms + START_GRACE_MS)
-            slot.timeout_ms, slot.group = point.timeout_ms, group
-            group.slots.append(slot)
-            self._slots[point.id] = slot
-
-    def _build(self, rule: BoundRule, before: Instance | None) -> Instance:
-        group = self._groups.get(rule.asset) or Group()
-        signals = {key: self._slots[point] for key, point in rule.points.items() if point in self._slots}
-        instance = Instance(
-            rule.key,
-            signature=rule.signature,
-            condition=build(rule.condition, signals, group.slots),
-            on_delay_ms=rule.on_delay_ms,
-            off_delay_ms=rule.off_delay_ms,
-        )
-        self._judge_new(instance)
-        if before is not None:
-            instance.mark = before.mark
-            if before.is_raised:
-                instance.adopt(since_ms=before.since_ms, mark=before.mark)
-        return instance
-
-    def _judge_new(self, instance: Instance) -> None:
-        """Judge leaves that have no memory by the last value of their points."""
-        for leaf in instance.leaves:
-            if leaf.signal is None or leaf.signal.value is None:
-                continue
-            try:
-                leaf.true = leaf.involved = leaf.test(leaf.signal.value)
-            except TypeError as error:
-                self.problems[instance.rule, instance.asset] = f"point {leaf.signal.point}: {error}"
-
     def _wire(self) -> None:
-        """Tell each point who looks at it, and queue every deadline anew."""
+        """Connect all, and queue every deadline anew."""
         self._queue.clear()
-        for slot in self._slots.values():
-            slot.leaves, slot.instances, slot.only_limits, slot.queued_ms = [], [], True, NEVER
-        for instance in self._instances.values():
-            instance.scheduled_ms = NEVER
-            self._wire_instance(instance)
-        for instance in self._instances.values():
+        self._watched.wire()
+        for instance in self._watched.instances.values():
             self._settle(instance)
-        for slot in self._slots.values():
+        for slot in self._watched.slots.values():
             slot.refresh()
             self._queue_slot(slot)
 
-    def _wire_instance(self, instance: Instance) -> None:
-        for leaf in instance.leaves:
-            if isinstance(leaf, NoDataLeaf):
-                self._groups.setdefault(instance.asset, Group()).no_data.append((leaf, instance))
-            elif isinstance(leaf.signal, Slot):
-                slot = leaf.signal
-                slot.leaves.append((leaf, instance))
-                slot.only_limits = slot.only_limits and isinstance(leaf, LimitLeaf)
-                if instance not in slot.instances:
-                    slot.instances.append(instance)
-
     def _judge_all(self, at_ms: int, out: list[Transition]) -> None:
         """Let what the plan itself changed take effect: new rules, points that came or went."""
-        for group in self._groups.values():
+        for group in self._watched.groups.values():
             self._judge_silence(group, at_ms, out)
-        for instance in self._instances.values():
+        for instance in self._watched.instances.values():
             if instance.root.held() != instance.truth:
                 self._catch_up(instance, at_ms, out)
                 instance.move(at_ms, out)
@@ -335,10 +231,8 @@ class Engine:
         """Give the leaves their new truth; whose changed. One that cannot judge keeps what it held."""
         touched: set[Instance] = set()
         for leaf, instance in slot.leaves:
-            try:
-                truth = leaf.test(value)
-            except TypeError as error:
-                self.problems[instance.rule, instance.asset] = f"point {slot.point}: {error}"
+            truth = self._watched.test(leaf, instance, value)
+            if truth is None:
                 continue
             if truth != leaf.true:
                 leaf.true = truth

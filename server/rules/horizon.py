@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 SETTLE_MS = 500
 GAP_MS = 15_000
+RECONNECT_GRACE_MS = 60_000
+"""Devices need a while to come back after a gap; silence is not counted before."""
 GATEWAY_FRESH_MS = 15_000
 """A gateway says every 5 s that it lives; one that missed three signs does not."""
 
@@ -46,7 +48,7 @@ class Horizon:
 
     def heard(self, at_ms: int) -> Step:
         """Something proves that all was well at ``at_ms``."""
-        resume_ms = at_ms if self._was_deaf_until(at_ms) else None
+        resume_ms = at_ms + RECONNECT_GRACE_MS if self._was_deaf_until(at_ms) else None
         self.evidence_ms = max(self.evidence_ms, at_ms)
         self._deaf = False
         return Step(resume_ms, self.evidence_ms - SETTLE_MS)

@@ -25,7 +25,7 @@ from server.intake.service import beat
 from server.rules import memory, service
 from server.rules.apply import apply_all
 from server.rules.evaluate import Engine
-from server.rules.horizon import Horizon, Step
+from server.rules.horizon import RECONNECT_GRACE_MS, Horizon, Step
 from server.rules.instance import Transition
 from server.rules.queries import Watchlist, revision, watchlist
 from server.tickets.closing import verify_waiting
@@ -41,7 +41,7 @@ NAME = "rules"
 TAKE_S = 0.1
 MOST_TAKEN = 2000
 BEAT_EVERY_S = 2.0
-SNAPSHOT_EVERY_S = 10.0
+SNAPSHOT_EVERY_S = 20.0
 LOOK_EVERY_S = 10.0
 """How often the rules' revision is asked for, besides the hints on the bus."""
 VERIFY_EVERY_S = 1.0
@@ -84,7 +84,7 @@ class RulesLoop:
         self._must_save = False
         self._was_connected = False
         self._readings = 0
-        self._problems: dict[int, str] = {}
+        self._problems: dict[int, str] | None = None
 
     def run(self) -> None:
         """Until told to stop."""
@@ -150,7 +150,7 @@ class RulesLoop:
             log.warning("beginning without the last minutes of readings", error=str(error))
             return 0
         finally:
-            self._apply(self._engine.resume(now_ms))
+            self._apply(self._engine.resume(now_ms + RECONNECT_GRACE_MS))
             self._apply(self._engine.judge(now_ms))
 
     def _replay(self, since_ms: int, now_ms: int) -> int:

@@ -24,7 +24,7 @@ from telemetry.store.contract import ReadingStore
 log = structlog.get_logger("rules")
 
 ROW = 1
-MARGIN_MS = 120_000
+MARGIN_MS = 60_000
 """Readings of this much before the snapshot are read again: some may have come late."""
 LONGEST_LAG_MS = 660_000
 """What comes later than this is BACKFILLED and moves no rule."""

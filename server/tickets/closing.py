@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from server.audit import service as audit
@@ -15,7 +16,7 @@ from server.db import reading, transaction
 from server.errors import Conflict, DomainError, Forbidden
 from server.identity.access import CurrentUser
 from server.identity.roles import Role
-from server.tickets.evidence import StoreSource, verdict_on
+from server.tickets.evidence import StoreSource, still_in_band, verdict_on
 from server.tickets.lifecycle import CloseKind, TicketStatus, Verb
 from server.tickets.models import Ticket
 from server.tickets.schemas import Close
@@ -63,24 +64,31 @@ def verify_waiting(sessions: sessionmaker[Session], store: StoreSource, *, now: 
     """Close the tickets that wait for their proof and have it; gives their ids. One that fails stops no other."""
     with reading(sessions) as session:
         waiting = session.scalars(select(Ticket.id).where(Ticket.status == TicketStatus.VERIFYING)).all()
-        proven = [
-            ticket_id
-            for ticket_id in waiting
-            if verdict_on(session, store, get_ticket(session, ticket_id), now=now).code is None
-        ]
     closed: list[int] = []
-    for ticket_id in proven:
+    for ticket_id in waiting:
         try:
-            with transaction(sessions) as session:
-                ticket = get_ticket(session, ticket_id)
-                verdict = verdict_on(session, store, ticket, now=now)
-                if ticket.status == TicketStatus.VERIFYING and verdict.code is None:
-                    data = evidence_data(verdict)
-                    _close(session, ticket, CloseKind.VERIFIED, now=now, actor=SYSTEM, data=data)
-                    closed.append(ticket_id)
-        except DomainError as error:
-            log.warning("a verified ticket could not be closed", ticket=ticket_id, error=str(error))
+            if _close_if_proven(sessions, store, ticket_id, now=now):
+                closed.append(ticket_id)
+        except (OperationalError, InterfaceError):
+            raise
+        except (DomainError, SQLAlchemyError, ValueError, LookupError, TypeError):
+            log.exception("a ticket could not be verified", ticket=ticket_id)
     return closed
+
+
+def _close_if_proven(
+    sessions: sessionmaker[Session], store: StoreSource, ticket_id: int, *, now: datetime
+) -> bool:
+    with reading(sessions) as session:  # the readings are asked for without holding a lock
+        verdict = verdict_on(session, store, get_ticket(session, ticket_id), now=now)
+    if verdict.code is not None:
+        return False
+    with transaction(sessions) as session:
+        ticket = get_ticket(session, ticket_id)
+        if ticket.status != TicketStatus.VERIFYING or not still_in_band(session, ticket, verdict):
+            return False
+        _close(session, ticket, CloseKind.VERIFIED, now=now, actor=SYSTEM, data=evidence_data(verdict))
+    return True
 
 
 def refusal(verdict: Verdict, *, verify_s: float) -> Conflict:

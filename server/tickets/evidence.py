@@ -50,6 +50,13 @@ def verdict_on(session: Session, store: StoreSource, ticket: Ticket, *, now: dat
     )
 
 
+def still_in_band(session: Session, ticket: Ticket, verdict: Verdict) -> bool:
+    """Whether nothing was told since that would have made the verdict another."""
+    alarm = latest(session, ticket.rule_id, ticket.asset_id) if ticket.rule_id is not None else None
+    since = alarm.in_band_since if alarm else None
+    return since is not None and verdict.in_band_since is not None and since <= verdict.in_band_since
+
+
 def rules_run(session: Session, now: datetime) -> bool:
     """Whether the rules process gave a sign of life lately."""
     beat = last_beat(session, RULES)

@@ -151,25 +151,23 @@ _RELATIONS = {
     "is": Label(en="it must not be {limit}", zh="不应为 {limit}"),
     "is_not": Label(en="it must be {limit}", zh="应为 {limit}"),
     "has_bit": Label(en="no flag of {limit} may be set", zh="不应置位 {limit}"),
-    "silent": Label(en="it was silent", zh="数据曾中断"),
 }
 
 
 def _stands(watch: Watch) -> Label:
     """One point against its limit, e.g. "Motor temperature is 92.5 °C, the limit is 90 °C"."""
     fact = watch.fact
-    value = fact.value
-    texts: dict[Language, str] = {}
-    for language in LANGUAGES:
-        limit = _limit_text(fact, language)
-        relation = _RELATIONS[fact.relation][language].format(limit=limit)
-        name = fact.point[language]
-        texts[language] = (
-            f"{name} is {_with_unit(value, fact.unit)}, {relation}"
-            if language == "en"
-            else f"{name}为 {_with_unit(value, fact.unit)}，{relation}"
-        )
-    return Label(en=texts["en"], zh=texts["zh"])
+    if fact.relation == "silent":
+        return Label(en=f"{fact.point['en']} was silent", zh=f"{fact.point['zh']}数据中断")
+    en, zh = (_RELATIONS[fact.relation][one].format(limit=_limit_text(fact, one)) for one in LANGUAGES)
+    return Label(
+        en=f"{fact.point['en']} is {_value_text(fact, 'en')}, {en}",
+        zh=f"{fact.point['zh']}为 {_value_text(fact, 'zh')}，{zh}",
+    )
+
+
+def _value_text(fact: FactRead, language: Language) -> str:
+    return fact.value_label[language] if fact.value_label else _with_unit(fact.value, fact.unit)
 
 
 def _limit_text(fact: FactRead, language: Language) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from server.rules.horizon import GAP_MS, SETTLE_MS, Horizon, Step
+from server.rules.horizon import GAP_MS, RECONNECT_GRACE_MS, SETTLE_MS, Horizon, Step
 
 T = 1_000_000
 
@@ -23,12 +23,12 @@ def test_the_clock_counts_only_while_a_gateway_lives() -> None:
 
 
 def test_the_very_first_evidence_ends_a_gap() -> None:
-    assert Horizon().heard(T).resume_ms == T
+    assert Horizon().heard(T).resume_ms == T + RECONNECT_GRACE_MS
 
 
 def test_after_a_gap_nobody_was_silent_on_their_own() -> None:
     assert Horizon(T).heard(T + GAP_MS).resume_ms is None
-    assert Horizon(T).heard(T + GAP_MS + 1).resume_ms == T + GAP_MS + 1
+    assert Horizon(T).heard(T + GAP_MS + 1).resume_ms == T + GAP_MS + 1 + RECONNECT_GRACE_MS
 
 
 def test_a_gateway_that_ran_all_the_time_vouches_for_it() -> None:
@@ -37,7 +37,7 @@ def test_a_gateway_that_ran_all_the_time_vouches_for_it() -> None:
     assert step.resume_ms is None
     step = Horizon(T).gateway("a", at_ms=T + 600_000, started_ms=T + 1, online=True)
     assert step is not None
-    assert step.resume_ms == T + 600_000
+    assert step.resume_ms == T + 600_000 + RECONNECT_GRACE_MS
 
 
 def test_a_gateway_cannot_vouch_for_a_broker_that_was_away() -> None:
@@ -45,5 +45,5 @@ def test_a_gateway_cannot_vouch_for_a_broker_that_was_away() -> None:
     horizon.disconnected()
     step = horizon.gateway("a", at_ms=T + 600_000, started_ms=0, online=True)
     assert step is not None
-    assert step.resume_ms == T + 600_000
+    assert step.resume_ms == T + 600_000 + RECONNECT_GRACE_MS
     assert horizon.heard(T + 600_001).resume_ms is None

@@ -17,14 +17,19 @@ COOL = {"motor_temp": 40.0}
 
 
 @pytest.fixture
-def rig(tmp_path: Path, mosquitto: Mosquitto, database_url: str) -> Iterator[Rig]:
-    made = Rig(tmp_path / "data", mosquitto.url, database_url)
+def rig(tmp_path: Path, mosquitto: Mosquitto, request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """On SQLite; a test that asks for database_url as well has it on both databases."""
+    both = "database_url" in request.fixturenames
+    url = request.getfixturevalue("database_url") if both else f"sqlite:///{tmp_path / 'plantroom.db'}"
+    made = Rig(tmp_path / "data", mosquitto.url, url)
     made.prepare()
     yield made
     made.close()
 
 
-def test_a_value_over_its_limit_for_the_on_delay_opens_one_alarm_and_one_ticket(rig: Rig) -> None:
+def test_a_value_over_its_limit_for_the_on_delay_opens_one_alarm_and_one_ticket(
+    database_url: str, rig: Rig
+) -> None:
     rig.set_rule("elevator", "motor_hot", on_delay_s=2, off_delay_s=1)
     rig.start()
     rig.live()
@@ -43,7 +48,7 @@ def test_a_value_over_its_limit_for_the_on_delay_opens_one_alarm_and_one_ticket(
     assert rig.stop() == 0
 
 
-def test_killed_in_the_middle_of_an_on_delay_it_raises_at_the_same_time(rig: Rig) -> None:
+def test_killed_in_the_middle_of_an_on_delay_it_raises_at_the_same_time(database_url: str, rig: Rig) -> None:
     rig.set_rule("elevator", "motor_hot", on_delay_s=6)
     rig.start()
     rig.live()
