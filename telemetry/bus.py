@@ -124,6 +124,7 @@ class Bus:
         client.on_connect = self._handle_connect
         client.on_disconnect = self._handle_disconnect
         client.on_message = self._handle_message
+        client.on_subscribe = self._handle_subscribed
         client.on_arrival = self._handle_arrival
         client.on_publish = self._handle_published
         client.max_inflight_messages_set(MOST_UNANSWERED)
@@ -154,6 +155,7 @@ class Bus:
 
     @property
     def is_connected(self) -> bool:
+        """Whether the connection stands and the broker has confirmed our subscriptions."""
         return self._connected.is_set()
 
     @property
@@ -272,6 +274,19 @@ class Bus:
             self._on_connect(self)
         if self._subscriptions:
             client.subscribe([(topic_filter, 1) for topic_filter in self._subscriptions])
+        else:
+            self._connected.set()
+
+    def _handle_subscribed(
+        self,
+        _client: paho.Client,
+        _userdata: object,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        if failed := [reason for reason in reasons if reason.is_failure]:
+            self.refused = f"the broker at {self._url.netloc} does not let us subscribe: {failed[0]}"
         self._connected.set()
 
     def _drop_what_comes_again(self) -> None:
