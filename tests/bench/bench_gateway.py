@@ -133,13 +133,11 @@ def _measure(broker: Mosquitto, gateway: GatewayProcess, count: int, rate: float
     process = psutil.Process(gateway.process.pid)
     cpu_before = sum(process.cpu_times()[:2])
     broker_before = sum(psutil.Process(broker.pid).cpu_times()[:2])
-    began = time.monotonic()
     context = get_context("spawn")
     publisher = context.Process(target=publish, args=(broker.url, count, rate))
     with connected(broker.url, "bench-listener", subscriptions=[topics.ALL_READINGS]) as bus:
         publisher.start()
-        stored, lags = _count(bus, count * POINTS)
-        took_s = time.monotonic() - began
+        stored, lags, took_s = _count(bus, count * POINTS)
         publisher.join(30)
     cpu_s = sum(process.cpu_times()[:2]) - cpu_before
     broker_s = sum(psutil.Process(broker.pid).cpu_times()[:2]) - broker_before
@@ -158,10 +156,11 @@ def _measure(broker: Mosquitto, gateway: GatewayProcess, count: int, rate: float
     }
 
 
-def _count(bus: Bus, expected: int) -> tuple[int, list[int]]:
-    """Readings published by the gateway, and how late each batch was stored (ms)."""
+def _count(bus: Bus, expected: int) -> tuple[int, list[int], float]:
+    """Readings published by the gateway, how late each was stored (ms), seconds from the first to the last."""
     read = msgspec.json.Decoder(ReadingBatch).decode
     stored, lags = 0, []
+    began = 0.0
     idle_since = time.monotonic()
     while stored < expected and time.monotonic() - idle_since < 20:
         messages = bus.take(timeout_s=1)
@@ -170,8 +169,9 @@ def _count(bus: Bus, expected: int) -> tuple[int, list[int]]:
             stored += len(batch.readings)
             lags += [batch.stored_ms - reading.at_ms for reading in batch.readings]
             idle_since = time.monotonic()
+            began = began or idle_since
         bus.acknowledge(messages)
-    return stored, lags
+    return stored, lags, idle_since - began
 
 
 def publish(url: str, count: int, rate: float | None) -> None:
