@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from telemetry.bus import delivered
 from telemetry.messages import FaultCommand
 from telemetry.topics import SIMULATOR_FAULTS
-from tests.support.accessibility import assert_accessible
+from tests.support.accessibility import assert_accessible, assert_fits
 from tests.support.plantroom import RunningPlantroom
 from tests.support.waiting import eventually
 
@@ -137,9 +137,7 @@ def test_every_screen_is_accessible(
             expect(tab.get_by_role("main")).to_be_visible()
             tab.wait_for_load_state("load")
             assert_accessible(tab)
-            assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
-                f"{path} is wider than the screen"
-            )
+            assert_fits(tab)
 
 
 def eventually_live(plantroom: RunningPlantroom) -> None:

@@ -22,3 +22,14 @@ def assert_accessible(page: Page) -> None:
         for node in one["nodes"][:3]
     ]
     assert not lines, f"{page.url}\n" + "\n".join(lines)
+
+
+def assert_fits(page: Page) -> None:
+    """Fails with the outermost elements that reach past the right edge: nobody scrolls sideways to read."""
+    found = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+            [...document.querySelectorAll('body *')]
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+                .slice(0, 5).map((one) => one.outerHTML.slice(0, 200))"""
+    )
+    assert not found, f"{page.url} is wider than {page.viewport_size}: {found}"
