@@ -25,7 +25,7 @@ from server.commands.terminal import Terminal
 from server.db import transaction
 from telemetry import topics
 
-DEMO_TOPIC = topics.telemetry("pump-b")
+DEMO_TOPIC = topics.telemetry("trial-pump")
 DEMO_MESSAGE = '{"values": {"pump_1_bearing_temp": 91}}'
 WITHIN_S = 60.0
 """A loaded machine is slow; a process that is not ready after this long never will be."""

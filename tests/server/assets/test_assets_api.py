@@ -21,16 +21,16 @@ def keys(ada: TestClient, query: str) -> list[str]:
 
 def test_lists_are_paged(ada: TestClient) -> None:
     first = ada.get("/api/v1/assets?limit=4").json()
-    assert (len(first["items"]), first["total"], first["next"]) == (4, 9, "4")
+    assert (len(first["items"]), first["total"], first["next"]) == (4, 10, "4")
     last = ada.get("/api/v1/assets?limit=4&offset=8").json()
-    assert (len(last["items"]), last["next"]) == (1, None)
+    assert (len(last["items"]), last["next"]) == (2, None)
 
 
 def test_it_finds_by_profile_place_and_text_in_both_languages(ada: TestClient) -> None:
     spaces = {space["key"]: space["id"] for space in ada.get("/api/v1/spaces").json()["items"]}
-    assert keys(ada, "profile=pump") == ["pump-a", "pump-b"]
-    assert keys(ada, f"space={spaces['building-b']}") == ["elevator-b1", "meter-b", "pump-b"]
-    assert keys(ada, "q=水泵") == ["pump-a", "pump-b"]
+    assert keys(ada, "profile=pump") == ["pump-a", "pump-b", "trial-pump"]
+    assert keys(ada, f"space={spaces['building-b']}") == ["elevator-b1", "meter-b", "pump-b", "trial-pump"]
+    assert keys(ada, "q=水泵") == ["pump-a", "pump-b", "trial-pump"]
     assert keys(ada, "q=ELEVATOR a") == ["elevator-a1", "elevator-a2"]
     assert keys(ada, "q=%25") == []
 

@@ -47,7 +47,7 @@ def test_the_demo_site_is_complete(db: sessionmaker[Session], demo_site: None) -
         )
         points = session.scalar(select(func.count()).select_from(Point))
         profiles = shipped_profiles()
-        assert total == 9
+        assert total == 10
         assert points == sum(len(profiles[asset.profile].points) for asset in assets)
         assert session.scalar(select(func.count()).select_from(Feed)) == 8
         main = session.scalars(select(Asset).where(Asset.key == "meter-main")).one()
