@@ -54,6 +54,10 @@ class PointCatalogue:
         """Shards that have not arrived yet."""
         return topics.SHARDS - len(self._shards)
 
+    def find(self, point_id: int) -> tuple[str, str] | None:
+        """(device, source) of a point. Looks through all: for the rare case that somebody must be told."""
+        return next((name for name, point in self.points.items() if point.id == point_id), None)
+
     def learn(self, catalogues: Iterable[Catalogue]) -> bool:
         """Take these in place of what was known of their shards; whether anything changed."""
         changed = False

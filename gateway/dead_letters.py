@@ -58,7 +58,9 @@ class DeadLetterFile:
         """Oldest letters deleted since the start because the file was full."""
 
     def open(self) -> None:
-        """Raises sqlite3.Error when the file cannot be used."""
+        """Raises sqlite3.Error when the file cannot be used. Opening it again changes nothing."""
+        if self._connection is not None:
+            return
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

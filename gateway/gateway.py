@@ -19,11 +19,13 @@ from gateway.decoders import Decoder
 from gateway.decoders.decoded import Publish
 from gateway.decoders.native import NativeDecoder
 from gateway.decoders.sparkplug.host_state import HostState
+from gateway.drain import Drain
 from gateway.health import EVERY_S, health_payload
 from gateway.pipeline import Batch, Pipeline
 from gateway.receipts import Receipts
 from gateway.settings import GatewaySettings
 from gateway.sink import Sink, Stopping
+from gateway.spool import Spool
 from gateway.stages import Counters
 from telemetry import topics
 from telemetry.bus import Bus, Will, delivered
@@ -38,6 +40,7 @@ LINGER_S = 0.03
 """How long to wait for ENOUGH after the first message: part of the alarm latency."""
 LOOK_AGAIN_S = 0.5
 MAINTENANCE_EVERY_S = 60.0
+GOODBYE_S = 1.0
 DAY_MS = 86_400_000
 
 _log = structlog.get_logger()
@@ -60,10 +63,9 @@ class Gateway:
         self._stop = stop
         self.counters = Counters()
         self.condition = Condition(started_ms=now_ms())
-        self.dead_letters = DeadLetterFile(
-            settings.data / f"dead-letters-{settings.gateway}.db",
-            most_rows=settings.dead_letter_rows,
-            most_bytes=settings.dead_letter_megabytes * 1024 * 1024,
+        self.dead_letters = self._make_dead_letters()
+        self.spool = Spool(
+            settings.data / "spool" / settings.gateway, limit_bytes=settings.spool_max_mb * 1024 * 1024
         )
         self._receipts = Receipts(settings.data / f"receipts-{settings.gateway}.db")
         self._catalogue = PointCatalogue()
@@ -90,6 +92,7 @@ class Gateway:
         self._sink = Sink(
             settings.gateway,
             store=store,
+            spool=self.spool,
             devices=self._devices,
             processes=self._processes,
             dead_letters=self.dead_letters,
@@ -99,19 +102,32 @@ class Gateway:
             stop=stop,
             now_ms=now_ms,
         )
+        self._drain = Drain(
+            settings.gateway,
+            self.spool,
+            store,
+            dead_letters=self._make_dead_letters(),
+            condition=self.condition,
+            find_point=self._catalogue.find,
+            tell=self._processes.publish,
+            stop=stop,
+            now_ms=now_ms,
+        )
 
     def open(self) -> None:
         """Open the gateway's own files; raises OSError or sqlite3.Error."""
         self.dead_letters.open()
         self._receipts.open()
+        self.spool.open()
 
     def run(self) -> None:
         """Work until told to stop, then finish the batch at hand and say goodbye."""
         _log.info("gateway started", gateway=self._settings.gateway, broker=self._settings.mqtt_url)
+        drain = threading.Thread(target=self._drain.run, name="drain", daemon=True)
         threads = [
             threading.Thread(target=target, name=target.__name__.strip("_"), daemon=True)
             for target in (self._learn_points, self._tell_health, self._maintain_store)
-        ]
+        ] + [drain]
         self._processes.start()
         self._devices.start()
         if self._host_state:
@@ -128,6 +144,8 @@ class Gateway:
                 self._host_state.stop()
             self._say_goodbye()
             self._processes.stop()
+            drain.join(GOODBYE_S)  # at most a step is written twice when it does not end
+            self.spool.close()
             self.dead_letters.close()
             self._receipts.close()
         _log.info("gateway stopped", messages=self.counters.messages, readings=self.counters.readings)
@@ -142,6 +160,7 @@ class Gateway:
             )
             if messages:
                 self.condition.in_flight = len(messages)
+                self.condition.last_message_ms = messages[-1].received_ms
                 batch = self._pipeline.run(messages)
                 self._sink.deliver(batch)
                 self._ask(batch)
@@ -213,7 +232,20 @@ class Gateway:
 
     def _health(self, *, online: bool) -> bytes:
         return health_payload(
-            self._settings.gateway, self.counters, self.condition, now_ms=now_ms(), online=online
+            self._settings.gateway,
+            self.counters,
+            self.condition,
+            self.spool.state,
+            now_ms=now_ms(),
+            online=online,
+        )
+
+    def _make_dead_letters(self) -> DeadLetterFile:
+        settings = self._settings
+        return DeadLetterFile(
+            settings.data / f"dead-letters-{settings.gateway}.db",
+            most_rows=settings.dead_letter_rows,
+            most_bytes=settings.dead_letter_megabytes * 1024 * 1024,
         )
 
     def _make_host_state(self) -> HostState | None:

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from gateway.condition import Condition
+from gateway.spool import SpoolState
 from gateway.stages import Counters
 from telemetry.messages import GatewayHealth
 
@@ -27,7 +28,13 @@ _WORDS = {
 
 
 def health_payload(
-    gateway: str, counters: Counters, condition: Condition, *, now_ms: int, online: bool
+    gateway: str,
+    counters: Counters,
+    condition: Condition,
+    spool: SpoolState,
+    *,
+    now_ms: int,
+    online: bool,
 ) -> bytes:
     """A GatewayHealth message."""
     return _encode(
@@ -43,8 +50,14 @@ def health_payload(
             backfilled=counters.backfilled,
             suspect=counters.suspect,
             in_flight=condition.in_flight,
-            store_ok=condition.store_error is None,
-            store_error=condition.store_error,
+            store_ok=condition.error is None,
+            store_error=condition.error,
+            last_message_ms=condition.last_message_ms,
+            spooled_readings=spool.readings,
+            spool_bytes=spool.size,
+            spool_limit_bytes=spool.limit,
+            spool_oldest_ms=spool.oldest_ms,
+            spool_full=spool.why_full is not None,
         )
     )
 
@@ -52,10 +65,17 @@ def health_payload(
 class GatewayMetrics(Collector):
     """Reads the counters only when somebody asks: the hot path pays nothing."""
 
-    def __init__(self, counters: Counters, condition: Condition, dropped: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        counters: Counters,
+        condition: Condition,
+        dropped: Callable[[], int],
+        spool: Callable[[], SpoolState],
+    ) -> None:
         self._counters = counters
         self._condition = condition
         self._dropped = dropped
+        self._spool = spool
 
     def collect(self) -> Iterator[Metric]:
         """One metric for each counter, and the state of the moment."""
@@ -73,6 +93,18 @@ class GatewayMetrics(Collector):
             "plantroom_gateway_store_ok",
             "1 while readings can be stored",
             value=self._condition.store_error is None,
+        )
+        spool = self._spool()
+        yield GaugeMetricFamily(
+            "plantroom_gateway_spooled_readings", "Readings that wait for the store", value=spool.readings
+        )
+        yield GaugeMetricFamily(
+            "plantroom_gateway_spool_bytes", "Disk they use, of the limit", value=spool.size
+        )
+        yield GaugeMetricFamily(
+            "plantroom_gateway_spool_full",
+            "1 while nothing more is spooled or acknowledged",
+            value=spool.why_full is not None,
         )
 
 

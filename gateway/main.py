@@ -14,12 +14,11 @@ from gateway.decoders import Decoder
 from gateway.decoders.foreign import foreign_decoders
 from gateway.gateway import Gateway
 from gateway.health import GatewayMetrics, serve_metrics
+from gateway.late_store import LateStore
 from gateway.settings import GatewaySettings
 from telemetry.settings import load, refuse
 from telemetry.store import open_store
-from telemetry.store.contract import ReadingStore, StoreUnavailable, UnusableStore
-
-OPEN_AGAIN_S = 2.0
+from telemetry.store.contract import StoreUnavailable, UnusableStore
 
 _log = structlog.get_logger()
 
@@ -32,16 +31,18 @@ def run() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    store = _open_store(settings, stop)
-    if store is None:
-        return 0
-    gateway = Gateway(settings, store, stop, foreign=foreign)
+    gateway = Gateway(settings, _open_store(settings), stop, foreign=foreign)
     try:
         gateway.open()
     except (OSError, sqlite3.Error) as error:
         refuse(f"PLANTROOM_DATA: the gateway cannot use its files in {settings.data}: {error}")
     if settings.gateway_metrics_port:
-        metrics = GatewayMetrics(gateway.counters, gateway.condition, lambda: gateway.dead_letters.dropped)
+        metrics = GatewayMetrics(
+            gateway.counters,
+            gateway.condition,
+            lambda: gateway.dead_letters.dropped,
+            lambda: gateway.spool.state,
+        )
         try:
             serve_metrics(metrics, settings.gateway_metrics_port)
         except OSError as error:
@@ -61,23 +62,19 @@ def _load_foreign(settings: GatewaySettings) -> list[Decoder]:
         refuse(*(str(problem) for problem in refusal.problems))
 
 
-def _open_store(settings: GatewaySettings, stop: threading.Event) -> ReadingStore | None:
-    """The store, as soon as it can be reached; None when told to stop before."""
-    told = False
-    while not stop.is_set():
-        try:
-            settings.data.mkdir(parents=True, exist_ok=True)
-            return open_store(settings.store_url, retention=settings.retention)
-        except (UnusableStore, ValueError) as error:
-            refuse(f"PLANTROOM_STORE_URL: {error}")
-        except OSError as error:
-            refuse(f"PLANTROOM_DATA: {settings.data}: {error.strerror}")
-        except StoreUnavailable as error:
-            if not told:
-                _log.error("the store cannot be opened; trying again", error=str(error))
-            told = True
-            stop.wait(OPEN_AGAIN_S)
-    return None
+def _open_store(settings: GatewaySettings) -> LateStore:
+    """The store, opened if it is there. If it is away the gateway works all the same and spools."""
+    store = LateStore(lambda: open_store(settings.store_url, retention=settings.retention))
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        store.open()
+    except (UnusableStore, ValueError) as error:
+        refuse(f"PLANTROOM_STORE_URL: {error}")
+    except OSError as error:
+        refuse(f"PLANTROOM_DATA: {settings.data}: {error.strerror}")
+    except StoreUnavailable as error:
+        _log.error("the store cannot be opened; trying again", error=str(error))
+    return store
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""The end of the way: store, then publish, then acknowledge. Never in another order.
+"""The end of the way: store (or spool), then publish, then acknowledge. Never in another order.
 
-A batch that cannot be stored or published is tried again until it can: the broker holds what
-comes after it. Whatever ends the process in between, the broker delivers the messages again.
+While the store is away readings go to the spool. A batch that can be neither stored nor spooled, or
+not published, is tried again until it can: the broker holds what comes after it. Whatever ends the
+process in between, the broker delivers the messages again.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from paho.mqtt.client import MQTTMessageInfo
 
 from gateway.condition import Condition
 from gateway.dead_letters import DeadLetterFile, letters_of, make_letter
+from gateway.drain import KEPT
 from gateway.pipeline import Batch
 from gateway.receipts import Receipts
+from gateway.spool import Spool, SpoolFull
 from gateway.stages import Counters
 from telemetry import topics
 from telemetry.bus import Bus, delivered
@@ -31,6 +34,7 @@ LONGEST_WAIT_S = 10.0
 LARGEST_PUBLISHED_BYTES = 16 * 1024
 """Batches on the bus stay below the 20 KiB at which small brokers close the connection."""
 ANSWER_WITHIN_S = 30.0
+KEPT_BY_BROKER = "nothing is lost: the broker keeps what is not acknowledged"
 
 _log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
@@ -53,6 +57,7 @@ class Sink:
         gateway: str,
         *,
         store: ReadingStore,
+        spool: Spool,
         devices: Bus,
         processes: Bus,
         dead_letters: DeadLetterFile,
@@ -64,6 +69,7 @@ class Sink:
     ) -> None:
         self._gateway = gateway
         self._store = store
+        self._spool = spool
         self._devices = devices
         self._processes = processes
         self._dead_letters = dead_letters
@@ -82,17 +88,56 @@ class Sink:
         self._counters.dead_letters += len(letters)
         self._publish(batch, letters)
         self._devices.acknowledge(batch.messages)
+        self._condition.release("messages are acknowledged again")
 
     def _keep(self, batch: Batch) -> list[DeadLetter]:
-        """Store the readings; gives letters for those the store will never take.
-
-        A disk spool, once there is one, takes over here instead of insisting.
-        """
+        """Store or spool the readings; gives letters for those the store will never take."""
         try:
-            self._insist(lambda: self._store.write(batch.readings))
+            self._insist(lambda: self._store_or_spool(batch.readings))
         except RejectedReadings as error:
             return self._take_out(batch, error)
         return []
+
+    def _store_or_spool(self, readings: list[Reading]) -> None:
+        """Raises RejectedReadings when the others are safe, StoreUnavailable or SpoolFull when nothing is.
+
+        While the spool is being drained, readings later than everything in it go straight to the
+        store; others queue behind it, lest an older value of the same instant replaced a newer one.
+        """
+        if not readings:
+            return
+        spool = self._spool
+        is_waiting = spool.filled.is_set()
+        if is_waiting and self._condition.store_error is not None:  # the drain finds out when it is back
+            spool.append(readings)
+            return
+        newest_ms = spool.newest_ms if is_waiting else None
+        later = [each for each in readings if newest_ms is None or each.at_ms > newest_ms]
+        rejected: RejectedReadings | None = None
+        try:
+            self._write(later)
+        except RejectedReadings as error:
+            rejected = error
+        except StoreUnavailable:
+            if not spool.is_used:
+                raise
+            later = []
+        if len(later) < len(readings):
+            spool.append(
+                readings if not later else [each for each in readings if each.at_ms <= (newest_ms or 0)]
+            )
+        if rejected:
+            raise rejected
+
+    def _write(self, readings: list[Reading]) -> None:
+        if not readings:
+            return
+        try:
+            self._store.write(readings)
+        except StoreUnavailable as error:
+            self._condition.store_away(str(error), kept=KEPT if self._spool.is_used else KEPT_BY_BROKER)
+            raise
+        self._condition.store_back()
 
     def _insist(self, attempt: Callable[[], None]) -> None:
         """Try until it works. Raises Stopping, and what is no failure of a file or server."""
@@ -100,13 +145,12 @@ class Sink:
         while True:
             try:
                 attempt()
-            except (StoreUnavailable, sqlite3.OperationalError) as error:
-                self._condition.fail("readings cannot be stored; trying again", str(error))
+            except (StoreUnavailable, SpoolFull, sqlite3.OperationalError) as error:
+                self._condition.hold("readings cannot be kept safe; trying again", str(error))
                 if self._stop.wait(wait_s):
                     raise Stopping from None
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
             else:
-                self._condition.recover("readings are stored again")
                 return
 
     def _take_out(self, batch: Batch, error: RejectedReadings) -> list[DeadLetter]:
@@ -136,10 +180,9 @@ class Sink:
             outgoing = [message for message, refusal in zip(outgoing, refusals, strict=True) if refusal]
             if outgoing:
                 reason = next(refusal for refusal in refusals if refusal)
-                self._condition.fail("the broker does not take our readings", f"{outgoing[0][0]}: {reason}")
+                self._condition.hold("the broker does not take our readings", f"{outgoing[0][0]}: {reason}")
                 if self._stop.wait(LONGEST_WAIT_S):
                     raise Stopping
-        self._condition.recover("readings are published again")
 
     def _wait_for(self, infos: Sequence[MQTTMessageInfo]) -> None:
         """Until the broker has answered all. While it is away the client keeps them and sends them again."""
@@ -151,7 +194,7 @@ class Sink:
             if not told and time.monotonic() - began_s > ANSWER_WITHIN_S:
                 told = True
                 _log.warning(
-                    "the broker does not answer", waiting=len(infos), connected=self._bus.is_connected
+                    "the broker does not answer", waiting=len(infos), connected=self._processes.is_connected
                 )
 
 

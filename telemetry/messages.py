@@ -18,11 +18,12 @@ Kind = Literal["analog", "state", "flags", "counter"]
 
 
 class ReadingBatch(msgspec.Struct, frozen=True, gc=False):
-    """Readings of one shard that the store has acknowledged, in order per point."""
+    """Readings of one shard that are safe (in the store, or on the gateway's disk while the store is away),
+    in order per point."""
 
     readings: list[Reading]
     stored_ms: int
-    """When the store acknowledged them, milliseconds since 1970-01-01 UTC."""
+    """When they were safe, milliseconds since 1970-01-01 UTC."""
     v: int = VERSION
 
 
@@ -71,7 +72,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
     """Size of the whole payload, bytes."""
     reason: str
     """Machine-readable: not_json, wrong_type, not_finite, too_large, too_deep, wrong_topic,
-    future_timestamp, ancient_timestamp, bad_timestamp, unknown_device, unknown_point, rejected_by_store."""
+    future_timestamp, ancient_timestamp, bad_timestamp, unknown_device, unknown_point, rejected_by_store,
+    spool_damaged."""
     detail: str
     """A sentence for a person: what was wrong, where."""
     v: int = VERSION
@@ -93,6 +95,17 @@ class GatewayHealth(msgspec.Struct, frozen=True):
     in_flight: int
     store_ok: bool
     store_error: str | None = None
+    last_message_ms: int | None = None
+    """When a device message last came from the broker; None: not since the start."""
+    spooled_readings: int = 0
+    """Readings on the gateway's disk that wait for the store."""
+    spool_bytes: int = 0
+    spool_limit_bytes: int = 0
+    """0: there is no spool."""
+    spool_oldest_ms: int | None = None
+    """Event time of the oldest of them."""
+    spool_full: bool = False
+    """Nothing more is acknowledged to devices until there is room: the broker and the devices keep it."""
     v: int = VERSION
 
 

@@ -58,10 +58,17 @@ def store() -> MoodyStore:
 
 
 @pytest.fixture
-def device(mosquitto: Mosquitto, listener: Listener, store: MoodyStore, tmp_path: Path) -> Iterator[Bus]:
-    """A device's connection, while a gateway with that store works."""
+def device(
+    mosquitto: Mosquitto,
+    listener: Listener,
+    store: MoodyStore,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[Bus]:
+    """A device's connection, while a gateway with that store works; parameter: MiB of spool, else none."""
     stop = threading.Event()
-    settings = GatewaySettings(data=tmp_path, mqtt_url=mosquitto.url)
+    spool_max_mb = getattr(request, "param", 0)
+    settings = GatewaySettings(data=tmp_path, mqtt_url=mosquitto.url, spool_max_mb=spool_max_mb)
 
     def work() -> None:
         gateway = Gateway(settings, store, stop)
@@ -118,6 +125,41 @@ def test_what_the_store_never_takes_becomes_a_dead_letter(
     (letter,) = listener.letters
     assert (letter.reason, letter.topic) == ("rejected_by_store", topics.telemetry("pump-a"))
     assert "flow: the store does not take it: not today" in letter.detail
+
+
+@pytest.mark.parametrize("device", [1], indirect=True)
+def test_with_a_spool_values_go_on_while_the_store_is_away(
+    device: Bus, store: MoodyStore, listener: Listener
+) -> None:
+    store.away.set()
+    send(device, 1, 2, 3)
+    eventually(lambda: listener.listen() or len(listener.readings) == 3)
+    assert store.written == []
+    eventually(lambda: listener.listen() or listener.health[-1].spooled_readings == 3)
+    last = listener.health[-1]
+    assert (last.store_ok, last.store_error, last.spool_full) == (False, "the disk is full", False)
+    assert last.spool_oldest_ms == min(reading.at_ms for reading in listener.readings)
+    store.away.clear()
+    eventually(lambda: len(store.written) == 3, 20)
+    assert store.written == listener.readings
+    eventually(lambda: listener.listen() or listener.health[-1].spooled_readings == 0)
+    assert listener.health[-1].store_ok
+
+
+@pytest.mark.parametrize("device", [1], indirect=True)
+def test_what_the_store_never_takes_from_the_spool_becomes_a_dead_letter_and_the_drain_goes_on(
+    device: Bus, store: MoodyStore, listener: Listener
+) -> None:
+    store.away.set()
+    store.rejected_value = 2.0
+    send(device, 1, 2, 3)
+    eventually(lambda: listener.listen() or len(listener.readings) == 3)
+    store.away.clear()
+    eventually(lambda: listener.listen() or listener.letters, 20)
+    (letter,) = listener.letters
+    assert (letter.reason, letter.topic) == ("rejected_by_store", topics.telemetry("pump-a"))
+    assert "flow: the store does not take it: not today. It came from the spool" in letter.detail
+    eventually(lambda: {reading.value for reading in store.written} == {1.0, 3.0})
 
 
 def test_large_batches_are_split_below_what_small_brokers_take() -> None:
