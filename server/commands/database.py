@@ -30,6 +30,8 @@ def one_line_refusals() -> Iterator[None]:
         refuse(str(mismatch))
     except DomainError as error:
         refuse(str(error))
+    except OSError as error:  # the disk is full, a file has other rights than its folder
+        refuse(f"{error.filename or 'the operating system'}: {error.strerror or error}")
 
 
 @contextmanager
