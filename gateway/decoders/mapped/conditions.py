@@ -39,7 +39,11 @@ def _read_test(find: Lookup, item: Item) -> Condition:
 
 
 def _one_of(find: Lookup, words: frozenset[str]) -> Condition:
-    return lambda scope: word(find(scope)) in words
+    def test(scope: Scope) -> bool:
+        value = find(scope)
+        return (value if type(value) is str else word(value)) in words
+
+    return test
 
 
 def _present(find: Lookup, *, present: bool) -> Condition:

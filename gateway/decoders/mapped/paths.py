@@ -135,6 +135,26 @@ def find_all(path: Path, tree: object) -> Iterator[Found]:
     return _walk(path.steps, 0, Found(tree, "", 0, tree))
 
 
+def finder(path: Path) -> Callable[[object], Iterator[Found]]:
+    """``find_all`` compiled: the commonest form, the items of one list, without the general walk."""
+    wild = [number for number, step in enumerate(path.steps) if isinstance(step, Each)]
+    step = path.steps[wild[0]]
+    if len(wild) > 1 or not isinstance(step, Each) or not step.in_list:
+        return lambda tree: find_all(path, tree)
+    get_list = getter(path._replace(steps=path.steps[: wild[0]]))
+    get = getter(path._replace(steps=path.steps[wild[0] + 1 :]))
+
+    def find(tree: object) -> Iterator[Found]:
+        items = get_list(tree)
+        if type(items) is list:
+            for position, item in enumerate(items):
+                value = get(item)
+                if value is not MISSING:
+                    yield Found(value, "", position, item)
+
+    return find
+
+
 def _walk(steps: tuple[Step, ...], depth: int, found: Found) -> Iterator[Found]:
     tree = found.value
     if depth == len(steps):

@@ -11,7 +11,7 @@ from gateway.decoders.mapped import values
 from gateway.decoders.mapped.conditions import Condition, read_condition
 from gateway.decoders.mapped.items import Lookup, lookup, read_any_path, read_template
 from gateway.decoders.mapped.members import MemberPoint, member_passes, split
-from gateway.decoders.mapped.paths import MISSING, Path, find_all, getter
+from gateway.decoders.mapped.paths import MISSING, Path, finder, getter
 from gateway.decoders.mapped.target import Emit, Target
 from gateway.decoders.mapped.templates import Scope, Template
 from gateway.decoders.mapped.units import UNITS, canonical, conversion
@@ -68,12 +68,14 @@ def _single(path: Path, template: Template, convert: values.Convert) -> Emit:
 
 
 def _each_value(path: Path, template: Template, convert: values.Convert) -> Emit:
+    find = finder(path)
+
     def emit(scope: Scope, target: Target) -> None:
-        for found in find_all(path, scope.root if path.from_root else scope.element):
+        for found in find(scope.root if path.from_root else scope.element):
             if target.is_full:
                 target.refuse_rest()
                 return
-            inner = scope._replace(element=found.element, key=found.key, position=found.position)
+            inner = Scope(scope.root, found.element, scope.names, found.key or scope.key, found.position)
             try:
                 source = template(inner)
             except ValueError as error:
