@@ -79,7 +79,9 @@ def test_a_child_that_never_gets_ready_is_named(supervisor: Supervisor) -> None:
         supervisor.wait_until(lambda: False, child, timeout_s=0.2)
 
 
-def test_stop_ends_them_all_even_who_does_not_listen(supervisor: Supervisor, monkeypatch) -> None:
+def test_stop_ends_them_all_even_who_does_not_listen(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("server.commands.supervisor.STOP_S", 0.5)
     deaf = (
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)\n" + FOREVER
