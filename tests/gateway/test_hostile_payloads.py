@@ -126,12 +126,12 @@ def test_the_decoder_survives_100_000_hostile_payloads(tmp_path: Path) -> None:
     @given(json_values, st.integers(0, 2**32))
     def feed(content: object, seed: int) -> None:
         nonlocal seen, kept, refused
-        for payload in hostile(content, seed):
-            seen += 1
-            batch = pipeline.run([incoming(payload, mid=seen % 60_000)])
-            check(batch)
-            kept += len(batch.readings)
-            refused += len(batch.refused)
+        payloads = list(hostile(content, seed))
+        seen += len(payloads)
+        batch = pipeline.run([incoming(payload, mid=mid) for mid, payload in enumerate(payloads, start=1)])
+        check(batch)
+        kept += len(batch.readings)
+        refused += len(batch.refused)
 
     feed()
     assert seen >= EXAMPLES * PER_EXAMPLE * 0.99
