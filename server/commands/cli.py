@@ -7,6 +7,7 @@ import typer
 from server.commands import user
 from server.commands.doctor import doctor
 from server.commands.import_site import import_site
+from server.commands.load import load
 from server.commands.migrate import migrate
 from server.commands.prepare import prepare
 from server.commands.processes import gateway, modbus, rules, server
@@ -28,6 +29,7 @@ app.command()(rules)
 app.command()(server)
 app.command()(modbus)
 app.command()(simulate)
+app.command()(load)
 app.command("import")(import_site)
 app.command()(migrate)
 app.command()(doctor)
