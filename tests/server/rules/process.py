@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,7 +112,7 @@ class Rig:
             found = select(Point.id).join(Asset).where(Asset.key == asset, Point.key == key)
             return session.scalars(found).one()
 
-    def say(self, asset: str, values: dict[str, Value], *, at_ms: int | None = None) -> int:
+    def say(self, asset: str, values: Mapping[str, Value], *, at_ms: int | None = None) -> int:
         """Readings of one asset: stored, then published; gives their time."""
         at = at_ms if at_ms is not None else now_ms()
         readings = [Reading(self.point(asset, key), at, value, Quality.GOOD) for key, value in values.items()]

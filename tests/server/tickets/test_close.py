@@ -59,7 +59,7 @@ def test_it_is_refused_while_out_of_band_in_the_callers_language(job: Job) -> No
     status, problem = job.close()
     assert (status, problem["code"]) == (409, "out_of_band")
     assert problem["detail"] == "Motor temperature is 95 °C, the limit is 90 °C."
-    [fact] = problem["facts"]  # type: ignore[misc]
+    fact = problem["facts"][0]  # type: ignore[index]
     assert (fact["value"], fact["limit"]) == (95.0, 90.0)
     job.engineer.headers["accept-language"] = "zh-CN"
     assert job.close()[1]["detail"] == "电机温度为 95 °C，上限为 90 °C。"
