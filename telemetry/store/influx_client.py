@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
-from functools import cache
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import msgspec
-from influxdb_client import InfluxDBClient
+from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
@@ -59,6 +59,13 @@ class Group(msgspec.Struct, Generic[R]):
     tags: dict[str, str] = {}
 
 
+class AnyRow(NamedTuple):
+    """A row of one whole number: a field or a count."""
+
+    at_ms: int
+    number: int | None
+
+
 class _Statement(msgspec.Struct, Generic[R]):
     series: list[Group[R]] = []
     error: str | None = None
@@ -67,11 +74,6 @@ class _Statement(msgspec.Struct, Generic[R]):
 class _Answer(msgspec.Struct, Generic[R]):
     results: list[_Statement[R]] = []
     error: str | None = None
-
-
-@cache
-def _decoder(row: type[R]) -> msgspec.json.Decoder[_Answer[R]]:
-    return msgspec.json.Decoder(_Answer[row])  # type: ignore[valid-type]
 
 
 def parse_url(url: str) -> Place:
@@ -114,7 +116,7 @@ class InfluxClient:
         """Let go of the connections; using the client again would need a new one."""
         self.http.close()
         if self._writer is not None:
-            self._writer.close()
+            self._writer.close()  # type: ignore[no-untyped-call]
 
     def write(self, tier: Resolution, lines: Sequence[str]) -> None:
         """Line protocol in milliseconds, durable when this returns. Raises Refused, in which case any part
@@ -132,7 +134,7 @@ class InfluxClient:
                 self.place.bucket(tier),
                 self.place.org or "-",
                 "\n".join(lines).encode(),
-                write_precision="ms",
+                write_precision=WritePrecision.MS,  # type: ignore[arg-type] # a str, whatever it is annotated as
             )
         except ApiException as error:
             self._refuse_write(error.status or 0, _message(error.body or error.reason), tier)
@@ -143,7 +145,7 @@ class InfluxClient:
         """Run one InfluxQL SELECT on a tier; each row is decoded as the tuple type given."""
         answer = self.query(query, {"rp": tier})
         try:
-            decoded = _decoder(row).decode(answer)
+            decoded = msgspec.json.decode(answer, type=_Answer[row])  # type: ignore[valid-type]
         except msgspec.DecodeError as error:
             raise UnusableStore(str(self.place), f"gave an answer that makes no sense: {error}") from error
         for statement in decoded.results:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from telemetry.reading import Reading
-from telemetry.store.influx_client import InfluxClient
+from telemetry.store.influx_client import AnyRow, InfluxClient
 from telemetry.store.influx_lines import LAST_MS
 from telemetry.store.rollup import HOUR_MS, start_of
 
@@ -24,9 +24,20 @@ _SLACK_MS = 600_000
 """How far the clocks of two gateways on one database may differ."""
 _LINES = 5_000
 
-_StateRow = tuple[int, int | None, int | None, int | None, int | None]
-_NoteRow = tuple[int, int | None, int | None, str]
-_TimeRow = tuple[int, int | None]
+
+class _StateRow(NamedTuple):
+    at_ms: int
+    open_from: int | None
+    raw_from: int | None
+    minute_from: int | None
+    hour_from: int | None
+
+
+class _NoteRow(NamedTuple):
+    at_ms: int
+    hour: int | None
+    done: int | None
+    point: str
 
 
 class State(msgspec.Struct, frozen=True):
@@ -72,10 +83,10 @@ def notes_since(client: InfluxClient, open_from: int, *, point: int | None = Non
         "raw", f"SELECT hour, done, point FROM touch WHERE time >= {open_from}ms{of_point}", _NoteRow
     )
     return [
-        Note(int(tag), at, hour, done is not None)
+        Note(int(row.point), row.at_ms, row.hour, row.done is not None)
         for group in groups
-        for at, hour, done, tag in group.values
-        if hour is not None
+        for row in group.values
+        if row.hour is not None
     ]
 
 
@@ -136,8 +147,8 @@ class Journal:
     def _newest(self) -> int:
         """Time of the newest note: the clock may have been set back while we were not running."""
         if self._last_ms is None:
-            groups = self._client.select("raw", "SELECT last(hour) FROM touch", _TimeRow)
-            self._last_ms = groups[0].values[0][0] if groups else -LAST_MS
+            groups = self._client.select("raw", "SELECT last(hour) FROM touch", AnyRow)
+            self._last_ms = groups[0].values[0].at_ms if groups else -LAST_MS
         return self._last_ms
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
+from typing import NamedTuple
 
 from telemetry.reading import Quality, Reading, Value
 from telemetry.store.contract import Sample
@@ -17,22 +18,34 @@ from telemetry.store.contract import Sample
 RAW_FIELDS = "value, code, text, q"
 ROLLED_FIELDS = "min, max, mean, last, last_code, last_text, shape, count, rolled"
 
-RawRow = tuple[int, float | None, int | None, str | None, int, str | None]
-"""time, RAW_FIELDS, point."""
-RolledRow = tuple[
-    int,
-    float | None,
-    float | None,
-    float | None,
-    float | None,
-    int | None,
-    str | None,
-    int,
-    int,
-    int,
-    str | None,
-]
-"""time, ROLLED_FIELDS, point."""
+
+class RawRow(NamedTuple):
+    """A row of RAW_FIELDS and the point's tag."""
+
+    at_ms: int
+    value: float | None
+    code: int | None
+    text: str | None
+    q: int
+    point: str
+
+
+class RolledRow(NamedTuple):
+    """A row of ROLLED_FIELDS and the point's tag."""
+
+    at_ms: int
+    min: float | None
+    max: float | None
+    mean: float | None
+    last: float | None
+    last_code: int | None
+    last_text: str | None
+    shape: int
+    """2 * (type of the last value) + (whether min, max and mean hold)."""
+    readings: int
+    rolled_ms: int
+    point: str
+
 
 Describe = Callable[[int], tuple[str, str] | None]
 """Keys of the asset and the point that an id stands for; None where that is not known."""
@@ -111,17 +124,15 @@ def gone_line(prefix: str, at_ms: int, rolled_ms: int) -> str:
 
 def to_reading(row: RawRow, point: int) -> Reading:
     """A row as it was written."""
-    at, value, code, text, q, _ = row
-    kind = q >> 2
-    return Reading(point, at, (value, code, text, None)[kind], _QUALITIES[q & 3])
+    value = (row.value, row.code, row.text, None)[row.q >> 2]
+    return Reading(point, row.at_ms, value, _QUALITIES[row.q & 3])
 
 
 def to_sample(row: RolledRow) -> Sample:
     """A roll-up as it was written."""
-    at, low, high, mean, last, code, text, shape, count, _, _ = row
-    if not shape & 1:
-        low = high = mean = None
-    return Sample(at, low, high, mean, (last, code, text, None)[shape >> 1], count)
+    low, high, mean = (row.min, row.max, row.mean) if row.shape & 1 else (None, None, None)
+    last = (row.last, row.last_code, row.last_text, None)[row.shape >> 1]
+    return Sample(row.at_ms, low, high, mean, last, row.readings)
 
 
 def _kind(value: Value) -> int:

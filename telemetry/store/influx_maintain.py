@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from telemetry.store.contract import Maintained, Resolution, Retention, Sample
-from telemetry.store.influx_client import InfluxClient
+from telemetry.store.influx_client import AnyRow, InfluxClient
 from telemetry.store.influx_journal import (
     Note,
     State,
@@ -33,7 +31,6 @@ GRACE_MS = 60_000
 _POINTS = 50
 """Points whose hour is held in memory at once: 180,000 readings at one a second."""
 
-_CountRow = tuple[int, int | None]
 _NotesOf = dict[int, list[Note]]
 
 
@@ -116,9 +113,9 @@ class Maintenance:
         if start_ms >= end_ms:
             return 0
         groups = self._client.select(
-            "raw", f"SELECT count(q) FROM reading WHERE {between(start_ms, end_ms)}", _CountRow
+            "raw", f"SELECT count(q) FROM reading WHERE {between(start_ms, end_ms)}", AnyRow
         )
-        return sum(row[1] or 0 for group in groups for row in group.values)
+        return sum(row.number or 0 for group in groups for row in group.values)
 
 
 def over_hour(now_ms: int) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
+from itertools import pairwise
 from operator import attrgetter
 
 from telemetry.reading import Reading
 from telemetry.store.influx_client import InfluxClient
 from telemetry.store.influx_journal import wall_ms
-from telemetry.store.influx_lines import LAST_MS, NOT_BAD, RAW_FIELDS, RawRow, to_reading
+from telemetry.store.influx_lines import LAST_MS, NOT_BAD, RAW_FIELDS, USABLE, RawRow, to_reading
 
 _PAGE = 20_000
 _POINTS = 2_000
@@ -47,8 +48,8 @@ def _stream(client: InfluxClient, points: list[int], start_ms: int, end_ms: int)
         next_ms = end_ms
         if len(rows) == limit:
             # the last instant may go on behind the page's end
-            next_ms = rows[-1][0]
-            rows = [row for row in rows if row[0] < next_ms]
+            next_ms = rows[-1].at_ms
+            rows = [row for row in rows if row.at_ms < next_ms]
             if not rows:
                 limit *= 2
                 continue
@@ -58,16 +59,14 @@ def _stream(client: InfluxClient, points: list[int], start_ms: int, end_ms: int)
 
 def _distinct(rows: list[RawRow]) -> Iterator[Reading]:
     """In order, one reading an instant and point. There may be two where the asset was renamed in between."""
-    found = {(row[0], int(row[5] or 0)): row for row in rows}
+    found = {(row.at_ms, int(row.point)): row for row in rows}
     for place in sorted(found):
         yield to_reading(found[place], place[1])
 
 
-def usable_rows(
-    client: InfluxClient, point: int, start_ms: int, end_ms: int, condition: str, limit: int
-) -> list[Reading]:
-    """Up to ``limit`` readings of one point that fulfil a condition on the fields, oldest first."""
-    where = f"point = '{point}' AND {condition} AND {between(start_ms, end_ms)}"
+def usable_rows(client: InfluxClient, point: int, start_ms: int, end_ms: int, *, limit: int) -> list[Reading]:
+    """Up to ``limit`` readings of one point that a series shows, oldest first."""
+    where = f"point = '{point}' AND {USABLE} AND {between(start_ms, end_ms)}"
     groups = client.select(
         "raw", f"SELECT {RAW_FIELDS}, point FROM reading WHERE {where} LIMIT {limit}", RawRow
     )
@@ -80,7 +79,7 @@ def latest(client: InfluxClient, points: Collection[int], raw_from_ms: int) -> d
     now, found = wall_ms(), {}
     missing = set(points)
     edges = (LAST_MS, now - _QUARTER_MS, now - _DAY_MS, raw_from_ms)
-    for end, start in zip(edges, edges[1:], strict=False):
+    for end, start in pairwise(edges):
         ordered = sorted(missing)
         for first in range(0, len(ordered), _POINTS):
             found.update(_newest(client, ordered[first : first + _POINTS], start, end))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from telemetry.reading import Reading
 from telemetry.store.contract import Resolution, Sample, Series
-from telemetry.store.influx_client import InfluxClient
+from telemetry.store.influx_client import AnyRow, InfluxClient
 from telemetry.store.influx_journal import notes_since, read_state
-from telemetry.store.influx_lines import LAST_MS, ROLLED_FIELDS, USABLE, RolledRow, to_sample
+from telemetry.store.influx_lines import LAST_MS, ROLLED_FIELDS, RolledRow, to_sample
 from telemetry.store.influx_read import between, of_points, read, usable_rows
 from telemetry.store.rollup import (
     HOUR_MS,
@@ -23,8 +24,6 @@ from telemetry.store.rollup import (
     roll,
     start_of,
 )
-
-_EdgeRow = tuple[int, int | None]
 
 
 class _Range(NamedTuple):
@@ -43,7 +42,7 @@ def series(client: InfluxClient, point: int, start_ms: int, end_ms: int, max_sam
     if wanted.start_ms >= wanted.end_ms:
         return Series(point, "raw", [])
     if wanted.start_ms >= wanted.raw_from:
-        readings = usable_rows(client, point, wanted.start_ms, wanted.end_ms, USABLE, max_samples + 1)
+        readings = usable_rows(client, point, wanted.start_ms, wanted.end_ms, limit=max_samples + 1)
         if len(readings) <= max_samples:
             return Series(point, "raw", raw_samples(map(as_row, readings)))
     width = choose_width(wanted.start_ms, wanted.end_ms, max_samples, minutes_from_ms=wanted.minute_from)
@@ -83,10 +82,10 @@ def _edges(client: InfluxClient, tier: Resolution, where: str) -> list[int]:
     """The first and the last hour in which a tier has something."""
     field = "q" if tier == "raw" else "count"
     return [
-        row[0] // HOUR_MS
+        row.at_ms // HOUR_MS
         for order in ("ASC", "DESC")
         for group in client.select(
-            tier, f"SELECT {field} FROM reading WHERE {where} ORDER BY time {order} LIMIT 1", _EdgeRow
+            tier, f"SELECT {field} FROM reading WHERE {where} ORDER BY time {order} LIMIT 1", AnyRow
         )
         for row in group.values
     ]
@@ -134,6 +133,6 @@ def rolled_samples(
     query = f"SELECT {ROLLED_FIELDS}, point FROM reading WHERE {where}"
     rows = [row for group in client.select(tier, query, RolledRow) for row in group.values]
     found: dict[int, dict[int, Sample]] = {point: {} for point in points}
-    for row in sorted(rows, key=lambda row: row[9]):
-        found[int(row[10] or 0)][row[0]] = to_sample(row)
+    for row in sorted(rows, key=attrgetter("rolled_ms")):
+        found[int(row.point)][row.at_ms] = to_sample(row)
     return found

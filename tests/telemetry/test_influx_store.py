@@ -23,7 +23,9 @@ def url(influx: Influx) -> Iterator[str]:
     name = f"plantroom_{next(_numbers)}"
     influx.query(f"CREATE DATABASE {name}")
     for tier in ("raw", "minute", "hour"):
-        influx.query(f"CREATE RETENTION POLICY {tier} ON {name} DURATION INF REPLICATION 1 SHARD DURATION 52w")
+        influx.query(
+            f"CREATE RETENTION POLICY {tier} ON {name} DURATION INF REPLICATION 1 SHARD DURATION 52w"
+        )
     yield influx.url(name)
     influx.query(f"DROP DATABASE {name}")
 
