@@ -75,6 +75,8 @@ const en = {
     is_not: '{{point}}: {{value}}',
     has_bit: '{{point}}: {{limit}}',
     silent: '{{point}}: no data',
+    more_one: '+{{count}} more',
+    more_other: '+{{count}} more',
   },
   overview: {
     bySeverity: 'Open alarms by priority',
@@ -92,6 +94,7 @@ const en = {
     alarms_one: '{{count}} alarm',
     alarms_other: '{{count}} alarms',
     normal: 'normal',
+    unknown: 'state unknown',
     moreAssets: '{{shown}} of {{total}} shown here. All of them:',
   },
   guide: {
@@ -220,6 +223,7 @@ const en = {
     engineerOnly: 'Engineers and administrators acknowledge alarms.',
     since: 'Out of band since',
     raisedAt: 'Alarm raised',
+    returnedAt: 'Back to normal',
     notReturned: 'not yet',
     nobody: 'nobody yet',
     event: {

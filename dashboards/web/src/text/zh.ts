@@ -76,6 +76,8 @@ const zh: Text = {
     is_not: '{{point}}：{{value}}',
     has_bit: '{{point}}：{{limit}}',
     silent: '{{point}}：无数据',
+    more_one: '另有 {{count}} 项',
+    more_other: '另有 {{count}} 项',
   },
   overview: {
     bySeverity: '各级未关闭告警',
@@ -93,6 +95,7 @@ const zh: Text = {
     alarms_one: '{{count}} 条告警',
     alarms_other: '{{count}} 条告警',
     normal: '正常',
+    unknown: '状态未知',
     moreAssets: '此处显示 {{shown}} / {{total}} 台。查看全部：',
   },
   guide: {
@@ -218,6 +221,7 @@ const zh: Text = {
     engineerOnly: '告警由工程师或管理员确认。',
     since: '开始异常',
     raisedAt: '告警时间',
+    returnedAt: '恢复时间',
     notReturned: '尚未恢复',
     nobody: '尚无人确认',
     event: {

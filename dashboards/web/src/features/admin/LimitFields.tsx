@@ -43,7 +43,7 @@ export function LimitFields({ rule, limits, onChange }: Props) {
               type="number"
               step="any"
               required
-              value={limit[part]}
+              value={limit[part] ?? ''}
               onChange={(event) => set(index, part, event.target.valueAsNumber)}
             />
           ))}

@@ -74,13 +74,7 @@ function RuleTable({ rules, onEdit }: { rules: Rule[]; onEdit: (rule: Rule) => v
     {
       title: t('admin.limits'),
       render: (_, rule) =>
-        limitsOf(rule.condition)
-          .flatMap((limit) => [
-            limit.high !== undefined && `> ${limit.high}`,
-            limit.low !== undefined && `< ${limit.low}`,
-          ])
-          .filter(Boolean)
-          .join(', ') || <span className="quiet">{t('admin.noLimit')}</span>,
+        limitTexts(rule.condition).join(', ') || <span className="quiet">{t('admin.noLimit')}</span>,
     },
     {
       title: t('admin.onDelay'),
@@ -119,4 +113,13 @@ function RuleTable({ rules, onEdit }: { rules: Rule[]; onEdit: (rule: Rule) => v
       />
     </Desk>
   );
+}
+
+/** `> 90` and `< 10`, each once: three phases usually share a limit. */
+function limitTexts(condition: Rule['condition']): string[] {
+  const texts = limitsOf(condition).flatMap(({ high, low }) => [
+    ...(typeof high === 'number' ? [`> ${high}`] : []),
+    ...(typeof low === 'number' ? [`< ${low}`] : []),
+  ]);
+  return [...new Set(texts)];
 }

@@ -88,7 +88,7 @@ function Times({ alarm }: { alarm: AlarmDetail }) {
       <dd>{time(alarm.since)}</dd>
       <dt>{t('alarm.raisedAt')}</dt>
       <dd>{ago(alarm.raised_at)}</dd>
-      <dt>{t('alarm.returned')}</dt>
+      <dt>{t('alarm.returnedAt')}</dt>
       <dd>{alarm.returned_at ? ago(alarm.returned_at) : t('alarm.notReturned')}</dd>
       <dt>{t('alarm.seenBy')}</dt>
       <dd>

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useNow } from '@/live/clock';
 import { AlarmState } from '@/nouns/alarms/AlarmState';
-import { FactLine } from '@/nouns/alarms/FactLine';
+import { FactSummary } from '@/nouns/alarms/FactSummary';
 import { type Alarm, isUnseen } from '@/nouns/alarms/queries';
 import { useFormat } from '@/text/format';
 import { Desk } from '@/ui/desk/Desk';
@@ -72,7 +72,7 @@ function useColumns(onOpen: Props['onOpen']): ColumnsType<Alarm> {
     },
     {
       title: t('alarm.value'),
-      render: (_, alarm) => alarm.facts[0] && <FactLine fact={alarm.facts[0]} />,
+      render: (_, alarm) => <FactSummary facts={alarm.facts} />,
     },
     { title: t('alarm.state'), width: 190, render: (_, alarm) => <AlarmState alarm={alarm} /> },
     {

@@ -2,7 +2,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { AlarmLine } from '@/nouns/alarms/AlarmLine';
-import { type Alarm, isUnseen, useAlarmPages } from '@/nouns/alarms/queries';
+import { type Alarm, byUrgency, isUnseen, useAlarmPages } from '@/nouns/alarms/queries';
 import { useAsset } from '@/nouns/assets/queries';
 import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
@@ -29,7 +29,11 @@ export function AlarmsPage() {
   const [isAsking, setAsking] = useState(false);
   const mayAcknowledge = useMay('engineer');
   useTitle(t('nav.alarms'));
-  const alarms = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const alarms = useMemo(() => {
+    const all = query.data?.pages.flatMap((page) => page.items) ?? [];
+    // What is open is a list of work, worst first; what is over is a history, newest first.
+    return filter.state === 'open' || filter.state === 'unacknowledged' ? all.sort(byUrgency) : all;
+  }, [query.data, filter.state]);
   const unseen = picked.filter((id) => alarms.some((known) => known.id === id && isUnseen(known)));
   const severities = [
     { value: '', label: t('alarm.allSeverities') },

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { placeOf } from '@/nouns/assets/place';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { assetIcon, Icon } from '@/ui/icons';
@@ -24,7 +25,7 @@ export function AssetCards({ rows, total, offset, onPage }: RowsProps) {
           <Icon name={assetIcon(asset.profile)} size={26} />
           <span className={styles.words}>
             <strong>{label(asset.name)}</strong>
-            <span className="quiet small">{asset.place.map(label).join(' / ')}</span>
+            <span className="quiet small">{placeOf(asset).map(label).join(' / ')}</span>
           </span>
           {worst ? (
             <SeverityMark severity={worst} />

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useLiveScope } from '@/live/hooks';
 import { useAlarmSummary } from '@/nouns/alarms/queries';
+import { placeOf } from '@/nouns/assets/place';
 import { type AssetDetail, useAsset, useProfiles } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import { Loaded } from '@/ui/Loaded';
@@ -38,7 +39,7 @@ function Page({ asset }: { asset: AssetDetail }) {
     <PointAlarmsProvider value={alarmed}>
       <PageHead
         title={label(asset.name)}
-        under={[...(profile ? [profile.name] : []), ...asset.place].map(label).join(' · ')}
+        under={[...(profile ? [profile.name] : []), ...placeOf(asset)].map(label).join(' · ')}
         actions={
           alarms ? (
             <span className={styles.state}>

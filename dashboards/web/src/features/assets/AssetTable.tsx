@@ -1,6 +1,7 @@
 import Table, { type ColumnsType } from 'antd/es/table';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { placeOf } from '@/nouns/assets/place';
 import { useProfiles } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import { Desk } from '@/ui/desk/Desk';
@@ -40,7 +41,7 @@ export function AssetTable({ rows, total, offset, onPage }: RowsProps) {
         );
       },
     },
-    { title: t('asset.place'), render: (_, { asset }) => asset.place.map(label).join(' / ') },
+    { title: t('asset.place'), render: (_, { asset }) => placeOf(asset).map(label).join(' / ') },
     { title: t('asset.openAlarms'), align: 'right', width: 130, render: (_, { open }) => open || '' },
     {
       title: t('asset.key'),

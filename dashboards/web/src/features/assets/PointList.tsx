@@ -6,6 +6,7 @@ import { defaultPoints } from './history/HistoryPanel';
 import { MOST_POINTS, useChosenPoints } from './history/useChosenPoints';
 import styles from './PointList.module.css';
 import { PointRow } from './PointRow';
+import { usePointAlarms } from './pointAlarms';
 
 /** Components of a fire panel come by the dozen; the drawing shows them, the list only on request. */
 function isComponent(point: Point): boolean {
@@ -26,7 +27,8 @@ function groupsOf(points: Point[]) {
 export function PointList({ asset }: { asset: AssetDetail }) {
   const { t } = useTranslation();
   const chosen = useChosenPoints(asset);
-  const shown = chosen.points.length ? chosen.points : defaultPoints(asset);
+  const alarmed = usePointAlarms();
+  const shown = chosen.points.length ? chosen.points : defaultPoints(asset, alarmed);
   const groups = groupsOf(asset.points);
   const rows = (points: Point[]) =>
     points.map((point) => {

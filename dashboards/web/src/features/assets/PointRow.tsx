@@ -37,7 +37,7 @@ export function PointRow({ point, isShown, isFixed, onToggle }: Props) {
       </label>
       <Value point={point} hasAge />
       <PointBar point={point} />
-      <span className={styles.spark}>
+      <span className={point.kind === 'analog' ? styles.spark : `${styles.spark} ${styles.minor}`}>
         {point.kind !== 'flags' && <PointSpark point={point} height={28} />}
       </span>
     </li>

@@ -1,7 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useNow } from '@/live/clock';
+import { useReading } from '@/live/hooks';
 import { headlinesOf } from '@/nouns/assets/headline';
 import type { Asset, AssetDetail } from '@/nouns/assets/queries';
+import { trustOf } from '@/nouns/points/reading';
 import { Value } from '@/nouns/points/Value';
 import { useFormat } from '@/text/format';
 import { assetIcon, Icon } from '@/ui/icons';
@@ -20,6 +23,10 @@ export function AssetTile({ asset, detail, worst, count }: Props) {
   const { t } = useTranslation();
   const { label } = useFormat();
   const point = detail && headlinesOf(detail)[0];
+  const reading = useReading(point?.id);
+  const now = useNow();
+  const trust = point ? trustOf(point, reading, now) : 'live';
+  const isKnown = trust === 'live' || trust === 'suspect';
   return (
     <Link to={`/assets/${asset.id}`} className={`${styles.tile} ${worst ? styles[worst] : ''}`}>
       <span className={styles.name}>
@@ -38,7 +45,7 @@ export function AssetTile({ asset, detail, worst, count }: Props) {
             <span>{t('overview.alarms', { count })}</span>
           </>
         ) : (
-          <span className="quiet">{t('overview.normal')}</span>
+          <span className="quiet">{t(isKnown ? 'overview.normal' : 'overview.unknown')}</span>
         )}
       </span>
     </Link>

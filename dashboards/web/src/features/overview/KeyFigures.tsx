@@ -13,7 +13,8 @@ const SHOWN = 4;
 /** The numeric headlines, taking types in turn, so that four meters do not push the pump out. */
 function figuresOf(assets: AssetDetail[]): { asset: AssetDetail; point: Point }[] {
   const seen = new Map<string, number>();
-  const figures = assets.flatMap((asset) =>
+  const mainsFirst = [...assets].sort((a, b) => a.fed_by.length - b.fed_by.length);
+  const figures = mainsFirst.flatMap((asset) =>
     headlinesOf(asset)
       .filter((point) => isNumeric(point) && point.unit)
       .map((point) => {

@@ -18,7 +18,8 @@ export function SeverityCounts() {
           <li key={severity}>
             <Link to={`/alarms?severity=${severity}`} className={count ? styles.some : styles.none}>
               {count > 0 && <SeverityShape severity={severity} />}
-              <strong>{count}</strong> {t(`severity.${severity}`)}
+              <strong>{count}</strong>
+              <span>{t(`severity.${severity}`)}</span>
             </Link>
           </li>
         );

@@ -1,21 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { AlarmLine } from '@/nouns/alarms/AlarmLine';
-import { type Alarm, isActive, useAlarms } from '@/nouns/alarms/queries';
+import { byUrgency, useAlarms } from '@/nouns/alarms/queries';
 import { Empty, Loaded } from '@/ui/Loaded';
 import { Panel } from '@/ui/Panel';
-import { bySeverity } from '@/ui/severity';
 
 const SHOWN = 6;
-
-/** Standing before returned, worst first, newest first. */
-function byUrgency(a: Alarm, b: Alarm): number {
-  return (
-    Number(isActive(b)) - Number(isActive(a)) ||
-    bySeverity(a.severity, b.severity) ||
-    Date.parse(b.raised_at) - Date.parse(a.raised_at)
-  );
-}
 
 export function WrongNow() {
   const { t } = useTranslation();

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useNow } from '@/live/clock';
-import { historyQuery, meanOf, withGaps } from '@/nouns/points/history';
+import { drawnOf, historyQuery, withGaps } from '@/nouns/points/history';
 import { number, useFormat } from '@/text/format';
 import type { Severity } from '@/ui/severity';
 import styles from './Evidence.module.css';
@@ -30,7 +30,7 @@ export function EvidenceChart({ pointId, severity, limit, lengthMs, provenFrom, 
   const to = until ?? Math.ceil(now / STEP_MS) * STEP_MS;
   const from = to - lengthMs;
   const query = useQuery({ ...historyQuery(pointId, from, to, 240), placeholderData: (before) => before });
-  const line = query.data ? withGaps(query.data, USUAL_INTERVAL_S, meanOf) : [];
+  const line = query.data ? withGaps(query.data, USUAL_INTERVAL_S, drawnOf({ kind: 'analog' })) : [];
   const values = line.flatMap(([, value]) => (value === null ? [] : [value]));
   if (values.length < 2) return null;
   const low = Math.min(...values, limit ?? Number.POSITIVE_INFINITY);
@@ -71,9 +71,9 @@ export function EvidenceChart({ pointId, severity, limit, lengthMs, provenFrom, 
       </div>
       <figcaption className={styles.axis}>
         <span>{clock(from)}</span>
-        <span>{t('ticket.chartKey')}</span>
         <span>{clock(to)}</span>
       </figcaption>
+      <p className={styles.key}>{t('ticket.chartKey')}</p>
     </figure>
   );
 }

@@ -34,7 +34,7 @@ export function RefusalDialog({ ticket, refusal, isBusy, onClose, onMove }: Prop
           {verification.facts.map((fact) => (
             <FactCheck key={fact.point_id} fact={fact} assetId={ticket.asset.id} />
           ))}
-          <Verdict verification={verification} />
+          <Verdict verification={verification} hasDetail={false} />
         </>
       )}
       <div className={styles.ways}>

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { TicketDetail } from '@/nouns/tickets/queries';
+import type { TicketDetail, TicketStatus } from '@/nouns/tickets/queries';
 import { STAGES, type Stage, stageOf } from '@/nouns/tickets/stages';
 import { useFormat } from '@/text/format';
 import { Icon } from '@/ui/icons';
@@ -15,6 +15,9 @@ function reachedAt(ticket: TicketDetail, stage: Stage): string | null {
   };
   return times[stage];
 }
+
+/** Named by what goes on and not by what was reached. */
+const UNDER_WAY: TicketStatus[] = ['on_hold', 'verifying'];
 
 /** Where the ticket is on its way, with the time of each stage reached. */
 export function StageBar({ ticket }: { ticket: TicketDetail }) {
@@ -33,8 +36,8 @@ export function StageBar({ ticket }: { ticket: TicketDetail }) {
           <li key={stage} className={look} aria-current={isHere ? 'step' : undefined}>
             <span className={styles.mark}>{i < here ? <Icon name="check" size={16} /> : i + 1}</span>
             <span className={styles.word}>
-              {isHere && ticket.status === 'on_hold'
-                ? t('ticket.status.on_hold')
+              {isHere && UNDER_WAY.includes(ticket.status)
+                ? t(`ticket.status.${ticket.status}`)
                 : t(`ticket.stage.${stage}`)}
             </span>
             <span className={styles.time}>{at && i <= here ? short(at) : ''}</span>

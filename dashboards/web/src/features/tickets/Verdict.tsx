@@ -4,8 +4,14 @@ import type { Verification } from '@/nouns/tickets/queries';
 import { countdown, useFormat } from '@/text/format';
 import styles from './Evidence.module.css';
 
+interface Props {
+  verification: Verification;
+  /** Say in a sentence what the sensor says; not where it was said already. */
+  hasDetail?: boolean;
+}
+
 /** How far the proof has come: the sensor must stay in band for the whole window. */
-export function Verdict({ verification }: { verification: Verification }) {
+export function Verdict({ verification, hasDetail = true }: Props) {
   const { t } = useTranslation();
   const { label, time, duration } = useFormat();
   const now = useNow();
@@ -15,7 +21,7 @@ export function Verdict({ verification }: { verification: Verification }) {
   const share = can_close ? 1 : in_band_since ? Math.max(0, Math.min(1, 1 - left / window)) : 0;
   return (
     <div className={styles.verdict}>
-      {!can_close && detail && <p>{label(detail)}</p>}
+      {hasDetail && !can_close && <p>{label(detail)}</p>}
       <div
         className={styles.track}
         role="progressbar"

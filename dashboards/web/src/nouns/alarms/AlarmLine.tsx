@@ -3,7 +3,7 @@ import { useNow } from '@/live/clock';
 import { useFormat } from '@/text/format';
 import { SeverityMark } from '@/ui/SeverityMark';
 import { AlarmState } from './AlarmState';
-import { FactLine } from './FactLine';
+import { FactSummary } from './FactSummary';
 import styles from './Line.module.css';
 import { type Alarm, isUnseen } from './queries';
 
@@ -11,7 +11,6 @@ import { type Alarm, isUnseen } from './queries';
 export function AlarmLine({ alarm, to, hasAsset = true }: { alarm: Alarm; to: string; hasAsset?: boolean }) {
   const { label, duration } = useFormat();
   const now = useNow();
-  const fact = alarm.facts[0];
   return (
     <Link to={to} className={styles.line}>
       <span className={styles.top}>
@@ -23,7 +22,9 @@ export function AlarmLine({ alarm, to, hasAsset = true }: { alarm: Alarm; to: st
         <span className={styles.age}>{duration(now - Date.parse(alarm.raised_at))}</span>
       </span>
       <span className={styles.bottom}>
-        <span className={styles.detail}>{fact && <FactLine fact={fact} />}</span>
+        <span className={styles.detail}>
+          <FactSummary facts={alarm.facts} />
+        </span>
         <AlarmState alarm={alarm} />
       </span>
     </Link>

@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 import type { Answer, Item } from '@/api/answers';
 import { api, ask } from '@/api/client';
-import type { Severity } from '@/ui/severity';
+import { bySeverity, type Severity } from '@/ui/severity';
 
 export type Alarm = Item<'/api/v1/alarms'>;
 export type AlarmDetail = Answer<'/api/v1/alarms/{alarm_id}'>;
@@ -20,7 +20,7 @@ export interface AlarmFilter {
   severity?: Severity;
 }
 
-const PAGE = 100;
+const PAGE = 500;
 
 export function useAlarmSummary() {
   return useQuery({
@@ -80,4 +80,13 @@ export function isUnseen(alarm: Pick<Alarm, 'state'>): boolean {
 /** Whether the condition stands now; a returned alarm only waits to be seen. */
 export function isActive(alarm: Pick<Alarm, 'state'>): boolean {
   return alarm.state === 'unacknowledged' || alarm.state === 'acknowledged';
+}
+
+/** Standing before returned, worst first, newest first. */
+export function byUrgency(a: Alarm, b: Alarm): number {
+  return (
+    Number(isActive(b)) - Number(isActive(a)) ||
+    bySeverity(a.severity, b.severity) ||
+    Date.parse(b.raised_at) - Date.parse(a.raised_at)
+  );
 }

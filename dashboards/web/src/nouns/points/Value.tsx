@@ -3,7 +3,7 @@ import { useNow } from '@/live/clock';
 import { useReading } from '@/live/hooks';
 import type { Point } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
-import { sideOf, trustOf, valueText } from './reading';
+import { isNumeric, sideOf, trustOf, valueText } from './reading';
 import styles from './Value.module.css';
 
 interface Props {
@@ -24,7 +24,7 @@ export function Value({ point, size = 'normal', hasAge }: Props) {
   const isNone = !reading || reading.value === null;
   return (
     <span className={`${styles.value} ${styles[size]} ${styles[trust]}`}>
-      <span className={styles.number}>
+      <span className={isNumeric(point) ? styles.number : `${styles.number} ${styles.words}`}>
         {isNone ? (
           t('value.none')
         ) : (

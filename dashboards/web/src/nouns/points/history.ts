@@ -39,11 +39,7 @@ export function gapMs(history: History, intervalS: number): number {
 }
 
 /** One number of each sample, with nulls where nothing was measured. */
-export function withGaps(
-  history: History,
-  intervalS: number,
-  pick: (sample: History['samples'][number]) => number | null,
-): [number, number | null][] {
+export function withGaps(history: History, intervalS: number, pick: Pick): [number, number | null][] {
   const longest = gapMs(history, intervalS);
   const line: [number, number | null][] = [];
   let before = Number.POSITIVE_INFINITY;
@@ -55,14 +51,19 @@ export function withGaps(
   return line;
 }
 
-/** The mean, or for states (which have none) the last value as a number. */
-export function meanOf(sample: History['samples'][number]): number | null {
-  const [, , , mean, last] = sample;
-  return mean ?? (typeof last === 'number' ? last : null);
+type Pick = (sample: History['samples'][number]) => number | null;
+
+const mean: Pick = ([, , , value]) => value;
+/** The mean of two states is no state. */
+const last: Pick = ([, , , , value]) => (typeof value === 'number' ? value : null);
+
+/** What is drawn of each sample of a point: the mean of a measured value, the last of a state. */
+export function drawnOf(point: { kind: string }): Pick {
+  return point.kind === 'analog' || point.kind === 'counter' ? mean : last;
 }
 
 /** The last hour of one point, for a sparkline; asked again once a minute. */
-export function useLastHour(point: { id: number; interval_s: number }, isWanted = true) {
+export function useLastHour(point: { id: number; kind: string; interval_s: number }, isWanted = true) {
   const to = useMinute() + 60_000;
   const from = to - HOUR_MS;
   const query = useQuery({
@@ -70,5 +71,5 @@ export function useLastHour(point: { id: number; interval_s: number }, isWanted 
     enabled: isWanted,
     placeholderData: (before: History | undefined) => before,
   });
-  return { from, to, samples: query.data ? withGaps(query.data, point.interval_s, meanOf) : [] };
+  return { from, to, samples: query.data ? withGaps(query.data, point.interval_s, drawnOf(point)) : [] };
 }

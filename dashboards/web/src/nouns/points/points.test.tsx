@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { serverNow } from '@/live/clock';
 import { liveStore } from '@/live/store';
 import type { Point } from '@/nouns/assets/queries';
-import { type History, meanOf, withGaps } from './history';
+import { drawnOf, type History, withGaps } from './history';
 import { bitsOf, sideOf, trustOf, valueText } from './reading';
 import { Value } from './Value';
 
@@ -89,16 +89,20 @@ describe('a line', () => {
   });
 
   it('is broken where nothing was measured', () => {
-    const line = withGaps(history([0, 10_000, 20_000, 300_000, 310_000]), 10, meanOf);
+    const line = withGaps(history([0, 10_000, 20_000, 300_000, 310_000]), 10, drawnOf(point));
     expect(line.map(([, value]) => value)).toEqual([1, 1, 1, null, 1, 1]);
   });
 
   it('is whole when one reading is late', () => {
-    expect(withGaps(history([0, 10_000, 35_000]), 10, meanOf).every(([, value]) => value === 1)).toBe(true);
+    expect(withGaps(history([0, 10_000, 35_000]), 10, drawnOf(point)).every(([, value]) => value === 1)).toBe(
+      true,
+    );
   });
 
   it('uses the last value of a state', () => {
-    expect(meanOf([0, null, null, null, 3, 1])).toBe(3);
-    expect(meanOf([0, null, null, null, 'A3', 1])).toBeNull();
+    const state = drawnOf({ kind: 'state' });
+    expect(state([0, 1, 3, 1.7, 3, 9])).toBe(3);
+    expect(state([0, null, null, null, 'A3', 1])).toBeNull();
+    expect(drawnOf(point)([0, 1, 3, 1.7, 3, 9])).toBe(1.7);
   });
 });

@@ -1,9 +1,9 @@
 /** A limit found somewhere in a condition, however deep. */
 export interface Limit {
   point: string;
-  high?: number;
-  low?: number;
-  deadband?: number;
+  high?: number | null;
+  low?: number | null;
+  deadband?: number | null;
 }
 
 type Json = unknown;

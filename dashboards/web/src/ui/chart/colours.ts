@@ -5,6 +5,7 @@ const NAMES = [
   'surface',
   'sunken',
   'line',
+  'line-strong',
   'text',
   'text-2',
   'accent',

@@ -1,7 +1,9 @@
 import ConfigProvider from 'antd/es/config-provider';
-import enUS from 'antd/es/locale/en_US';
+import enGB from 'antd/es/locale/en_GB';
 import zhCN from 'antd/es/locale/zh_CN';
 import theme from 'antd/es/theme';
+import 'dayjs/locale/en-gb';
+import 'dayjs/locale/zh-cn';
 import type { ReactNode } from 'react';
 import { useFormat } from '@/text/format';
 import { useColours } from '../chart/colours';
@@ -14,7 +16,7 @@ export function Desk({ children }: { children: ReactNode }) {
   const colours = useColours();
   return (
     <ConfigProvider
-      locale={language === 'zh' ? zhCN : enUS}
+      locale={language === 'zh' ? zhCN : enGB}
       theme={{
         algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: {
@@ -25,6 +27,7 @@ export function Desk({ children }: { children: ReactNode }) {
           colorTextDescription: colours['text-2'],
           colorBgContainer: colours.surface,
           colorBgElevated: colours.surface,
+          colorBorder: colours['line-strong'],
           colorBorderSecondary: colours.line,
           colorTextPlaceholder: colours['text-2'],
           borderRadius: 7,

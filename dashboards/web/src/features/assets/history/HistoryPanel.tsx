@@ -6,6 +6,8 @@ import { useFormat } from '@/text/format';
 import { Waiting } from '@/ui/Loaded';
 import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
+import type { Severity } from '@/ui/severity';
+import { usePointAlarms } from '../pointAlarms';
 import styles from './HistoryPanel.module.css';
 import { PointPicker } from './PointPicker';
 import { RangeFields } from './RangeFields';
@@ -16,8 +18,10 @@ const HistoryChart = lazy(async () => ({ default: (await import('./HistoryChart'
 
 const OPTIONS = Object.keys(QUICK_RANGES) as QuickRange[];
 
-/** What to draw when the address names no points: the first measured headline. */
-export function defaultPoints(asset: AssetDetail): Point[] {
+/** What to draw when the address names no points: what an alarm is about, else the first measured headline. */
+export function defaultPoints(asset: AssetDetail, alarmed: Map<number, Severity>): Point[] {
+  const wrong = asset.points.filter((point) => point.kind === 'analog' && alarmed.has(point.id));
+  if (wrong.length) return wrong.slice(0, 2);
   const [headline] = headlinesOf(asset).filter((point) => point.kind === 'analog');
   const first = headline ?? asset.points.find((point) => point.kind === 'analog') ?? asset.points[0];
   return first ? [first] : [];
@@ -28,9 +32,10 @@ export function HistoryPanel({ asset }: { asset: AssetDetail }) {
   const { time } = useFormat();
   const { range, pick, pickQuick } = useRange();
   const chosen = useChosenPoints(asset);
+  const alarmed = usePointAlarms();
   const points = useMemo(
-    () => (chosen.points.length ? chosen.points : defaultPoints(asset)),
-    [chosen.points, asset],
+    () => (chosen.points.length ? chosen.points : defaultPoints(asset, alarmed)),
+    [chosen.points, asset, alarmed],
   );
   return (
     <Panel
@@ -46,7 +51,7 @@ export function HistoryPanel({ asset }: { asset: AssetDetail }) {
     >
       <div className={styles.tools}>
         <PointPicker asset={asset} shown={points} onToggle={chosen.toggle} />
-        <RangeFields key={range.quick ?? `${range.from}-${range.to}`} range={range} onPick={pick} />
+        <RangeFields range={range} onPick={pick} />
       </div>
       <p className="quiet small">
         {time(range.from)} – {time(range.to)} · {t('chart.zoomHint')}

@@ -19,7 +19,7 @@ export function limitLines(rules: Rule[], assetId: number, point: Point): LimitL
       limitsOf(rule.condition)
         .filter((limit) => limit.point === point.key)
         .flatMap((limit: Limit) => [limit.high, limit.low])
-        .filter((value) => value !== undefined && value !== null)
+        .filter((value) => typeof value === 'number')
         .map((value) => ({ value, severity: rule.severity, name: rule.name })),
     );
 }

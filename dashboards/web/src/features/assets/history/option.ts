@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Point } from '@/nouns/assets/queries';
-import { type History, meanOf, withGaps } from '@/nouns/points/history';
+import { drawnOf, type History, withGaps } from '@/nouns/points/history';
 import { isNumeric, valueText } from '@/nouns/points/reading';
 import type { Label } from '@/text/i18n';
 import { type Colours, DASHES } from '@/ui/chart/colours';
@@ -158,7 +158,7 @@ function seriesOf(drawing: Drawing, track: Track, index: number, grid: number): 
       ...common,
       id: `mean-${point.id}`,
       name: label(point.name),
-      data: withGaps(history, point.interval_s, meanOf),
+      data: withGaps(history, point.interval_s, drawnOf(point)),
       lineStyle: { width: 1.8, color: colour, type: DASHES[index % DASHES.length] },
       itemStyle: { color: colour },
       markArea: markArea(drawing, track),
