@@ -56,6 +56,7 @@ class Gateway:
         stop: threading.Event,
         *,
         foreign: Sequence[Decoder] = (),
+        catalogue: PointCatalogue | None = None,
     ) -> None:
         """``foreign``: decoders of other formats than our own, in the order they are asked."""
         self._settings = settings
@@ -65,10 +66,10 @@ class Gateway:
         self.condition = Condition(started_ms=now_ms())
         self.dead_letters = self._make_dead_letters()
         self.spool = Spool(
-            settings.data / "spool" / settings.gateway, limit_bytes=settings.spool_max_mb * 1024 * 1024
+            settings.data / "spool" / settings.gateway, limit_bytes=int(settings.spool_max_mb * 1024 * 1024)
         )
         self._receipts = Receipts(settings.data / f"receipts-{settings.gateway}.db")
-        self._catalogue = PointCatalogue()
+        self._catalogue = catalogue or PointCatalogue()
         self._decoders = (NativeDecoder(), *foreign)
         self._pipeline = Pipeline(
             self._decoders,

@@ -22,7 +22,7 @@ class GatewaySettings(ProcessSettings):
     hour_days: int = Field(default=_DEFAULT.hour_days, ge=1)
     dead_letter_rows: int = Field(default=100_000, ge=100)
     dead_letter_megabytes: int = Field(default=64, ge=1)
-    spool_max_mb: int = Field(default=2048, ge=0, le=1_000_000)
+    spool_max_mb: float = Field(default=2048, ge=0, le=1_000_000, allow_inf_nan=False)
     """Disk the readings may use while the store is away, MiB; 0: no spool, the broker keeps the messages."""
     gateway_metrics_port: int = Field(default=0, ge=0, le=65535)
     """Serves Prometheus metrics on the loopback interface; 0: not at all."""
