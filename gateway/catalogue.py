@@ -41,6 +41,7 @@ class PointCatalogue:
     def __init__(self) -> None:
         self.points: Points = {}
         self.devices: frozenset[str] = frozenset()
+        self._names: Mapping[int, tuple[str, str]] = {}
         self._shards: dict[int, Catalogue] = {}
         self._complete = threading.Event()
 
@@ -58,6 +59,10 @@ class PointCatalogue:
         """(device, source) of a point. Looks through all: for the rare case that somebody must be told."""
         return next((name for name, point in self.points.items() if point.id == point_id), None)
 
+    def names_of(self, point: int) -> tuple[str, str] | None:
+        """Keys of the asset and of the point that an id stands for."""
+        return self._names.get(point)
+
     def learn(self, catalogues: Iterable[Catalogue]) -> bool:
         """Take these in place of what was known of their shards; whether anything changed."""
         changed = False
@@ -68,6 +73,7 @@ class PointCatalogue:
             entries = [entry for shard in self._shards.values() for entry in shard.points]
             self.points = {(entry.device, entry.source): compile_point(entry) for entry in entries}
             self.devices = frozenset(entry.device for entry in entries)
+            self._names = {entry.id: (entry.asset, entry.key) for entry in entries}
         if not self.missing:
             self._complete.set()
         return changed

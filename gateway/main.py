@@ -9,6 +9,7 @@ import threading
 import structlog
 
 from gateway import log
+from gateway.catalogue import PointCatalogue
 from gateway.config_file import BadConfig
 from gateway.decoders import Decoder
 from gateway.decoders.foreign import foreign_decoders
@@ -16,7 +17,7 @@ from gateway.gateway import Gateway
 from gateway.health import GatewayMetrics, serve_metrics
 from gateway.late_store import LateStore
 from gateway.settings import GatewaySettings
-from telemetry.settings import load, refuse
+from telemetry.settings import load, refuse, secret
 from telemetry.store import open_store
 from telemetry.store.contract import StoreUnavailable, UnusableStore
 
@@ -31,7 +32,8 @@ def run() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    gateway = Gateway(settings, _open_store(settings), stop, foreign=foreign)
+    catalogue = PointCatalogue()
+    gateway = Gateway(settings, _open_store(settings, catalogue), stop, foreign=foreign, catalogue=catalogue)
     try:
         gateway.open()
     except (OSError, sqlite3.Error) as error:
@@ -62,9 +64,16 @@ def _load_foreign(settings: GatewaySettings) -> list[Decoder]:
         refuse(*(str(problem) for problem in refusal.problems))
 
 
-def _open_store(settings: GatewaySettings) -> LateStore:
+def _open_store(settings: GatewaySettings, catalogue: PointCatalogue) -> LateStore:
     """The store, opened if it is there. If it is away the gateway works all the same and spools."""
-    store = LateStore(lambda: open_store(settings.store_url, retention=settings.retention))
+    store = LateStore(
+        lambda: open_store(
+            settings.store_url,
+            retention=settings.retention,
+            token=secret(settings.store_token),
+            describe=catalogue.names_of,
+        )
+    )
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         store.open()

@@ -47,7 +47,7 @@ from server.tickets.routes import router as tickets_router
 from server.web import logs, problems, spa
 from server.web.headers import Surroundings
 from server.web.requests import Context, Site
-from telemetry.settings import load, refuse
+from telemetry.settings import load, refuse, secret
 from telemetry.store import open_store
 
 log = structlog.get_logger("server")
@@ -88,7 +88,9 @@ def create_app(
     """
     sessions = session_factory(engine)
     hub = Hub()
-    stores = Stores(lambda: open_store(settings.store_url, read_only=True))
+    stores = Stores(
+        lambda: open_store(settings.store_url, token=secret(settings.store_token), read_only=True)
+    )
     loops = Loops(settings, sessions=sessions, hub=hub, stores=stores)
     metrics = Metrics(hub)
     app = Application(

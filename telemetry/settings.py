@@ -37,6 +37,8 @@ class ProcessSettings(BaseSettings):
     data: Path = Path("data/plantroom")
     store_url: str = ""
     """Where readings are kept; empty: a SQLite file in the data folder."""
+    store_token: SecretStr | None = None
+    """API token of an InfluxDB store; 1.8: user:password."""
     mqtt_url: str = Field(default="mqtt://127.0.0.1:1883", pattern=r"^mqtts?://[^/@]+$")
     mqtt_username: str | None = None
     mqtt_password: SecretStr | None = None
@@ -61,6 +63,11 @@ class ProcessSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What a caller gives, then secrets named by file, then the environment."""
         return init_settings, SecretFiles(settings_cls), env_settings
+
+
+def secret(value: SecretStr | None) -> str | None:
+    """What a secret setting holds, for the one who needs it."""
+    return value.get_secret_value() if value else None
 
 
 S = TypeVar("S", bound=ProcessSettings)

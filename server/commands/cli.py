@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from server.commands import user
+from server.commands import server, user
 from server.commands.doctor import doctor
 from server.commands.import_site import import_site
 from server.commands.load import load
 from server.commands.migrate import migrate
 from server.commands.prepare import prepare
-from server.commands.processes import gateway, modbus, rules, server
+from server.commands.processes import gateway, modbus, rules
 from server.commands.score import score_rules
 from server.commands.simulate import simulate
 from server.commands.up import up
@@ -26,7 +26,7 @@ app = typer.Typer(
 app.command()(up)
 app.command()(gateway)
 app.command()(rules)
-app.command()(server)
+app.add_typer(server.app, name="server")
 app.command()(modbus)
 app.command()(simulate)
 app.command()(load)

@@ -22,13 +22,6 @@ def rules() -> None:
     raise typer.Exit(run())
 
 
-def server() -> None:
-    """Run the server: the screens and the API."""
-    from server.main import run
-
-    raise typer.Exit(run())
-
-
 def modbus(
     config: Annotated[Path, typer.Option(help="The poller's file: lines, devices and their register maps.")],
 ) -> None:

@@ -20,7 +20,7 @@ from server.rules.service import BrokenProfileRules, rule_specs
 from server.rules.settings import RulesSettings
 from server.web import logs
 from telemetry.bus import Bus
-from telemetry.settings import load, refuse
+from telemetry.settings import load, refuse, secret
 from telemetry.store import open_store
 from telemetry.store.contract import ReadingStore
 
@@ -50,7 +50,7 @@ def run() -> int:
     loop = RulesLoop(
         sessions=session_factory(engine),
         bus=_bus(settings),
-        store=_opened_once(settings.store_url),
+        store=_opened_once(settings.store_url, secret(settings.store_token)),
         profiles=profiles,
         clock=utc_now,
         stop=stop,
@@ -91,13 +91,13 @@ def _bus(settings: RulesSettings) -> Bus:
     )
 
 
-def _opened_once(url: str) -> Callable[[], ReadingStore]:
+def _opened_once(url: str, token: str | None) -> Callable[[], ReadingStore]:
     """Opens the readings at the first use that succeeds; before, each use raises StoreUnavailable."""
     opened: list[ReadingStore] = []
 
     def get() -> ReadingStore:
         if not opened:
-            opened.append(open_store(url, read_only=True))
+            opened.append(open_store(url, token=token, read_only=True))
         return opened[0]
 
     return get
