@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query
 
+from server.clock import from_ms
 from server.identity.access import Admin, Engineer
 from server.intake import service
 from server.intake.models import Gateway
@@ -56,4 +58,14 @@ def _gateway_read(row: Gateway) -> GatewayRead:
         in_flight=health.in_flight,
         store_ok=health.store_ok,
         store_error=health.store_error,
+        last_message_at=_moment(health.last_message_ms),
+        spooled_readings=health.spooled_readings,
+        spool_bytes=health.spool_bytes,
+        spool_limit_bytes=health.spool_limit_bytes,
+        spool_oldest_at=_moment(health.spool_oldest_ms),
+        spool_full=health.spool_full,
     )
+
+
+def _moment(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else from_ms(at_ms)

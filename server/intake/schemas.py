@@ -35,3 +35,10 @@ class GatewayRead(BaseModel):
     in_flight: int
     store_ok: bool
     store_error: str | None
+    last_message_at: datetime | None
+    """When a device message last came; none since its start: null."""
+    spooled_readings: int
+    spool_bytes: int
+    spool_limit_bytes: int
+    spool_oldest_at: datetime | None
+    spool_full: bool

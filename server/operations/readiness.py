@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from server.assets.models import Point
 from server.db import reading
 from server.errors import Label
 from server.history.stores import Stores
 from server.intake import service as intake
 from telemetry.bus import Bus
+from telemetry.messages import GatewayHealth
 from telemetry.store.contract import StoreUnavailable
 
 RULES = "rules"
@@ -25,6 +28,8 @@ RULES = "rules"
 RULES_SILENT = timedelta(seconds=30)
 GATEWAY_SILENT = timedelta(seconds=20)
 """A gateway tells its health every 5 s."""
+DEVICES_SILENT_S = 300
+"""No device at all for so long is the broker's or the network's fault; one that is silent is an alarm."""
 _KEPT_S = 1.0
 """Answers are kept so long: the address is open to anyone and must not wear out what it asks about."""
 
@@ -126,13 +131,56 @@ class Readiness:
         age = self._clock() - row.at
         if not row.online or age > GATEWAY_SILENT:
             return Dependency("down", _silent("The gateway", "网关", age))
-        if not row.health.get("store_ok"):
-            detail = Label(en="The gateway cannot write to its store.", zh="网关无法写入读数存储。")
-            return Dependency("down", detail)
+        health = msgspec.convert(row.health, GatewayHealth)
+        if not health.store_ok:
+            return Dependency("down", _store_away(health))
+        silent_s = _silent_s(health)
+        if silent_s > DEVICES_SILENT_S and self._has_points():
+            return Dependency("down", _no_device(silent_s))
+        if health.spooled_readings:
+            detail = Label(
+                en=f"The gateway runs; {health.spooled_readings} spooled readings still go to the store.",
+                zh=f"网关运行正常；仍有 {health.spooled_readings} 条缓存读数正在写入存储。",
+            )
+            return Dependency("ok", detail)
         return Dependency("ok", Label(en="The gateway runs.", zh="网关运行正常。"))
+
+    def _has_points(self) -> bool:
+        """Whether anything is expected to be heard at all."""
+        with reading(self._sessions) as session:
+            return session.scalar(select(Point.id).limit(1)) is not None
 
 
 _DATABASE_DOWN = Dependency("down", Label(en="The database does not answer.", zh="数据库无响应。"))
+
+
+def _store_away(health: GatewayHealth) -> Label:
+    if health.spool_full:
+        return Label(
+            en="The gateway cannot write to its store and its spool is full: devices wait, nothing is lost.",
+            zh="网关无法写入读数存储且缓存已满：设备数据在等待，未丢失。",
+        )
+    if health.spooled_readings:
+        used = f"{health.spool_bytes / 2**20:.1f}/{health.spool_limit_bytes / 2**20:.0f} MB"
+        return Label(
+            en=f"The gateway cannot write to its store; {health.spooled_readings} readings are spooled ({used}).",
+            zh=f"网关无法写入读数存储；已缓存 {health.spooled_readings} 条读数（{used}）。",
+        )
+    return Label(en="The gateway cannot write to its store.", zh="网关无法写入读数存储。")
+
+
+def _silent_s(health: GatewayHealth) -> int:
+    """How long the gateway has heard no device, as it told itself: its own clock on both ends."""
+    since_ms = health.last_message_ms or health.started_ms
+    return max(0, health.at_ms - since_ms) // 1000
+
+
+def _no_device(silent_s: int) -> Label:
+    minutes = silent_s // 60
+    return Label(
+        en=f"The gateway has heard no device for {minutes} min: look at the broker, its rights and the network.",
+        zh=f"网关已有 {minutes} 分钟未收到任何设备消息：请检查消息服务器、其权限和网络。",
+    )
 
 
 def _silent(en: str, zh: str, age: timedelta) -> Label:

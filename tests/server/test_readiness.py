@@ -2,16 +2,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+import pytest
 from fastapi import FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.testclient import TestClient
 
+from server.clock import to_ms
 from server.db import open_engine, session_factory, transaction
 from server.history.stores import Stores
 from server.identity.roles import Role
 from server.intake import service as intake
-from server.operations.readiness import RULES, Readiness
+from server.operations.readiness import RULES, Dependency, Readiness
 from server.settings import ServerSettings
+from telemetry.messages import GatewayHealth
 from telemetry.store import open_store
 from tests.server.conftest import Clock
 
@@ -56,6 +60,84 @@ def test_the_rules_process_counts_by_its_heartbeat(
     with transaction(db) as session:
         intake.beat(session, RULES, clock.now, {})
     assert rules() == "ok"
+
+
+def gateway_health(clock: Clock, **fields: object) -> GatewayHealth:
+    """Of a gateway that started an hour ago and heard a device just now."""
+    now_ms = to_ms(clock.now)
+    usual = GatewayHealth(
+        gateway="gateway-1", at_ms=now_ms, online=True, started_ms=now_ms - 3_600_000, messages=9, readings=9,
+        duplicates=0, dead_letters=0, backfilled=0, suspect=0, in_flight=0, store_ok=True,
+        last_message_ms=now_ms,
+    )  # fmt: skip
+    return msgspec.structs.replace(usual, **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, ("ok", "The gateway runs.")),
+        (
+            {
+                "store_ok": False,
+                "spooled_readings": 120,
+                "spool_bytes": 3 << 20,
+                "spool_limit_bytes": 2 << 30,
+            },
+            ("down", "cannot write to its store; 120 readings are spooled (3.0/2048 MB)"),
+        ),
+        (
+            {"store_ok": False, "spooled_readings": 9, "spool_full": True},
+            "down",
+            "spool is full: devices wait",
+        ),
+        ({"spooled_readings": 7}, ("ok", "7 spooled readings still go to the store")),
+    ],
+)
+def test_it_says_how_it_is_with_the_gateways_store_and_spool(
+    db: sessionmaker[Session],
+    settings: ServerSettings,
+    clock: Clock,
+    fields: dict[str, object],
+    expected: tuple[str, str],
+) -> None:
+    with transaction(db) as session:
+        intake.keep_health(session, gateway_health(clock, **fields))
+    state, words = expected
+    found = ask_gateway(db, settings, clock)
+    assert found.state == state
+    assert words in found.detail["en"]
+
+
+@pytest.mark.parametrize("last_message_ms", ["never", "ten minutes ago"])
+def test_a_gateway_that_hears_no_device_at_all_is_told(
+    db: sessionmaker[Session], settings: ServerSettings, clock: Clock, demo_site: None, last_message_ms: str
+) -> None:
+    last_ms = None if last_message_ms == "never" else to_ms(clock.now) - 600_000
+    with transaction(db) as session:
+        intake.keep_health(session, gateway_health(clock, last_message_ms=last_ms))
+    found = ask_gateway(db, settings, clock)
+    assert found.state == "down"
+    assert "has heard no device for" in found.detail["en"]
+
+
+def test_without_any_point_there_is_nothing_to_hear(
+    db: sessionmaker[Session], settings: ServerSettings, clock: Clock
+) -> None:
+    with transaction(db) as session:
+        intake.keep_health(session, gateway_health(clock, last_message_ms=None))
+    assert ask_gateway(db, settings, clock).state == "ok"
+
+
+def ask_gateway(db: sessionmaker[Session], settings: ServerSettings, clock: Clock) -> Dependency:
+    asked = Readiness(
+        sessions=db,
+        busses=(),
+        stores=Stores(lambda: open_store(settings.store_url, read_only=True)),
+        gateway="gateway-1",
+        clock=clock,
+    )
+    return asked.dependencies()["gateway"]
 
 
 def test_it_answers_while_the_database_is_away(settings: ServerSettings, clock: Clock) -> None:

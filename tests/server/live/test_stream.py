@@ -232,6 +232,6 @@ def send_letter(bus: Bus, text: str) -> None:
 
 def send_health(bus: Bus, clock: Clock, *, online: bool, store_ok: bool = True) -> None:
     at_ms = int(clock.now.timestamp() * 1000)
-    health = GatewayHealth("gateway-1", at_ms, online, 0, 1, 2, 3, 4, 5, 6, 7, store_ok)
+    health = GatewayHealth("gateway-1", at_ms, online, at_ms, 1, 2, 3, 4, 5, 6, 7, store_ok)
     topic = topics.gateway_health("gateway-1")
     assert delivered([bus.publish(topic, msgspec.json.encode(health), retain=True)], timeout_s=5)
