@@ -22,6 +22,7 @@ STEADY_AFTER_S = 60.0
 """Having lived that long, a process that dies is started again without a longer pause."""
 STOP_S = 6.0
 """Each process stops cleanly within 5 s; what is not gone by then is killed."""
+HOPELESS_S = 5.0
 
 
 class StartFailed(Exception):
@@ -176,11 +177,14 @@ class Supervisor:
     def _end(self, children: list[Child], *, within_s: float) -> None:
         for child in children:
             child.signal(signal.SIGTERM)
-        deadline = time.monotonic() + within_s
+        began = time.monotonic()
         while any(child.is_running for child in children):
-            if time.monotonic() > deadline or self._signals > 1:
+            waited_s = time.monotonic() - began
+            if waited_s > within_s or self._signals > 1:
                 for child in children:
                     child.signal(signal.SIGKILL)
+            if waited_s > within_s + HOPELESS_S:
+                break  # stuck in the kernel, e.g. on a disk that does not answer; it ends when that does
             time.sleep(0.02)
         for child in children:
             child.log.finish()
