@@ -109,8 +109,9 @@ SERVICE_ROLES = [
 def first_users(passwords: Mapping[str, str]) -> dict[str, object]:
     """The plugin's file for a new broker: our own processes and their roles.
 
-    ``passwords``: user name, which is the client id as well, to password. The role of a user is the
-    part of its name after ``plantroom-`` up to the next hyphen: plantroom-gateway-gateway-1 is a gateway.
+    ``passwords``: user name to password. The role of a user is the part of its name after ``plantroom-``
+    up to the next hyphen: plantroom-gateway-gateway-1 is a gateway. Unlike devices they are not bound to a
+    client id, because each process keeps several connections; they are alone on the internal listener.
     """
     return {
         "defaultACLAccess": {
@@ -130,7 +131,6 @@ def _client(name: str, password: str) -> dict[str, object]:
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS)
     return {
         "username": name,
-        "clientid": name,
         "password": base64.b64encode(digest).decode(),
         "salt": base64.b64encode(salt).decode(),
         "iterations": ITERATIONS,
