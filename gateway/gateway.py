@@ -70,7 +70,7 @@ class Gateway:
         )
         self._receipts = Receipts(settings.data / f"receipts-{settings.gateway}.db")
         self._catalogue = catalogue or PointCatalogue()
-        self._decoders = (NativeDecoder(), *foreign)
+        self._decoders = (NativeDecoder(settings.device_filters), *foreign)
         self._pipeline = Pipeline(
             self._decoders,
             self._catalogue,
@@ -83,6 +83,8 @@ class Gateway:
             subscriptions=[each for decoder in self._decoders for each in decoder.subscriptions],
             keep_session=True,
             will=Will(topics.gateway_health(settings.gateway), self._health(online=False)),
+            # the kept session remembers what was subscribed to before the settings said less
+            unsubscribed=[] if topics.ALL_DEVICES in settings.device_filters else [topics.ALL_DEVICES],
         )
         # a connection of its own: where the receive window is full of device messages, a small
         # broker delivers neither the catalogue that they wait for nor answers to what we publish
@@ -270,6 +272,7 @@ class Gateway:
         subscriptions: list[str],
         keep_session: bool = False,
         will: Will | None = None,
+        unsubscribed: Sequence[str] = (),
     ) -> Bus:
         settings = self._settings
         return Bus(
@@ -281,6 +284,7 @@ class Gateway:
             subscriptions=subscriptions,
             keep_session=keep_session,
             will=will,
+            unsubscribed=unsubscribed,
         )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from telemetry import topics
 from telemetry.settings import ProcessSettings
 from telemetry.store.contract import Retention
 
@@ -26,6 +27,9 @@ class GatewaySettings(ProcessSettings):
     """Disk the readings may use while the store is away, MiB; 0: no spool, the broker keeps the messages."""
     gateway_metrics_port: int = Field(default=0, ge=0, le=65535)
     """Serves Prometheus metrics on the loopback interface; 0: not at all."""
+    device_topics: str = ""
+    """Filters below ``plantroom/v1/devices/``, separated by commas, where several gateways share the
+    devices of one broker; empty: all devices."""
     formats: str = Field(default="", pattern=r"^[a-z0-9_]*( *, *[a-z0-9_]+)*$")
     """Foreign formats that are read besides our own, by name: ``sparkplug,zigbee2mqtt,shelly``."""
     mappings: Path | None = None
@@ -34,6 +38,21 @@ class GatewaySettings(ProcessSettings):
     """The host id that edge nodes have as their primary host; empty: no host state is published."""
     sparkplug_groups: str = Field(default="", pattern=r"^[^/+#\x00]*$")
     """Only these Sparkplug groups, separated by commas, where several gateways share the work; empty: all."""
+
+    @field_validator("device_topics")
+    @classmethod
+    def _check_filters(cls, text: str) -> str:
+        for each in _split(text):
+            if not topics.is_device_filter(each):
+                raise ValueError(
+                    f"{each}: not a filter of device topics; give for example "
+                    f"{topics.telemetry('pump-a')} or {topics.ALL_DEVICES}, several separated by commas"
+                )
+        return text
+
+    @property
+    def device_filters(self) -> list[str]:
+        return _split(self.device_topics) or [topics.ALL_DEVICES]
 
     @property
     def format_names(self) -> list[str]:

@@ -83,16 +83,19 @@ class Bus:
         username: str | None = None,
         password: str | None = None,
         subscriptions: Sequence[str] = (),
+        unsubscribed: Sequence[str] = (),
         keep_session: bool = False,
         will: Will | None = None,
         on_connect: Callable[[Bus], None] | None = None,
         ca_file: str | None = None,
     ) -> None:
         """``on_connect`` runs on the network thread after each (re)connect, before anything is
-        delivered; it may only publish. ``keep_session`` has the broker queue for us while we are away."""
+        delivered; it may only publish. ``keep_session`` has the broker queue for us while we are away;
+        ``unsubscribed`` is what it may still remember from earlier and should not."""
         self._url = urlsplit(url)
         self._client_id = client_id
         self._subscriptions = list(subscriptions)
+        self._unsubscribed = list(unsubscribed)
         self._keep_session = keep_session
         self._will = will
         self._on_connect = on_connect
@@ -272,6 +275,8 @@ class Bus:
         self._client.set_window(min(window, MOST_UNANSWERED))
         if self._on_connect:
             self._on_connect(self)
+        if self._unsubscribed:
+            client.unsubscribe(self._unsubscribed)
         if self._subscriptions:
             client.subscribe([(topic_filter, 1) for topic_filter in self._subscriptions])
         else:

@@ -14,6 +14,7 @@ SHARDS = 16
 """Readings and catalogue are split by asset (respectively device) into this many topics."""
 
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+_LEVEL = re.compile(r"[A-Za-z0-9_.:-]+")
 
 
 def is_device_id(text: str) -> bool:
@@ -38,6 +39,21 @@ def status(device: str) -> str:
 
 ALL_DEVICES = f"{ROOT}/devices/#"
 """What the gateway subscribes to: also the topics a device got wrong, so that they can be dead-lettered."""
+
+
+def is_device_filter(text: str) -> bool:
+    """Whether this filter can be subscribed to and matches nothing but topics of devices.
+
+    A wildcard stands for a whole level; ``#`` only for the last ones.
+    """
+    levels = text.removeprefix(f"{ROOT}/devices/").split("/")
+    *middle, last = levels
+    fits = all(level == "+" or _LEVEL.fullmatch(level) for level in middle)
+    return (
+        text.startswith(f"{ROOT}/devices/")
+        and fits
+        and (last in {"#", "+"} or _LEVEL.fullmatch(last) is not None)
+    )
 
 
 def is_device_topic(topic: str) -> bool:

@@ -8,6 +8,8 @@ twice in an object the last one counts, as everywhere in JSON.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from gateway.decoders.decoded import Decoded, Part, Presence, Refusal
@@ -27,9 +29,9 @@ _parse = msgspec.json.Decoder(Item | list[Item]).decode
 class NativeDecoder:
     """Messages below ``plantroom/v1/devices/``; what is on a wrong topic there is refused, not ignored."""
 
-    subscriptions = (topics.ALL_DEVICES,)
-
-    def __init__(self) -> None:
+    def __init__(self, subscriptions: Sequence[str] = (topics.ALL_DEVICES,)) -> None:
+        """``subscriptions``: filters, where several gateways share the devices."""
+        self.subscriptions = tuple(subscriptions)
         self._devices: dict[str, str] = {}
         """Device by telemetry topic."""
 

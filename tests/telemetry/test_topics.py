@@ -98,3 +98,23 @@ def _matches(pattern: str, topic: str) -> bool:
     if wanted[-1] == "#":
         return given_[: len(wanted) - 1] == wanted[:-1]
     return len(wanted) == len(given_) and all(a in ("+", b) for a, b in zip(wanted, given_, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("plantroom/v1/devices/#", True),
+        ("plantroom/v1/devices/+/telemetry", True),
+        ("plantroom/v1/devices/pump-a/#", True),
+        ("plantroom/v1/devices/pump-a/telemetry", True),
+        ("#", False),
+        ("plantroom/v1/#", False),
+        ("plantroom/v1/devices/", False),
+        ("plantroom/v1/devices/pump-#", False),
+        ("plantroom/v1/devices/#/telemetry", False),
+        ("plantroom/v1/devices/pump+/telemetry", False),
+        ("$share/a/plantroom/v1/devices/#", False),
+    ],
+)
+def test_a_filter_of_devices(text: str, fits: bool) -> None:
+    assert topics.is_device_filter(text) is fits
