@@ -73,6 +73,9 @@ class Found(NamedTuple):
     """By the first field of the path below the member."""
 
 
+_NOTHING: Final = Found((), {})
+
+
 def _one_pass(points: Sequence[MemberPoint]) -> Emit:
     find = lookup(points[0].base)
     known: dict[str, Found] = {}
@@ -87,15 +90,20 @@ def _one_pass(points: Sequence[MemberPoint]) -> Emit:
                 if len(known) >= _NAMES_KEPT:  # a sender that invents names must not fill the memory
                     known.clear()
                 found = known[name] = _find(name, points)
-            whole, fields = found
-            if whole:
-                _take_member(whole, member, scope, target)
-            if fields and type(member) is dict:
-                for field, wanted in fields.items():
-                    if field in member:
-                        _take_member(wanted, member, scope, target)
+            if found is _NOTHING:
+                continue
+            _take_found(found, member, scope, target)
 
     return emit
+
+
+def _take_found(found: Found, member: object, scope: Scope, target: Target) -> None:
+    if found.whole:
+        _take_member(found.whole, member, scope, target)
+    if type(member) is dict:
+        for field, wanted in found.fields.items():
+            if field in member:
+                _take_member(wanted, member, scope, target)
 
 
 def _find(name: str, points: Iterable[MemberPoint]) -> Found:
@@ -107,7 +115,7 @@ def _find(name: str, points: Iterable[MemberPoint]) -> Found:
             fields[first] = (*fields.get(first, ()), wanted)
         else:
             whole.append(wanted)
-    return Found(tuple(whole), fields)
+    return Found(tuple(whole), fields) if whole or fields else _NOTHING
 
 
 def _wanted(name: str, points: Iterable[MemberPoint]) -> Iterator[Wanted]:

@@ -7,15 +7,16 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from gateway.config_file import Item, Section
+from gateway.decoders.decoded import Part
 from gateway.decoders.mapped import values
 from gateway.decoders.mapped.conditions import Condition, read_condition
 from gateway.decoders.mapped.items import Lookup, lookup, read_any_path, read_template
 from gateway.decoders.mapped.members import MemberPoint, member_passes, split
 from gateway.decoders.mapped.paths import MISSING, Path, finder, getter
-from gateway.decoders.mapped.target import Emit, Target
+from gateway.decoders.mapped.target import LONGEST_SOURCE, Emit, Target
 from gateway.decoders.mapped.templates import Scope, Template
 from gateway.decoders.mapped.units import UNITS, canonical, conversion
-from telemetry.reading import Value
+from telemetry.reading import Quality, Value
 
 FIELDS = ("source", "path", "unit", "scale", "offset", "codes", "otherwise", "as", "when")
 
@@ -45,7 +46,7 @@ def read_point(item: Item, topic_names: Collection[str], *, in_each: bool) -> Po
         by_key_only = set(re.findall(r"\{(.*?)\}", source.text())) <= {"key"}
         emit = MemberPoint(base, step, below, getter(below), template, convert, condition, by_key_only)
     else:
-        emit = _each_value(path, template, convert) if path.has_wildcard else _single(path, template, convert)
+        emit = _alone(path, template, convert, source)
         emit = _only_when(condition, emit) if condition else emit
     return Point(emit, path, source.text(), unit)
 
@@ -54,6 +55,35 @@ def emits_of(points: Sequence[Point]) -> list[Emit]:
     """What is to be run for these points; points below members of the same object share one pass."""
     alone = [point.emit for point in points if not isinstance(point.emit, MemberPoint)]
     return alone + member_passes(point.emit for point in points if isinstance(point.emit, MemberPoint))
+
+
+def _alone(path: Path, template: Template, convert: values.Convert, source: Item) -> Emit:
+    if path.has_wildcard:
+        return _each_value(path, template, convert)
+    if "{" in source.text():
+        return _single(path, template, convert)
+    if len(source.text()) > LONGEST_SOURCE:
+        raise source.refuse("this source key is too long", f"write at most {LONGEST_SOURCE} characters")
+    return _constant(path, source.text(), convert)
+
+
+def _constant(path: Path, source: str, convert: values.Convert) -> Emit:
+    """The commonest point: one value under one key."""
+    find = lookup(path)
+
+    def emit(scope: Scope, target: Target) -> None:
+        value = find(scope)
+        if value is MISSING:
+            return
+        try:
+            converted = convert(value)
+        except ValueError as error:
+            target.refuse("wrong_type", f"{source}: {error}")
+            return
+        quality = Quality.GOOD if converted is not None else Quality.BAD
+        target.decoded.parts.append(Part(target.device, source, target.at_ms, converted, quality))
+
+    return emit
 
 
 def _single(path: Path, template: Template, convert: values.Convert) -> Emit:

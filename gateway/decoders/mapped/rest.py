@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from gateway.decoders.decoded import Part
@@ -22,17 +23,17 @@ _CACHE: Final = 20_000
 def rest_of(base: Path, skipped: Iterable[Path]) -> Emit:
     """Takes all single values below ``base`` except those at the paths ``skipped``.
 
-    Their source keys are their paths below ``base``. Texts longer than 64 characters and lists in
-    lists in lists ... deeper than 8 are no measurements and left out.
+    Their source keys are their paths below ``base``. Texts longer than 64 characters, paths longer
+    than 128 and what stands deeper than 8 are no measurements and left out.
     """
     get = getter(base)
     below = [path.steps[len(base.steps) :] for path in skipped if path.steps[: len(base.steps)] == base.steps]
-    names = _Names(["".join(_pattern(step) for step in steps) for steps in below if steps])
+    rest = _Rest(["".join(_pattern(step) for step in steps) for steps in below if steps])
 
     def emit(scope: Scope, target: Target) -> None:
         tree = get(scope.root if base.from_root else scope.element)
         if tree is not MISSING:
-            _take(tree, "", 0, names, target)
+            rest.take(tree, target)
 
     return emit
 
@@ -48,44 +49,65 @@ def _pattern(step: str | int | Each) -> str:
     return rf"\.{re.escape(step.before)}[^.\[]+{re.escape(step.after)}"
 
 
-class _Names:
-    """The source key of each path met so far; the empty one for paths that are skipped."""
+class _Branch:
+    """A place in the payloads met so far: its path, its source key, and the places below it."""
+
+    __slots__ = ("below", "path", "source")
+
+    def __init__(self, path: str, source: str) -> None:
+        self.path = path
+        """With its leading dot, as the patterns have it."""
+        self.source = source
+        """Empty: skipped with all below it."""
+        self.below: dict[str | int, _Branch] = {}
+
+
+class _Rest:
+    """Takes values along branches it has met before, so that no path is put together twice."""
 
     def __init__(self, skipped: list[str]) -> None:
         self._regex = re.compile("|".join(skipped), re.DOTALL) if skipped else None
-        self._known: dict[str, str] = {}
+        self._root = _Branch("", "value")
+        self._met = 0
 
-    def __getitem__(self, path: str) -> str:
-        name = self._known.get(path)
-        if name is None:
-            if len(self._known) > _CACHE:  # a sender that invents names must not fill the memory
-                self._known.clear()
-            skipped = self._regex is not None and self._regex.fullmatch(path)
-            name = self._known[path] = "" if skipped else path.removeprefix(".") or "value"
-        return name
+    def take(self, tree: object, target: Target) -> None:
+        if self._met > _CACHE:  # a sender that invents names must not fill the memory
+            self._root, self._met = _Branch("", "value"), 0
+        if isinstance(tree, dict | list):
+            self._take_members(tree, self._root, 0, target)
+        else:
+            _take_value(tree, self._root.source, target)
+
+    def _take_members(
+        self, tree: dict[str, object] | list[object], branch: _Branch, depth: int, target: Target
+    ) -> None:
+        members: Iterable[tuple[str | int, object]] = (
+            tree.items() if isinstance(tree, dict) else enumerate(tree)
+        )
+        device, at_ms, parts, below = target.device, target.at_ms, target.decoded.parts, branch.below
+        if len(parts) + len(tree) > MOST_PARTS:
+            target.refuse_rest()
+            members = islice(members, max(0, MOST_PARTS - len(parts)))
+        for name, value in members:
+            found = below.get(name) or self._meet(branch, name)
+            if not found.source:
+                continue
+            if isinstance(value, float):  # the commonest, and finite in JSON
+                parts.append(Part(device, found.source, at_ms, value))
+            elif isinstance(value, dict | list):
+                if depth < DEEPEST:
+                    self._take_members(value, found, depth + 1, target)
+            else:
+                _take_value(value, found.source, target)
+
+    def _meet(self, branch: _Branch, name: str | int) -> _Branch:
+        path = f"{branch.path}[{name}]" if isinstance(name, int) else f"{branch.path}.{name}"
+        is_skipped = len(path) > LONGEST_SOURCE or (self._regex is not None and self._regex.fullmatch(path))
+        found = branch.below[name] = _Branch(path, "" if is_skipped else path.removeprefix(".") or "value")
+        self._met += 1
+        return found
 
 
-def _take(tree: object, path: str, depth: int, names: _Names, target: Target) -> None:
-    """``path`` with its leading dot, as the patterns have it."""
-    if isinstance(tree, dict):
-        branches: list[tuple[str, object]] = [(f"{path}.{name}", value) for name, value in tree.items()]
-    elif isinstance(tree, list):
-        branches = [(f"{path}[{index}]", value) for index, value in enumerate(tree[:MOST_PARTS])]
-    else:
-        branches = [(path, tree)]
-    device, at_ms, decoded = target
-    parts = decoded.parts
-    if len(branches) > MOST_PARTS - len(parts):
-        target.refuse_rest()
-        branches = branches[: max(0, MOST_PARTS - len(parts))]
-    for inner, value in branches:
-        name = names[inner]
-        if not name:
-            continue
-        if isinstance(value, float) and len(name) <= LONGEST_SOURCE:  # the commonest, and finite in JSON
-            parts.append(Part(device, name, at_ms, value))
-        elif isinstance(value, dict | list):
-            if depth < DEEPEST:
-                _take(value, inner, depth + 1, names, target)
-        elif not isinstance(value, str) or len(value) <= LONGEST_TEXT:
-            target.take(name, value, plain)
+def _take_value(value: object, source: str, target: Target) -> None:
+    if not isinstance(value, str) or len(value) <= LONGEST_TEXT:
+        target.take(source, value, plain)

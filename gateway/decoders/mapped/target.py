@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from gateway.decoders.decoded import Decoded, Part, Refusal
 from gateway.decoders.mapped.templates import Scope
@@ -15,7 +17,7 @@ MOST_PARTS: Final = 1000
 """Values in one message; more is no telemetry but an attempt to fill the disk."""
 
 
-class Target(NamedTuple):
+class Target(msgspec.Struct, gc=False):
     """Where the values of one element go."""
 
     device: str

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from gateway.decoders.mapped.paths import MISSING, Getter, getter, parse_path
 
 _PART = re.compile(r"\{([^{}]*)\}")
 
 
-class Scope(NamedTuple):
+class Scope(msgspec.Struct, gc=False):
     """What a template may refer to while one element of a message is read."""
 
     root: object
