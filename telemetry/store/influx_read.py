@@ -64,13 +64,16 @@ def _distinct(rows: list[RawRow]) -> Iterator[Reading]:
         yield to_reading(found[place], place[1])
 
 
-def usable_rows(client: InfluxClient, point: int, start_ms: int, end_ms: int, *, limit: int) -> list[Reading]:
-    """Up to ``limit`` readings of one point that a series shows, oldest first."""
+def usable_rows(
+    client: InfluxClient, point: int, start_ms: int, end_ms: int, *, most: int
+) -> list[Reading] | None:
+    """The readings of one point that a series shows, oldest first; None if there are more than ``most``."""
     where = f"point = '{point}' AND {USABLE} AND {between(start_ms, end_ms)}"
     groups = client.select(
-        "raw", f"SELECT {RAW_FIELDS}, point FROM reading WHERE {where} LIMIT {limit}", RawRow
+        "raw", f"SELECT {RAW_FIELDS}, point FROM reading WHERE {where} LIMIT {most + 1}", RawRow
     )
-    return list(_distinct([row for group in groups for row in group.values]))
+    rows = [row for group in groups for row in group.values]
+    return list(_distinct(rows)) if len(rows) <= most else None
 
 
 def latest(client: InfluxClient, points: Collection[int], raw_from_ms: int) -> dict[int, Reading]:

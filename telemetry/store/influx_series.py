@@ -42,8 +42,8 @@ def series(client: InfluxClient, point: int, start_ms: int, end_ms: int, max_sam
     if wanted.start_ms >= wanted.end_ms:
         return Series(point, "raw", [])
     if wanted.start_ms >= wanted.raw_from:
-        readings = usable_rows(client, point, wanted.start_ms, wanted.end_ms, limit=max_samples + 1)
-        if len(readings) <= max_samples:
+        readings = usable_rows(client, point, wanted.start_ms, wanted.end_ms, most=max_samples)
+        if readings is not None:
             return Series(point, "raw", raw_samples(map(as_row, readings)))
     width = choose_width(wanted.start_ms, wanted.end_ms, max_samples, minutes_from_ms=wanted.minute_from)
     samples = _rolled(client, wanted, resolution_of(width))

@@ -129,13 +129,18 @@ class Influx:
     def url(self, database: str) -> str:
         return f"influxdb://{self.host}/{database}?org=plantroom"
 
-    def query(self, query: str, *, user: tuple[str, str] | None = None) -> list[dict[str, object]]:
+    def query(self, query: str, *, database: str = "") -> list[dict[str, object]]:
         """Ask the server itself; the series of the answer."""
-        answer = self._http.post("/query", data={"q": query, "epoch": "ms"}, auth=user)
+        answer = self._http.post("/query", data={"q": query, "db": database, "epoch": "ms"})
         (result,) = answer.json()["results"]
         assert "error" not in result, result
         series: list[dict[str, object]] = result.get("series", [])
         return series
+
+    def write(self, database: str, line: str) -> None:
+        """Write to the server itself, into the raw tier."""
+        answer = self._http.post("/write", params={"db": database, "rp": "raw"}, content=line)
+        assert answer.status_code == 204, answer.text
 
     def start(self) -> None:
         """Start and wait until it answers."""
@@ -175,6 +180,17 @@ class Influx:
 def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
     """A running server that lets anyone in, without any database."""
     server = Influx(tmp_path_factory.mktemp("influx"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def guarded_influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
+    """A running server that wants a password; of nobody, until the first admin is made."""
+    server = Influx(tmp_path_factory.mktemp("influx"), auth=True)
     try:
         server.start()
         yield server
