@@ -49,7 +49,11 @@ class InfluxStore:
         self._journal = Journal(self._client)
         self._writing = Lock()
         if not read_only:
-            check(self._client)
+            try:
+                check(self._client)
+            except StoreUnavailable:
+                self._client.close()
+                raise
 
     def close(self) -> None:
         """Let go of the connections."""

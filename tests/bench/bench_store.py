@@ -1,4 +1,5 @@
-"""Writes, queries, roll-ups and bytes per reading of the SQLite store on this machine.
+"""Writes, queries, roll-ups and bytes per reading of the SQLite store on this machine; of InfluxDB too, if it is
+installed.
 
 ``python -m tests.bench.bench_store [--quick]``; choices (FULL or NORMAL, batch size, many or few points)
 are measured in turns within one run, because the machine's mood changes between runs.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import sqlite3
 import statistics
 import sys
@@ -25,6 +27,7 @@ from telemetry.store.contract import Retention
 from telemetry.store.rollup import DAY_MS, HOUR_MS, MINUTE_MS
 from telemetry.store.sqlite import SqliteStore
 from telemetry.store.sqlite_file import Synchronous
+from tests.bench import bench_influx
 
 _T0 = 1_767_225_600_000
 _KEEP = Retention(raw_days=3660, minute_days=3660, hour_days=3660)
@@ -40,6 +43,7 @@ def run(quick: bool) -> Results:
             **_beside_maintenance(Path(folder), 200_000 if quick else 600_000),
             **_history(Path(folder), 30 if quick else 365),
             **_many_points(Path(folder), 10_000 if quick else 50_000),
+            **(bench_influx.run(quick) if shutil.which("influxd") else {}),
         }
 
 

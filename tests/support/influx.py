@@ -117,6 +117,11 @@ class Influx:
         self._thread.start()
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None, "the server is not running"
+        return self._process.pid
+
+    @property
     def host(self) -> str:
         """Of the proxy."""
         return f"127.0.0.1:{self._proxy.server_address[1]}"
