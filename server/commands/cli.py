@@ -6,6 +6,7 @@ import typer
 
 from server.commands import server, user
 from server.commands.doctor import doctor
+from server.commands.health import health
 from server.commands.import_site import import_site
 from server.commands.load import load
 from server.commands.migrate import migrate
@@ -33,6 +34,7 @@ app.command()(load)
 app.command("import")(import_site)
 app.command()(migrate)
 app.command()(doctor)
+app.command()(health)
 app.command("score")(score_rules)
 app.command()(prepare)
 app.add_typer(user.app, name="user")

@@ -1,0 +1,33 @@
+"""Health as an exit code: what compose asks each process."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from server.commands.cli import app
+from tests.support.plantroom import RunningPlantroom
+
+
+@pytest.mark.parametrize("process", ["rules", "server", "simulator"])
+def test_a_running_process_is_well(running_plantroom: RunningPlantroom, process: str) -> None:
+    outcome = running_plantroom.command("health", process)
+    assert (outcome.returncode, outcome.stdout.strip()) == (0, f"{process} is well")
+
+
+@pytest.mark.parametrize(
+    ("process", "says"), [("simulator", "never heard of"), ("server", "refused"), ("gateway", "refused")]
+)
+def test_what_does_not_run_is_not_well(
+    process: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTROOM_DATA", str(tmp_path))
+    monkeypatch.setenv("PLANTROOM_PORT", "1")
+    monkeypatch.setenv("PLANTROOM_GATEWAY_METRICS_PORT", "1")
+    outcome = CliRunner().invoke(app, ["health", process])
+    assert outcome.exit_code == 1
+    assert says in outcome.output
+
+
+def test_an_unknown_process_is_refused() -> None:
+    assert CliRunner().invoke(app, ["health", "toaster"]).exit_code == 2
