@@ -27,6 +27,7 @@ from gateway.settings import GatewaySettings
 from gateway.sink import Sink, Stopping
 from gateway.spool import Spool
 from gateway.stages import Counters
+from gateway.unknown import TELL_EVERY_S
 from telemetry import topics
 from telemetry.bus import Bus, Will, delivered
 from telemetry.messages import Catalogue
@@ -129,7 +130,7 @@ class Gateway:
         drain = threading.Thread(target=self._drain.run, name="drain", daemon=True)
         threads = [
             threading.Thread(target=target, name=target.__name__.strip("_"), daemon=True)
-            for target in (self._learn_points, self._tell_health, self._maintain_store)
+            for target in (self._learn_points, self._tell_health, self._tell_unknown, self._maintain_store)
         ] + [drain]
         self._processes.start()
         self._devices.start()
@@ -202,6 +203,13 @@ class Gateway:
             topic = topics.gateway_health(self._settings.gateway)
             self._processes.publish(topic, health, qos=0, retain=True)
             self._stop.wait(EVERY_S if self._is_connected else LOOK_AGAIN_S)
+
+    def _tell_unknown(self) -> None:
+        topic = topics.unknown(self._settings.gateway)
+        while not self._stop.wait(TELL_EVERY_S):
+            if self._is_connected:  # while the broker is away it waits here, where it is bounded
+                for message in self._pipeline.unknown.take(self._settings.gateway):
+                    self._processes.publish(topic, message)
 
     @property
     def _is_connected(self) -> bool:

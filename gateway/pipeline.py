@@ -18,6 +18,7 @@ from gateway.stages.calibrate import Calibrate
 from gateway.stages.check import Check
 from gateway.stages.dedupe import Dedupe
 from gateway.stages.resolve import Resolve
+from gateway.unknown import UnknownSources
 from telemetry.bus import Incoming
 from telemetry.reading import Reading
 
@@ -25,6 +26,9 @@ STAGES = (Resolve, Calibrate, Check, Dedupe)
 
 ONLINE = "online"
 """Source key of a device's presence: 1 while it is there, 0 when it or its last will said it is gone."""
+
+UNKNOWN = frozenset({"unknown_device", "unknown_point"})
+"""Reasons that a person can do away with in the inbox."""
 
 _TOPICS_KEPT = 50_000
 _log = structlog.get_logger()
@@ -67,6 +71,7 @@ class Pipeline:
     ) -> None:
         around = Surroundings(catalogue, self._refuse_part, counters, raw_retention_ms)
         self._stages = [stage(around) for stage in STAGES]
+        self.unknown = UnknownSources()
         self._catalogue = catalogue
         self._decoders = decoders
         self._receipts = receipts
@@ -148,6 +153,8 @@ class Pipeline:
         return found
 
     def _refuse_part(self, part: Part, reason: str, detail: str) -> None:
+        if reason in UNKNOWN:
+            self.unknown.note(part)
         message = part.origin
         _, refusals = self._refused.setdefault(id(message), (message, []))
         refusals.append(Refusal(reason, detail))

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from telemetry.reading import Reading
+from telemetry.reading import Reading, Value
 
 VERSION = 1
 
@@ -76,6 +76,30 @@ class DeadLetter(msgspec.Struct, frozen=True):
     spool_damaged."""
     detail: str
     """A sentence for a person: what was wrong, where."""
+    v: int = VERSION
+
+
+class UnknownPoint(msgspec.Struct, frozen=True):
+    """What a gateway has heard of one source that the catalogue does not have."""
+
+    device: str
+    source: str
+    recent: list[tuple[int, bool | Value]]
+    """The last few values as the device sent them, in order of arrival, with event times (milliseconds since 1970-01-01 UTC)."""
+    count: int
+    """Values since the gateway's start; at least, where memory was short."""
+    first_ms: int
+    last_ms: int
+    """Earliest and latest event time."""
+
+
+class UnknownPoints(msgspec.Struct, frozen=True):
+    """Some sources that changed since they were last told. Telling them twice changes nothing."""
+
+    gateway: str
+    points: list[UnknownPoint]
+    left_out: int = 0
+    """How often a value or source was passed over because too many were unknown; 0: the inbox is complete."""
     v: int = VERSION
 
 

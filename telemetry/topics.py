@@ -93,6 +93,14 @@ def dead_letters(gateway: str) -> str:
 ALL_DEAD_LETTERS = f"{ROOT}/dead-letters/+"
 
 
+def unknown(gateway: str) -> str:
+    """Devices and points one gateway hears that the catalogue does not have, for the server's inbox."""
+    return f"{ROOT}/unknown/{gateway}"
+
+
+ALL_UNKNOWN = f"{ROOT}/unknown/+"
+
+
 def gateway_health(gateway: str) -> str:
     """Retained: counters of one gateway, every few seconds; last will says it is gone."""
     return f"{ROOT}/gateways/{gateway}/health"
