@@ -13,11 +13,11 @@ export default defineConfig({
     assetsDir: 'static',
     // No data: URLs: the page's content security policy allows its own origin only.
     assetsInlineLimit: 0,
+    manifest: true,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
   },
   test: {
-    environment: 'jsdom',
     setupFiles: ['src/test/setup.ts'],
     css: false,
   },

@@ -1203,6 +1203,18 @@ export interface components {
             store_ok: boolean;
             /** Store Error */
             store_error: string | null;
+            /** Last Message At */
+            last_message_at: string | null;
+            /** Spooled Readings */
+            spooled_readings: number;
+            /** Spool Bytes */
+            spool_bytes: number;
+            /** Spool Limit Bytes */
+            spool_limit_bytes: number;
+            /** Spool Oldest At */
+            spool_oldest_at: string | null;
+            /** Spool Full */
+            spool_full: boolean;
         };
         /** HealthRead */
         HealthRead: {

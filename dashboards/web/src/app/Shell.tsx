@@ -6,6 +6,7 @@ import { SessionProvider, useSessionQuery } from '@/nouns/session/session';
 import { keptLanguage, speak } from '@/text/i18n';
 import { browserZone, SiteZone } from '@/text/zone';
 import { Failure } from '@/ui/Failure';
+import { Waiting } from '@/ui/Loaded';
 import { Toasts } from '@/ui/toasts';
 import { Header } from './Header';
 import { SideNav, TabBar } from './Nav';
@@ -27,7 +28,7 @@ export function Shell() {
       </main>
     );
   }
-  if (session === undefined) return <div className={styles.alone} aria-busy="true" />;
+  if (session === undefined) return <Connecting />;
   if (session === null) {
     return <Navigate to="/login" replace state={{ back: location.pathname + location.search }} />;
   }
@@ -37,6 +38,16 @@ export function Shell() {
         <Frame />
       </SiteZone>
     </SessionProvider>
+  );
+}
+
+function Connecting() {
+  const { t } = useTranslation();
+  return (
+    <main className={styles.alone}>
+      <p className="only-read-aloud">{t('connection.connecting')}</p>
+      <Waiting lines={4} />
+    </main>
   );
 }
 

@@ -1,4 +1,4 @@
-import { NOUNS, type Noun, queryClient } from '@/api/queries';
+import { NOUNS, type Noun, queryClient, SESSION_KEY } from '@/api/queries';
 import { setServerTime } from './clock';
 import { liveStore, type ReadingRow } from './store';
 
@@ -15,6 +15,8 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const HINT_WAIT_MS = 250;
 const SWITCH_WAIT_MS = 60;
+/** Failures in a row after which the cause may be our own. */
+const SUSPICIOUS = 2;
 
 /** One EventSource for what the page on screen needs; opens again by itself with growing waits. */
 export class LiveConnection {
@@ -89,6 +91,8 @@ export class LiveConnection {
     this.become('reconnecting');
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.failures);
     this.failures += 1;
+    // Perhaps it is the session that ended: then the log-in is the way on, not another try.
+    if (this.failures === SUSPICIOUS) void queryClient.invalidateQueries({ queryKey: SESSION_KEY });
     this.retry = setTimeout(() => this.open(), wait * (0.5 + Math.random() / 2));
   }
 

@@ -9,7 +9,8 @@ function flat(node: object, at = ''): [string, string][] {
   );
 }
 
-const holes = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map((found) => found[1]).sort();
+const holes = (text: string) =>
+  [...new Set([...text.matchAll(/{{(\w+)}}/g)].map((found) => found[1]))].sort();
 
 describe('both languages', () => {
   const chinese = new Map(flat(zh));

@@ -1,13 +1,16 @@
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, useParams } from 'react-router';
 import { useMay } from '@/nouns/session/session';
+import { Waiting } from '@/ui/Loaded';
 import { PageHead } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import styles from './AdminPage.module.css';
-import { DeadLetters } from './DeadLetters';
 import { Gateways } from './Gateways';
-import { Rules } from './Rules';
-import { Users } from './Users';
+
+const DeadLetters = lazy(async () => ({ default: (await import('./DeadLetters')).DeadLetters }));
+const Rules = lazy(async () => ({ default: (await import('./Rules')).Rules }));
+const Users = lazy(async () => ({ default: (await import('./Users')).Users }));
 
 const TABS = {
   gateways: { Body: Gateways, isForAdmins: false },
@@ -40,7 +43,9 @@ export function AdminPage() {
           </NavLink>
         ))}
       </nav>
-      <Body />
+      <Suspense fallback={<Waiting lines={8} />}>
+        <Body />
+      </Suspense>
     </>
   );
 }

@@ -57,6 +57,20 @@ function GatewayCard({ gateway }: { gateway: Gateway }) {
         ))}
       </dl>
       <p className="quiet small">{t('admin.countedSince', { time: time(gateway.started_at) })}</p>
+      <p className="quiet small">
+        {gateway.last_message_at
+          ? t('admin.lastMessage', { age: duration(now - Date.parse(gateway.last_message_at)) })
+          : t('admin.noMessage')}
+      </p>
+      {gateway.spooled_readings > 0 && (
+        <p className={styles.trouble}>
+          {t(gateway.spool_full ? 'admin.spoolFull' : 'admin.spooled', {
+            count: gateway.spooled_readings,
+            share: Math.round((100 * gateway.spool_bytes) / Math.max(1, gateway.spool_limit_bytes)),
+            since: gateway.spool_oldest_at ? time(gateway.spool_oldest_at) : '',
+          })}
+        </p>
+      )}
       {!gateway.store_ok && (
         <p className={styles.trouble}>
           {t('admin.storeAway')} {gateway.store_error}

@@ -29,9 +29,12 @@ export function useAlarmFilter() {
     filter,
     alarm,
     change: (parts: { state?: AlarmStates; severity?: Severity | string; asset?: string }) =>
-      setParams(withParts(parts), { replace: true }),
+      setParams(withParts(parts), { replace: true, flushSync: true }),
     open: (id: number | null) =>
-      setParams(withParts({ alarm: id === null ? '' : String(id) }), { preventScrollReset: true }),
+      setParams(withParts({ alarm: id === null ? '' : String(id) }), {
+        preventScrollReset: true,
+        flushSync: true,
+      }),
     addressOf: (id: number) => `?${withParts({ alarm: String(id) })}`,
   };
 }

@@ -64,7 +64,7 @@ export function useAssetRows() {
     : listed.data && { rows: listed.data.items.map(withAlarms), total: listed.data.total };
   const change = useCallback(
     (part: Partial<Filter>) =>
-      setParams((now) => writeFilter({ ...readFilter(now), ...part }), { replace: true }),
+      setParams((now) => writeFilter({ ...readFilter(now), ...part }), { replace: true, flushSync: true }),
     [setParams],
   );
   const turn = useCallback(

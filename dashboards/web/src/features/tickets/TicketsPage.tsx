@@ -41,7 +41,7 @@ export function TicketsPage() {
         else now.delete(name);
         return now;
       },
-      { replace: true },
+      { replace: true, flushSync: true },
     );
   const counts: Record<Which, number | undefined> = {
     open: summary?.open,

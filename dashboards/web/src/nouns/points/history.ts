@@ -6,6 +6,8 @@ import { useMinute } from '@/live/clock';
 export type History = Answer<'/api/v1/points/{point_id}/history'>;
 
 const HOUR_MS = 3_600_000;
+/** Old history may be kept once a minute, whatever the interval of the point. */
+const SHORTEST_GAP_MS = 90_000;
 
 export function historyQuery(id: number, fromMs: number, toMs: number, maxSamples: number) {
   return {
@@ -35,7 +37,7 @@ export function gapMs(history: History, intervalS: number): number {
   const bucket = { raw: 0, minute: 60_000, hour: HOUR_MS }[history.resolution];
   const steps = history.samples.slice(1).map((sample, i) => sample[0] - (history.samples[i]?.[0] ?? 0));
   const usual = steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
-  return Math.max(3 * intervalS * 1000, 2.5 * bucket, 2.5 * usual);
+  return Math.max(SHORTEST_GAP_MS, 3 * intervalS * 1000, 2.5 * bucket, 2.5 * usual);
 }
 
 /** One number of each sample, with nulls where nothing was measured. */

@@ -14,6 +14,7 @@ export function useSessionQuery(): UseQueryResult<Session | null> {
   return useQuery({
     queryKey: SESSION_KEY,
     staleTime: 5 * 60_000,
+    retry: 1,
     queryFn: async (): Promise<Session | null> => {
       try {
         return await ask(api.GET('/api/v1/session'));

@@ -31,8 +31,8 @@ export function stageOf(status: TicketStatus): Stage {
   return status === 'on_hold' ? 'accepted' : status;
 }
 
-/** What is due soonest first; without a deadline last. */
+/** What is due soonest first; what is closed last, the latest on top. */
 export function byDeadline(a: Ticket, b: Ticket): number {
   const at = (ticket: Ticket) => deadlineOf(ticket)?.at ?? Number.MAX_SAFE_INTEGER;
-  return at(a) - at(b);
+  return at(a) - at(b) || Date.parse(b.closed_at ?? '') - Date.parse(a.closed_at ?? '') || 0;
 }

@@ -2,8 +2,6 @@ import ConfigProvider from 'antd/es/config-provider';
 import enGB from 'antd/es/locale/en_GB';
 import zhCN from 'antd/es/locale/zh_CN';
 import theme from 'antd/es/theme';
-import 'dayjs/locale/en-gb';
-import 'dayjs/locale/zh-cn';
 import type { ReactNode } from 'react';
 import { useFormat } from '@/text/format';
 import { useColours } from '../chart/colours';

@@ -1,5 +1,5 @@
 import dayjs from 'dayjs';
-import { lazy, Suspense, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { serverNow } from '@/live/clock';
 import { useFormat } from '@/text/format';
@@ -8,20 +8,16 @@ import { Icon } from '@/ui/icons';
 import { useIsPhone } from '@/ui/screen';
 import styles from './HistoryPanel.module.css';
 import type { Range } from './range';
+import { readClock } from './readClock';
 
-const RangePick = lazy(async () => ({ default: (await import('./RangePick')).RangePick }));
-
-export interface RangeProps {
+interface Props {
   range: Range;
   onPick: (from: number, to: number) => void;
 }
 
-const FORM = 'YYYY-MM-DDTHH:mm';
-
 /** A range chosen by its ends, in the site's time, and the way back out of a zoom. */
-export function RangeFields({ range, onPick }: RangeProps) {
+export function RangeFields({ range, onPick }: Props) {
   const { t } = useTranslation();
-  const isPhone = useIsPhone();
   const widen = () => {
     const half = (range.to - range.from) / 2;
     onPick(range.from - half, Math.min(range.to + half, serverNow()));
@@ -31,41 +27,51 @@ export function RangeFields({ range, onPick }: RangeProps) {
       <Button look="quiet" onClick={widen} aria-label={t('chart.zoomOut')} title={t('chart.zoomOut')}>
         <Icon name="zoomOut" />
       </Button>
-      {isPhone ? (
-        <PhoneFields key={range.quick ?? `${range.from}-${range.to}`} range={range} onPick={onPick} />
-      ) : (
-        <Suspense>
-          <RangePick range={range} onPick={onPick} />
-        </Suspense>
-      )}
+      <Ends key={range.quick ?? `${range.from}-${range.to}`} range={range} onPick={onPick} />
     </div>
   );
 }
 
-/** The phone's own pickers are made for thumbs. */
-function PhoneFields({ range, onPick }: RangeProps) {
+const TYPED = 'YYYY-MM-DD HH:mm';
+const PICKED = 'YYYY-MM-DDTHH:mm';
+
+/** Typed on a desk, as every time is written here; a phone's own pickers are made for thumbs. */
+function Ends({ range, onPick }: Props) {
   const { t } = useTranslation();
   const { zone } = useFormat();
-  const [from, setFrom] = useState(() => dayjs(range.from).tz(zone).format(FORM));
-  const [to, setTo] = useState(() => dayjs(range.to).tz(zone).format(FORM));
-  const [a, b] = [dayjs.tz(from, zone).valueOf(), dayjs.tz(to, zone).valueOf()];
+  const isPhone = useIsPhone();
+  const form = isPhone ? PICKED : TYPED;
+  const [ends, setEnds] = useState(() => ({
+    from: dayjs(range.from).tz(zone).format(form),
+    to: dayjs(range.to).tz(zone).format(form),
+  }));
+  const from = readClock(ends.from, zone);
+  const to = readClock(ends.to, zone);
+  const isSense = from !== null && to !== null && from < to;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isSense) onPick(from, to);
+  };
+  const field = (end: 'from' | 'to', at: number | null) => (
+    <input
+      type={isPhone ? 'datetime-local' : 'text'}
+      inputMode="numeric"
+      placeholder={TYPED}
+      size={16}
+      aria-label={t(`chart.${end}`)}
+      aria-invalid={at === null || (from !== null && to !== null && !isSense)}
+      value={ends[end]}
+      onChange={(event) => setEnds({ ...ends, [end]: event.target.value })}
+    />
+  );
   return (
-    <>
-      <input
-        type="datetime-local"
-        aria-label={t('chart.from')}
-        value={from}
-        onChange={(event) => setFrom(event.target.value)}
-      />
-      <input
-        type="datetime-local"
-        aria-label={t('chart.to')}
-        value={to}
-        onChange={(event) => setTo(event.target.value)}
-      />
-      <Button onClick={() => onPick(a, b)} disabled={!(a < b)}>
+    <form className={styles.ends} onSubmit={submit}>
+      {field('from', from)}
+      <span aria-hidden="true">–</span>
+      {field('to', to)}
+      <Button type="submit" disabled={!isSense}>
         {t('chart.show')}
       </Button>
-    </>
+    </form>
   );
 }

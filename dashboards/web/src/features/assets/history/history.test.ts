@@ -1,5 +1,7 @@
+import '@/text/format';
 import { describe, expect, it } from 'vitest';
 import { rangeOf } from './range';
+import { readClock } from './readClock';
 import { escapeHtml } from './tooltip';
 
 const NOW = Date.parse('2026-11-22T08:00:30Z');
@@ -31,5 +33,17 @@ describe('the range in the address', () => {
 it('a name in the tooltip stays text', () => {
   expect(escapeHtml('<img src=x onerror=alert(1)> & "x"')).toBe(
     '&lt;img src=x onerror=alert(1)&gt; &amp; &quot;x&quot;',
+  );
+});
+
+describe('a time typed in', () => {
+  it('is the clock of the site', () => {
+    expect(readClock('2026-11-22 04:37', 'Asia/Shanghai')).toBe(Date.parse('2026-11-21T20:37:00Z'));
+    expect(readClock('2026-11-22T04:37', 'Asia/Shanghai')).toBe(Date.parse('2026-11-21T20:37:00Z'));
+    expect(readClock('2026-1-2', 'Europe/Berlin')).toBe(Date.parse('2026-01-01T23:00:00Z'));
+  });
+
+  it.each(['', 'yesterday', '2026-02-31 10:00', '2026-13-01', '2026-11-22 25:00'])('%s is none', (text) =>
+    expect(readClock(text, 'Asia/Shanghai')).toBeNull(),
   );
 });

@@ -4,6 +4,7 @@ import { drawnOf, type History, withGaps } from '@/nouns/points/history';
 import { isNumeric, valueText } from '@/nouns/points/reading';
 import type { Label } from '@/text/i18n';
 import { type Colours, DASHES } from '@/ui/chart/colours';
+import { markArea, markLine, tickNumber } from './markings';
 import type { AlarmSpan, LimitLine } from './marks';
 import { tooltip } from './tooltip';
 
@@ -117,10 +118,6 @@ function valueAxis({ colours, label }: Drawing, tracks: Track[], gridIndex: numb
   };
 }
 
-function tickNumber(value: number): string {
-  return String(Number(value.toPrecision(6)));
-}
-
 /** The axis reaches to the limits as well, when they are near enough to be worth showing. */
 function reach(tracks: Track[], pick: (...values: number[]) => number, side: 1 | -1) {
   return ({ min, max }: { min: number; max: number }) => {
@@ -146,7 +143,7 @@ function seriesOf(drawing: Drawing, track: Track, index: number, grid: number): 
     type: 'line',
     xAxisIndex: grid,
     yAxisIndex: grid,
-    showSymbol: false,
+    symbol: 'none',
     step: isNumeric(point) ? false : 'end',
     silent: true,
   };
@@ -158,7 +155,7 @@ function seriesOf(drawing: Drawing, track: Track, index: number, grid: number): 
       ...common,
       id: `mean-${point.id}`,
       name: label(point.name),
-      data: withGaps(history, point.interval_s, drawnOf(point)),
+      data: withDots(withGaps(history, point.interval_s, drawnOf(point))),
       lineStyle: { width: 1.8, color: colour, type: DASHES[index % DASHES.length] },
       itemStyle: { color: colour },
       markArea: markArea(drawing, track),
@@ -195,50 +192,14 @@ function bandSeries(
   ];
 }
 
-function markArea({ colours, from, to }: Drawing, { point, spans }: Track) {
-  const normal = point.normal && isNumeric(point) && point.normal[0] < point.normal[1] ? point.normal : null;
-  return {
-    silent: true,
-    data: [
-      ...(normal
-        ? [
-            [
-              { yAxis: normal[0], itemStyle: { color: colours['equipment-fill'], opacity: 0.38 } },
-              { yAxis: normal[1] },
-            ],
-          ]
-        : []),
-      ...spans.map((span) => [
-        { xAxis: Math.max(span.from, from), itemStyle: { color: colours[span.severity], opacity: 0.13 } },
-        { xAxis: Math.min(span.to, to) },
-      ]),
-    ],
-  };
-}
+type Sample = [number, number | null];
 
-function markLine({ colours, from, label }: Drawing, { limits, spans }: Track) {
-  return {
-    silent: true,
-    symbol: 'none',
-    data: [
-      ...limits.map((limit) => ({
-        yAxis: limit.value,
-        lineStyle: { color: colours[limit.severity], type: 'dashed', width: 1.5 },
-        label: {
-          formatter: `${label(limit.name)} ${tickNumber(limit.value)}`,
-          position: 'insideEndTop',
-          color: colours.text,
-          fontSize: 11,
-        },
-      })),
-      ...spans
-        .filter((span) => span.from >= from)
-        .map((span) => ({
-          xAxis: span.from,
-          symbol: 'none',
-          lineStyle: { color: colours[span.severity], type: 'solid', width: 2 },
-          label: { formatter: label(span.name), position: 'end', color: colours.text, fontSize: 11 },
-        })),
-    ],
-  };
+/** A sample alone between two gaps is no line; it is drawn as a dot. */
+function withDots(line: Sample[]): (Sample | { value: Sample; symbol: string; symbolSize: number })[] {
+  const isNone = (sample: Sample | undefined) => !sample || sample[1] === null;
+  return line.map((sample, i) =>
+    !isNone(sample) && isNone(line[i - 1]) && isNone(line[i + 1])
+      ? { value: sample, symbol: 'circle', symbolSize: 4 }
+      : sample,
+  );
 }

@@ -47,7 +47,7 @@ export function useRange() {
           now.set('range', quick);
           return now;
         },
-        { preventScrollReset: true },
+        { preventScrollReset: true, flushSync: true },
       ),
     [setParams],
   );
@@ -60,7 +60,7 @@ export function useRange() {
           now.set('to', new Date(Math.max(to, from + 1000)).toISOString());
           return now;
         },
-        { preventScrollReset: true },
+        { preventScrollReset: true, flushSync: true },
       ),
     [setParams],
   );

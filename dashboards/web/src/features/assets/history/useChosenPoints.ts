@@ -30,7 +30,7 @@ export function useChosenPoints(asset: AssetDetail) {
           );
           return now;
         },
-        { preventScrollReset: true, replace: true },
+        { preventScrollReset: true, replace: true, flushSync: true },
       ),
     [setParams],
   );

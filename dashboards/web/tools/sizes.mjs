@@ -1,0 +1,37 @@
+// What a first visit to each page loads, in kB gzip: the entry, the page's own chunks and one language.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
+const manifest = JSON.parse(readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8'));
+const LARGEST_KB = 200;
+
+function filesOf(key, found = new Set()) {
+  const chunk = manifest[key];
+  if (!chunk || found.has(chunk.file)) return found;
+  found.add(chunk.file);
+  for (const css of chunk.css ?? []) found.add(css);
+  for (const imported of chunk.imports ?? []) filesOf(imported, found);
+  return found;
+}
+
+const kilobytes = (files) =>
+  [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file))).length, 0) / 1000;
+
+let isTooLarge = false;
+for (const page of Object.keys(manifest).filter((key) => /features\/.*Page\.tsx$/.test(key))) {
+  const files = filesOf('src/text/zh.ts', filesOf(page, filesOf('index.html')));
+  const size = kilobytes(files);
+  isTooLarge ||= size > LARGEST_KB;
+  process.stdout.write(`${size.toFixed(0).padStart(5)} kB  ${page.replace('src/features/', '')}\n`);
+}
+for (const part of ['src/features/assets/history/HistoryChart.tsx', 'src/features/alarms/AlarmTable.tsx']) {
+  const size = kilobytes([...filesOf(part)].filter((file) => !filesOf('index.html').has(file)));
+  process.stdout.write(`${size.toFixed(0).padStart(5)} kB  later: ${part.replace('src/features/', '')}\n`);
+}
+if (isTooLarge) {
+  process.stderr.write(`A page's first load is over ${LARGEST_KB} kB.\n`);
+  process.exit(1);
+}
