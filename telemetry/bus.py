@@ -296,9 +296,16 @@ class Bus:
 
     def _drop_what_comes_again(self) -> None:
         """With each reconnect the broker delivers all unacknowledged messages anew: without this the
-        queue would grow by the receive maximum each time while the taker is stuck."""
+        queue would grow by the receive maximum each time while the taker is stuck.
+
+        The first copies stay: a broker that was killed may have forgotten some it had handed to us
+        (7 to 61 of 16,000 were lost so at a kill -9 of mosquitto). Brokers that do not mark the later
+        copies reach the limit sooner.
+        """
         with self._filled:
-            kept = [message for message in self._queue if not message.qos]
+            kept = [message for message in self._queue if not (message.qos and message.again)]
+            if len(kept) > RECEIVE_MAXIMUM:
+                kept = [message for message in kept if not message.qos]
             self._queue.clear()
             self._queue.extend(kept)
 
