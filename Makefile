@@ -4,12 +4,13 @@
 #   make test    everything: checks, a real broker, real databases, a real browser
 #   make check   only the quick checks
 #   make bench   numbers for this machine
+#   make faults  ten minutes of load while processes die, the store goes away and its spool fills up
 #   make lock    resolve the dependencies of pyproject.toml anew into lock/
 #   make clean   remove what was built; the data folder stays
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test check bench lock clean install install-web install-dev packages web
+.PHONY: run test check bench faults lock clean install install-web install-dev packages web
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,6 +47,9 @@ check: install-dev $(DIST)
 bench: install-dev $(DIST)
 	@for file in tests/bench/bench_*.py; do \
 		name=$$(basename $$file .py); echo; echo "== $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; done
+
+faults: install-dev $(DIST)
+	$(BIN)/python -m tests.faults.harness --minutes $${MINUTES:-10}
 
 install: $(RUNTIME)
 install-web: $(WEB_TOOLS)
