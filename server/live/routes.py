@@ -24,6 +24,8 @@ from telemetry.reading import Reading
 router = APIRouter(tags=["live"])
 
 PING_S = 15.0
+PING = b"event: ping\ndata: {}\n\n"
+"""An event and not a comment: browsers hide comments, and a page could not tell a quiet stream from a dead one."""
 FLUSH_S = 0.25
 """At most four flushes a second to each browser."""
 MOST_STREAMS = 1000
@@ -53,7 +55,7 @@ def read_latest(
 async def stream_live(
     _user: Viewer, hub: HubHere, context: AppContext, request: Request, assets: AssetIds = None
 ) -> StreamingResponse:
-    """Events ``readings`` ([[point, at_ms, value, quality], ...], at most 4 a second) and ``changed`` ({noun})."""
+    """Events ``readings`` ([[point, at_ms, value, quality], ...], at most 4 a second), ``changed`` ({noun}), ``ping``."""
     if hub.watchers >= MOST_STREAMS:
         raise TooMany("Too many screens watch at once.", "同时观看的屏幕过多。", retry_after_s=30)
     points = None if assets is None else await run_in_threadpool(_points, context, assets)
@@ -84,7 +86,7 @@ async def _events(
                 checked = loop.time()
                 if not await run_in_threadpool(is_still_valid, request, context):
                     return
-                yield b": ping\n\n"
+                yield PING
             if readings or nouns:
                 yield encode(readings, nouns)
                 await asyncio.sleep(FLUSH_S)

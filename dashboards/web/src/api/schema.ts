@@ -401,7 +401,7 @@ export interface paths {
         };
         /**
          * Stream Live
-         * @description Events ``readings`` ([[point, at_ms, value, quality], ...], at most 4 a second) and ``changed`` ({noun}).
+         * @description Events ``readings`` ([[point, at_ms, value, quality], ...], at most 4 a second), ``changed`` ({noun}), ``ping``.
          */
         get: operations["stream_live"];
         put?: never;

@@ -62,6 +62,32 @@ describe('the live connection', () => {
     expect(connection.current().status).toBe('live');
   });
 
+  it('notices a stream that died without a word', () => {
+    const connection = new LiveConnection();
+    connection.need('all');
+    vi.advanceTimersByTime(100);
+    last().onopen?.();
+    vi.advanceTimersByTime(30_000);
+    last().dispatchEvent(new MessageEvent('ping', { data: '{}' }));
+    vi.advanceTimersByTime(30_000);
+    expect(connection.current().status).toBe('live');
+    vi.advanceTimersByTime(15_000);
+    expect(connection.current().status).toBe('reconnecting');
+  });
+
+  it('believes the browser when it says that the network went, or came back', () => {
+    const network = new EventTarget();
+    const connection = new LiveConnection();
+    connection.followNetwork(network);
+    connection.need('all');
+    vi.advanceTimersByTime(100);
+    last().onopen?.();
+    network.dispatchEvent(new Event('offline'));
+    expect(connection.current().status).toBe('reconnecting');
+    network.dispatchEvent(new Event('online'));
+    expect(Source.opened).toHaveLength(2);
+  });
+
   it('asks again for what changed, once for a burst of hints', () => {
     const invalidate = vi.spyOn(queryClient, 'invalidateQueries').mockResolvedValue();
     const connection = new LiveConnection();

@@ -17,6 +17,8 @@ const HINT_WAIT_MS = 250;
 const SWITCH_WAIT_MS = 60;
 /** Failures in a row after which the cause may be our own. */
 const SUSPICIOUS = 2;
+/** The server sends a ping every 15 s; two missed ones, and the stream is dead without having said so. */
+const SILENT_MS = 40_000;
 
 /** One EventSource for what the page on screen needs; opens again by itself with growing waits. */
 export class LiveConnection {
@@ -28,6 +30,7 @@ export class LiveConnection {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private switching: ReturnType<typeof setTimeout> | undefined;
   private hints: ReturnType<typeof setTimeout> | undefined;
+  private watchdog: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private state: ConnectionState = { status: 'connecting', since: Date.now() };
 
@@ -67,12 +70,37 @@ export class LiveConnection {
     this.source = source;
     source.onopen = () => this.opened();
     source.onerror = () => this.lost();
-    source.addEventListener('readings', (event) => liveStore.put(JSON.parse(event.data) as ReadingRow[]));
-    source.addEventListener('changed', (event) => this.hint((JSON.parse(event.data) as { noun: Noun }).noun));
+    source.addEventListener('ping', () => this.heard());
+    source.addEventListener('readings', (event) => {
+      this.heard();
+      liveStore.put(JSON.parse(event.data) as ReadingRow[]);
+    });
+    source.addEventListener('changed', (event) => {
+      this.heard();
+      this.hint((JSON.parse(event.data) as { noun: Noun }).noun);
+    });
+    this.heard();
+  }
+
+  /** A network that went away silently (a lift, a sleeping laptop) closes nothing. */
+  private heard(): void {
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => this.lost(), SILENT_MS);
+  }
+
+  /** The browser says whether there is a network at all: no need to wait for our own patience. */
+  followNetwork(network: EventTarget): void {
+    network.addEventListener('offline', () => this.source && this.lost());
+    network.addEventListener('online', () => {
+      if (this.state.status !== 'reconnecting') return;
+      this.close();
+      this.open();
+    });
   }
 
   private close(): void {
     clearTimeout(this.retry);
+    clearTimeout(this.watchdog);
     this.source?.close();
     this.source = undefined;
   }
@@ -130,3 +158,4 @@ function liveQuery(scopes: Scope[]): string {
 }
 
 export const liveConnection = new LiveConnection();
+if (typeof window !== 'undefined') liveConnection.followNetwork(window);

@@ -13,19 +13,19 @@ const Rules = lazy(async () => ({ default: (await import('./Rules')).Rules }));
 const Users = lazy(async () => ({ default: (await import('./Users')).Users }));
 
 const TABS = {
-  gateways: { Body: Gateways, isForAdmins: false },
-  rules: { Body: Rules, isForAdmins: false },
-  'dead-letters': { Body: DeadLetters, isForAdmins: true },
-  users: { Body: Users, isForAdmins: true },
+  gateways: { Body: Gateways, role: 'engineer' },
+  rules: { Body: Rules, role: 'viewer' },
+  'dead-letters': { Body: DeadLetters, role: 'admin' },
+  users: { Body: Users, role: 'admin' },
 } as const;
 type Tab = keyof typeof TABS;
 
 export function AdminPage() {
   const { t } = useTranslation();
-  const isAdmin = useMay('admin');
+  const may = { viewer: true, engineer: useMay('engineer'), admin: useMay('admin') };
   const asked = useParams().tab;
-  const tabs = (Object.keys(TABS) as Tab[]).filter((tab) => isAdmin || !TABS[tab].isForAdmins);
-  const tab = tabs.find((known) => known === asked) ?? 'gateways';
+  const tabs = (Object.keys(TABS) as Tab[]).filter((tab) => may[TABS[tab].role]);
+  const tab = tabs.find((known) => known === asked) ?? tabs[0] ?? 'rules';
   const { Body } = TABS[tab];
   useTitle(t(`admin.tab.${tab}`));
   return (
