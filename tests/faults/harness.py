@@ -144,8 +144,13 @@ class Faults:
         lock = sqlite3.connect(path, isolation_level=None, timeout=20)
         lock.execute("BEGIN IMMEDIATE")
         try:
-            eventually(lambda: self.health().get("spooled_readings"), SPOOLS_WITHIN_S, what="it spools")
-            self.spool_was_used = True
+            # a backlog comes as one batch that may not fit such a small spool at all: full from the start
+            eventually(
+                lambda: self.health().get("spooled_readings") or self.health().get("spool_full"),
+                SPOOLS_WITHIN_S,
+                what="it spools",
+            )
+            self.spool_was_used |= bool(self.health().get("spooled_readings"))
             eventually(lambda: self.health().get("spool_full"), SPOOLS_WITHIN_S, what="the spool is full")
             self.spool_was_full = True
             and_then()
@@ -222,7 +227,11 @@ def run(plan: Plan, *, kill_broker: bool = True) -> Accounts:
         flush=True,
     )
     with installation(plan) as plantroom:
-        return _run(plan, plantroom, kill_broker=kill_broker)
+        try:
+            return _run(plan, plantroom, kill_broker=kill_broker)
+        except BaseException:
+            print(Faults(plantroom).health(), plantroom.logs(40), sep="\n", flush=True)
+            raise
 
 
 def _run(plan: Plan, plantroom: RunningPlantroom, *, kill_broker: bool) -> Accounts:
