@@ -42,7 +42,7 @@ def test_the_demo_site_is_the_one_that_ships_with_the_server() -> None:
 
     played = {(a.key, a.profile) for a in simulated.assets}
     assert {(a.key, a.profile) for a in shipped.assets} == played | {("trial-pump", "pump")}
-    assert feeds(shipped) == set(simulated.feeds)
+    assert feeds(shipped) == set(simulated.feeds) | {("meter-b", "trial-pump")}
 
 
 def feeds(file: SiteFile) -> set[tuple[str, str]]:
