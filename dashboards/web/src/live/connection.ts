@@ -12,7 +12,7 @@ export interface ConnectionState {
 }
 
 const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 10_000;
 const HINT_WAIT_MS = 250;
 const SWITCH_WAIT_MS = 60;
 /** Failures in a row after which the cause may be our own. */

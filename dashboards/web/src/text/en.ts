@@ -163,6 +163,7 @@ const en = {
     firePanel: 'Live drawing of {{name}}: loops and their components',
     meter: 'Live drawing of {{name}}: the three phases',
     pumpNo: 'Pump {{n}}',
+    discharge: 'Discharge',
     duty: 'duty',
     bearing: 'Bearing',
     vibration: 'Vibration',

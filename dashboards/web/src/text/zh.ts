@@ -162,6 +162,7 @@ const zh: Text = {
     firePanel: '{{name}}实时示意图：回路与部件',
     meter: '{{name}}实时示意图：三相',
     pumpNo: '{{n}}号泵',
+    discharge: '出口压力',
     duty: '主用',
     bearing: '轴承温度',
     vibration: '振动',

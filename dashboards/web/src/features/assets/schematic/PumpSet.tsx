@@ -32,7 +32,7 @@ export function PumpSet({ asset }: { asset: AssetDetail }) {
         <path className={styles.pipe} d="M432 191H556" />
         <path className={styles.ink} d="M544 179l14 12-14 12" stroke="var(--equipment)" />
         <DrawnValue point={points.suction_pressure} x={68} y={330} anchor="middle" />
-        <DrawnValue point={points.discharge_pressure} x={452} y={138} />
+        <DrawnValue point={points.discharge_pressure} x={452} y={138} name={t('drawing.discharge')} />
         <DrawnValue point={points.flow} x={452} y={228} />
       </svg>
       <Facts points={[points.mode, points.power, points.starts_last_hour]} />
