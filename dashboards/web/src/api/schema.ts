@@ -224,6 +224,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Inbox
+         * @description Devices that send what no point takes, the one heard last first, with a guess at each source.
+         */
+        get: operations["list_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Sources
+         * @description Take devices in, each to an asset that exists or a new one: all of them, or none.
+         */
+        post: operations["assign_sources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss Sources
+         * @description Put sources aside that nobody wants, or bring them back.
+         */
+        post: operations["dismiss_sources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace A Device
+         * @description Put a new device in the place of an old one; points keep their ids and with them their history.
+         */
+        post: operations["replace_a_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spaces": {
         parameters: {
             query?: never;
@@ -1051,6 +1131,18 @@ export interface components {
             /** User Id */
             user_id: number;
         };
+        /** Assigned */
+        Assigned: {
+            /** Assets */
+            assets: number[];
+            /** Points */
+            points: number;
+        };
+        /** Assignment */
+        Assignment: {
+            /** Devices */
+            devices: components["schemas"]["DeviceChoice"][];
+        };
         /** AuditEventRead */
         AuditEventRead: {
             /** Id */
@@ -1130,6 +1222,36 @@ export interface components {
             state: "ok" | "down" | "unknown";
             /** Detail */
             detail: string;
+        };
+        /** DeviceChoice */
+        DeviceChoice: {
+            /** Device */
+            device: string;
+            /** Asset Id */
+            asset_id?: number | null;
+            new_asset?: components["schemas"]["NewAsset"] | null;
+            /** Sources */
+            sources?: components["schemas"]["SourceChoice"][] | null;
+            /**
+             * Take Over
+             * @default false
+             */
+            take_over?: boolean;
+        };
+        /** Dismissal */
+        Dismissal: {
+            /** Ids */
+            ids: number[];
+            /**
+             * Dismissed
+             * @default true
+             */
+            dismissed?: boolean;
+        };
+        /** Dismissed */
+        Dismissed: {
+            /** Count */
+            count: number;
         };
         /**
          * FactRead
@@ -1216,6 +1338,28 @@ export interface components {
             /** Spool Full */
             spool_full: boolean;
         };
+        /** GuessRead */
+        GuessRead: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "analog" | "state" | "flags" | "counter";
+            /** Quantity */
+            quantity: string;
+            /** Unit */
+            unit: string | null;
+            /** Interval S */
+            interval_s: number;
+            /** Scale */
+            scale: number;
+            /** In Profile */
+            in_profile: boolean;
+            why: components["schemas"]["Label"];
+        };
         /** HealthRead */
         HealthRead: {
             /**
@@ -1247,6 +1391,14 @@ export interface components {
         Hold: {
             /** Reason */
             reason: string;
+        };
+        /** KnownAsset */
+        KnownAsset: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
         };
         /**
          * Label
@@ -1351,6 +1503,16 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Locale */
             locale: ("en" | "zh") | null;
+        };
+        /** NewAsset */
+        NewAsset: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Profile */
+            profile: string;
+            /** Space Id */
+            space_id: number;
         };
         /**
          * NoData
@@ -1457,6 +1619,15 @@ export interface components {
         Page_TokenRead_: {
             /** Items */
             items: components["schemas"]["TokenRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[UnknownDeviceRead] */
+        Page_UnknownDeviceRead_: {
+            /** Items */
+            items: components["schemas"]["UnknownDeviceRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -1613,6 +1784,16 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+        };
+        /** Replaced */
+        Replaced: {
+            /** Points */
+            points: number[];
+        };
+        /** Replacement */
+        Replacement: {
+            /** New Device */
+            new_device: string;
         };
         /**
          * Report
@@ -1785,6 +1966,27 @@ export interface components {
             name: components["schemas"]["Label"];
             /** Time Zone */
             time_zone: string;
+        };
+        /**
+         * SourceChoice
+         * @description One source to take in; what is not given is as guessed.
+         */
+        SourceChoice: {
+            /** Source */
+            source: string;
+            /** Key */
+            key?: string | null;
+            name?: components["schemas"]["Label"] | null;
+            /** Kind */
+            kind?: ("analog" | "state" | "flags" | "counter") | null;
+            /** Quantity */
+            quantity?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Interval S */
+            interval_s?: number | null;
+            /** Scale */
+            scale?: number | null;
         };
         /** SpaceRead */
         SpaceRead: {
@@ -2006,6 +2208,49 @@ export interface components {
             last_used_at: string | null;
             /** Expires At */
             expires_at: string | null;
+        };
+        /** UnknownDeviceRead */
+        UnknownDeviceRead: {
+            /** Device */
+            device: string;
+            /** Gateway */
+            gateway: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /** Profile */
+            profile: string | null;
+            why: components["schemas"]["Label"];
+            asset: components["schemas"]["KnownAsset"] | null;
+            /** Sources */
+            sources: components["schemas"]["UnknownSourceRead"][];
+        };
+        /** UnknownSourceRead */
+        UnknownSourceRead: {
+            /** Id */
+            id: number;
+            /** Source */
+            source: string;
+            /** Recent */
+            recent: [
+                number,
+                boolean | number | string | null
+            ][];
+            /** Count */
+            count: number;
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            guess: components["schemas"]["GuessRead"];
         };
         /** UserCreate */
         UserCreate: {
@@ -2701,6 +2946,179 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEventRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inbox: {
+        parameters: {
+            query?: {
+                /** @description What was put aside instead of what waits */
+                dismissed?: boolean;
+                /** @description How many items at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UnknownDeviceRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dismissal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_a_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replacement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replaced"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */
