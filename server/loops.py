@@ -20,6 +20,7 @@ from server.history.stores import Stores
 from server.intake.loop import IntakeLoop
 from server.live.feed import LiveFeed
 from server.live.hub import Hub
+from server.onboarding import inbox
 from server.settings import ServerSettings
 from telemetry.bus import Bus
 from telemetry.reading import Reading
@@ -41,7 +42,7 @@ class Loops:
         self.busses = (kept, live)
         self._kept = kept
         self._catalogue = CataloguePublisher(sessions, kept)
-        self._intake = IntakeLoop(sessions, kept)
+        self._intake = IntakeLoop(sessions, kept, keep_unknown=inbox.keep_unknown)
         self._feed = LiveFeed(hub, live, stored_latest=self._stored_latest)
 
     def start(self) -> None:

@@ -38,6 +38,7 @@ from server.intake.routes import router as intake_router
 from server.live.hub import Hub
 from server.live.routes import router as live_router
 from server.loops import Loops
+from server.onboarding.routes import router as onboarding_router
 from server.operations.metrics import Metrics
 from server.operations.readiness import Readiness
 from server.operations.routes import router as operations_router
@@ -56,6 +57,7 @@ API = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     audit_router,
+    onboarding_router,
     assets_router,
     history_router,
     live_router,

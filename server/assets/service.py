@@ -29,8 +29,11 @@ def create_asset(
     space_id: int,
     device: str | None = None,
     drill: bool = False,
+    with_points: bool = True,
 ) -> Asset:
     """A new asset with all points of its profile, from the device ``device`` (default: named as the asset).
+
+    ``with_points`` False: without any; server.assets.devices adds those that a device really sends.
 
     Raises Conflict for a taken key or a device that already carries such points, Invalid for an
     unknown profile or space.
@@ -44,12 +47,14 @@ def create_asset(
             f"There is no space number {space_id}.", f"没有编号为 {space_id} 的空间。", code="unknown_space"
         )
     device = device or key
-    _require_free_device(session, device)
+    if with_points:
+        _require_free_device(session, device)
     asset = Asset(key=key, name=name, profile=profile, space_id=space_id, drill=drill)
     session.add(asset)
-    insert_ignoring(session, Device, [{"id": device}])
     session.flush()
-    for position, spec in enumerate(profiles[profile].points):
+    if with_points:
+        insert_ignoring(session, Device, [{"id": device}])
+    for position, spec in enumerate(profiles[profile].points if with_points else ()):
         values = point_values(spec, position=position)
         session.add(Point(asset_id=asset.id, device_id=device, source=spec.key, **values))
     bump_catalogue(session)

@@ -7,7 +7,7 @@ acknowledged after the commit: no dead letter is lost, and one that comes twice 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
@@ -18,7 +18,7 @@ from server.db import transaction
 from server.intake import service
 from telemetry import topics
 from telemetry.bus import Bus, Incoming
-from telemetry.messages import DeadLetter, GatewayHealth
+from telemetry.messages import DeadLetter, GatewayHealth, UnknownPoints
 
 log = structlog.get_logger("intake")
 
@@ -28,26 +28,37 @@ _LONGEST_WAIT_S = 15.0
 _TIDY_EVERY = 2000
 """Dead letters between two looks at whether old ones must go."""
 _DEAD_LETTERS = topics.dead_letters("")
+_UNKNOWN = topics.unknown("")
 
-News = tuple[str, DeadLetter] | GatewayHealth
-"""(gateway, its dead letter), or its health."""
+News = tuple[str, DeadLetter] | GatewayHealth | UnknownPoints
+"""(gateway, its dead letter), its health, or what it does not know."""
 
 
 class IntakeLoop:
     """A thread; nothing happens before ``start``."""
 
-    def __init__(self, sessions: sessionmaker[Session], bus: Bus) -> None:
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        bus: Bus,
+        *,
+        keep_unknown: Callable[[Session, UnknownPoints], None],
+    ) -> None:
+        """``keep_unknown`` belongs to the room above that has the inbox."""
         self._sessions = sessions
         self._bus = bus
+        self._keep_unknown = keep_unknown
         self._stopped = threading.Event()
         self._until_tidy = 0
         self._letter = msgspec.json.Decoder(DeadLetter)
         self._health = msgspec.json.Decoder(GatewayHealth)
+        self._unknown = msgspec.json.Decoder(UnknownPoints)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
         self._bus.subscribe(topics.ALL_DEAD_LETTERS)
         self._bus.subscribe(topics.ALL_GATEWAY_HEALTH)
+        self._bus.subscribe(topics.ALL_UNKNOWN)
         self._thread.start()
 
     def stop(self) -> None:
@@ -67,6 +78,8 @@ class IntakeLoop:
         try:
             if message.topic.startswith(_DEAD_LETTERS):
                 return message.topic.removeprefix(_DEAD_LETTERS)[:64], self._letter.decode(message.payload)
+            if message.topic.startswith(_UNKNOWN):
+                return self._unknown.decode(message.payload)
             return self._health.decode(message.payload) if message.payload else None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             log.warning("news of a gateway could not be read", topic=message.topic, error=str(error))
@@ -109,6 +122,8 @@ class IntakeLoop:
             for item in news:
                 if isinstance(item, GatewayHealth):
                     service.keep_health(session, item)
+                elif isinstance(item, UnknownPoints):
+                    self._keep_unknown(session, item)
             self._until_tidy -= len(letters)
             if letters and self._until_tidy <= 0:
                 service.drop_old_dead_letters(session)

@@ -51,6 +51,10 @@ EXPECTED = {
     "GET /dead-letters": ADMIN,
     "GET /gateways": ENGINEER,
     "GET /metrics": ADMIN,
+    "GET /inbox": ENGINEER,
+    "POST /inbox/assign": ADMIN,
+    "POST /inbox/dismiss": ADMIN,
+    "POST /devices/{device_id}/replace": ADMIN,
 }
 OTHER_ROOMS = ("/alarms", "/tickets", "/rules")
 """Their rights are in the tests of those rooms; that they are guarded at all is seen here."""

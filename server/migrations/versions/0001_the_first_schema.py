@@ -113,6 +113,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_spaces_parent_id"), ["parent_id"], unique=False)
 
     op.create_table(
+        "unknown_points",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("gateway", sa.String(length=64), nullable=False),
+        sa.Column("device", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("recent", sa.JSON(), nullable=False),
+        sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_seen", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_seen", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("dismissed_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unknown_points")),
+        sa.UniqueConstraint("device", "source", name=op.f("uq_unknown_points_device_source")),
+    )
+    with op.batch_alter_table("unknown_points", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unknown_points_last_seen"), ["last_seen"], unique=False)
+
+    op.create_table(
         "users",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -509,6 +526,10 @@ def downgrade() -> None:
 
     op.drop_table("api_tokens")
     op.drop_table("users")
+    with op.batch_alter_table("unknown_points", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_unknown_points_last_seen"))
+
+    op.drop_table("unknown_points")
     with op.batch_alter_table("spaces", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_spaces_parent_id"))
 
