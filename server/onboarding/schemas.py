@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from server.assets.profiles import Finite, Interval, Key, Name
 from server.assets.site_file import DeviceId, Source
 from server.errors import Label
+from server.web.requests import RowId
 from telemetry.messages import Kind
 
 
@@ -81,12 +82,12 @@ class NewAsset(_Body):
     key: Key
     name: Name
     profile: Key
-    space_id: int
+    space_id: RowId
 
 
 class DeviceChoice(_Body):
     device: DeviceId
-    asset_id: int | None = None
+    asset_id: RowId | None = None
     new_asset: NewAsset | None = None
     sources: list[SourceChoice] | None = None
     """None: all that wait, as guessed."""
@@ -111,7 +112,7 @@ class Assigned(BaseModel):
 
 
 class Dismissal(_Body):
-    ids: Annotated[list[int], Field(min_length=1, max_length=5000)]
+    ids: Annotated[list[RowId], Field(min_length=1, max_length=5000)]
     dismissed: bool = True
     """False: bring them back."""
 
