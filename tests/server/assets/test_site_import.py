@@ -49,7 +49,7 @@ def test_the_demo_site_is_complete(db: sessionmaker[Session], demo_site: None) -
         profiles = shipped_profiles()
         assert total == 10
         assert points == sum(len(profiles[asset.profile].points) for asset in assets)
-        assert session.scalar(select(func.count()).select_from(Feed)) == 8
+        assert session.scalar(select(func.count()).select_from(Feed)) == 9
         main = session.scalars(select(Asset).where(Asset.key == "meter-main")).one()
         assert len(queries.feeds_of(session, main.id)[1]) == 2
 
