@@ -88,8 +88,7 @@ def gateway_health(clock: Clock, **fields: object) -> GatewayHealth:
         ),
         (
             {"store_ok": False, "spooled_readings": 9, "spool_full": True},
-            "down",
-            "spool is full: devices wait",
+            ("down", "spool is full: devices wait"),
         ),
         ({"spooled_readings": 7}, ("ok", "7 spooled readings still go to the store")),
     ],
