@@ -13,8 +13,6 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _NO_APP = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Plantroom</title>
 <h1>Plantroom</h1><p>The web app was not built. The API is at <a href="/openapi.json">/openapi.json</a>.</p>
 <p lang="zh">网页应用尚未构建。</p></html>"""
-_HASHED = "static/"
-"""Below this Vite puts a hash of the content into each name."""
 _FOREVER = "public, max-age=31536000, immutable"
 _HASHED = "static/"
 """Folder of files whose names hold a hash of their content; not ``assets``, which is an address of the app."""
