@@ -42,7 +42,7 @@ class Loops:
         self.busses = (kept, live)
         self._kept = kept
         self._catalogue = CataloguePublisher(sessions, kept)
-        self._intake = IntakeLoop(sessions, kept, keep_unknown=inbox.keep_unknown)
+        self._intake = IntakeLoop(sessions, kept, keep_unknown=inbox.keep_unknown, announce=self.announce)
         self._feed = LiveFeed(hub, live, stored_latest=self._stored_latest)
 
     def start(self) -> None:

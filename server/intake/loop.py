@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from server.db import transaction
+from server.db import changes_of, transaction
 from server.intake import service
 from telemetry import topics
 from telemetry.bus import Bus, Incoming
@@ -43,11 +43,13 @@ class IntakeLoop:
         bus: Bus,
         *,
         keep_unknown: Callable[[Session, UnknownPoints], None],
+        announce: Callable[[str], None],
     ) -> None:
-        """``keep_unknown`` belongs to the room above that has the inbox."""
+        """``keep_unknown`` belongs to the room above that has the inbox; ``announce`` hears which rows changed."""
         self._sessions = sessions
         self._bus = bus
         self._keep_unknown = keep_unknown
+        self._announce = announce
         self._stopped = threading.Event()
         self._until_tidy = 0
         self._letter = msgspec.json.Decoder(DeadLetter)
@@ -128,3 +130,5 @@ class IntakeLoop:
             if letters and self._until_tidy <= 0:
                 service.drop_old_dead_letters(session)
                 self._until_tidy = _TIDY_EVERY
+        for noun in sorted(changes_of(session)):
+            self._announce(noun)

@@ -12,6 +12,7 @@ from server.assets.models import Asset, Point
 from server.audit import service as audit
 from server.audit.service import Actor
 from server.clock import from_ms, to_ms, utc_now
+from server.db import note_change
 from server.errors import NotFound
 from server.onboarding.models import UnknownSource
 from telemetry.messages import UnknownPoint, UnknownPoints
@@ -38,6 +39,7 @@ def keep_unknown(session: Session, news: UnknownPoints) -> None:
     session.flush()
     session.execute(delete(UnknownSource).where(_is_point()))
     _drop_oldest(session)
+    note_change(session, "inbox")
 
 
 def devices(
@@ -77,6 +79,7 @@ def dismiss(session: Session, ids: Sequence[int], *, dismissed: bool, now: datet
     for row in rows:
         row.dismissed_at = now if dismissed else None
     if rows:
+        note_change(session, "inbox")
         action = "inbox.dismissed" if dismissed else "inbox.brought_back"
         detail = {"sources": [f"{row.device}: {row.source}" for row in rows][:100], "count": len(rows)}
         audit.record(session, now=now, actor=actor, action=action, subject=("inbox", ""), detail=detail)
@@ -88,6 +91,7 @@ def forget(session: Session, rows: Sequence[UnknownSource]) -> None:
     for row in rows:
         session.delete(row)
     session.flush()
+    note_change(session, "inbox")
 
 
 def asset_of_device(session: Session, device: str) -> Asset | None:

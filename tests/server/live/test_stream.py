@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import httpx2
 import msgspec
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from server.identity.roles import Role
@@ -23,6 +18,7 @@ from telemetry.messages import Catalogue, DeadLetter, GatewayHealth, ReadingBatc
 from telemetry.reading import Quality, Reading
 from telemetry.store import open_store
 from tests.server.conftest import Cast, Clock
+from tests.server.running import Running, stream
 from tests.support.mosquitto import Mosquitto
 from tests.support.waiting import eventually
 
@@ -41,30 +37,6 @@ def bus(mosquitto: Mosquitto) -> Iterator[Bus]:
     bus.stop()
 
 
-class Running:
-    """The application on a real socket."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self.app = app
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
-
-    def __enter__(self) -> Running:
-        self._thread.start()
-        eventually(lambda: self._server.started, 10, what="the server is up")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.app.state.hub.close()
-        self._server.should_exit = True
-        self._thread.join(10)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-
 Start = Callable[[], Running]
 
 
@@ -72,26 +44,6 @@ Start = Callable[[], Running]
 def start(settings: ServerSettings, engine: Engine, clock: Clock, mosquitto: Mosquitto) -> Start:
     there = settings.model_copy(update={"mqtt_url": mosquitto.url})
     return lambda: Running(create_app(there, engine=engine, clock=clock))
-
-
-@contextmanager
-def stream(running: Running, cast: Cast, query: str) -> Iterator[Iterator[tuple[str, object]]]:
-    url = f"{running.url}/api/v1/live{query}"
-    with httpx2.stream("GET", url, headers=cast.headers(Role.VIEWER), timeout=10) as answer:
-        assert answer.status_code == 200
-        lines = answer.iter_lines()
-        assert next(lines) == "retry: 2000"
-        yield events(lines)
-
-
-def events(lines: Iterator[str]) -> Iterator[tuple[str, object]]:
-    name = ""
-    for line in lines:
-        field, _, text = line.partition(": ")
-        if field == "event":
-            name = text
-        elif field == "data":
-            yield name, msgspec.json.decode(text)
 
 
 def publish(bus: Bus, *readings: Reading) -> None:
