@@ -29,6 +29,7 @@ from device_sim.load import Acknowledged, Load, LoadGenerator, load_site, read_l
 from device_sim.site import fleet_site, write_site_file
 from telemetry.bus import Bus, delivered
 from telemetry.store import open_store
+from telemetry.store.contract import ReadingStore
 from telemetry.topics import telemetry
 from tests.support.plantroom import RunningPlantroom
 from tests.support.waiting import eventually
@@ -131,6 +132,22 @@ class Faults:
         eventually(lambda: self._find(name).pid != before.pid, 90, what=f"{name} runs again")
         self._note(f"{name} killed")
 
+    def kill_broker(self) -> None:
+        """kill -9 of the broker while nothing waits in it: the gateway runs and is not behind.
+
+        mosquitto acknowledges before it writes its file. What it has passed on is safe whatever happens to
+        it; of what still waits in it, a kill takes what came after its last write
+        (tests/deploy/test_broker_crash.py counts that), so one part dies at a time here.
+        """
+        eventually(self._nothing_waits_in_the_broker, SETTLED_WITHIN_S, what="the gateway has caught up")
+        self.kill("mosquitto")
+
+    def _nothing_waits_in_the_broker(self) -> bool:
+        """Whether readings of this second are stored: a queue is served in order."""
+        points = list(_points(self._plantroom).values())
+        now_ms = time.time_ns() // 1_000_000
+        return any(True for _ in _store(self._plantroom).read(points, now_ms - 1000, now_ms + 1000))
+
     def restart_broker(self) -> None:
         """An orderly end: it writes its database; the supervisor starts it again."""
         before = self._find("mosquitto")
@@ -210,14 +227,14 @@ def installation(plan: Plan) -> Iterator[RunningPlantroom]:
 
 
 def _wait_known(plantroom: RunningPlantroom, *, points: int) -> None:
-    """Until the gateway has learned the site: before that its devices are unknown."""
+    """Until gateway and rules have learned the site: before that its devices are unknown and unwatched."""
 
-    def learned() -> bool:
-        lines = (plantroom.data / "logs" / "gateway.log").read_text().splitlines()
-        told = [json.loads(line) for line in lines if '"catalogue learned"' in line]
-        return any(line["points"] >= points for line in told)
+    def has_told(process: str, event: str) -> bool:
+        lines = (plantroom.data / "logs" / f"{process}.log").read_text().splitlines()
+        return any(json.loads(line)["points"] >= points for line in lines if f'"{event}' in line)
 
-    eventually(learned, 60, what="the gateway knows the site")
+    eventually(lambda: has_told("gateway", "catalogue learned"), 60, what="the gateway knows the site")
+    eventually(lambda: has_told("rules", "watching"), 60, what="the rules know the site")
 
 
 def run(plan: Plan, *, kill_broker: bool = True) -> Accounts:
@@ -269,7 +286,7 @@ def _wreak(plan: Plan, faults: Faults, chance: random.Random, *, kill_broker: bo
         lambda: faults.cut_store(lambda: faults.kill(chance.choice(["gateway", "rules"]))),
     ]
     if kill_broker:
-        kinds.append(lambda: faults.kill("mosquitto"))
+        kinds.append(faults.kill_broker)
     while True:
         chance.shuffle(kinds)
         for kind in kinds:
@@ -353,11 +370,15 @@ def lost(plantroom: RunningPlantroom, ledger: list[Acknowledged]) -> list[Acknow
     points = _points(plantroom)
     assert all(message.values == POINTS for message in ledger)
     assert load_site(Load(LOAD_DEVICES, POINTS, 1, 1)).assets[0].key in {asset for asset, _ in points}
-    store = open_store(f"sqlite:///{plantroom.data / 'readings.db'}", read_only=True)
+    store = _store(plantroom)
     start, end = min(m.at_ms for m in ledger), max(m.at_ms for m in ledger) + 1
     found = Counter((r.point, r.at_ms) for r in store.read(list(points.values()), start, end))
     assert max(found.values()) == 1
     return [m for m in ledger if any((points[m.device, key], m.at_ms) not in found for key in KEYS)]
+
+
+def _store(plantroom: RunningPlantroom) -> ReadingStore:
+    return open_store(f"sqlite:///{plantroom.data / 'readings.db'}", read_only=True)
 
 
 def _ask(plantroom: RunningPlantroom, query: str, *values: str) -> list[tuple[str, ...]]:

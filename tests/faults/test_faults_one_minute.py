@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.faults.harness import Plan, run
@@ -15,7 +17,7 @@ def test_what_devices_saw_acknowledged_is_stored_once_and_every_alarm_comes_once
     assert accounts.acknowledged > 3_000
     assert accounts.lost == 0, accounts
     assert len(accounts.expected) > 4
-    assert accounts.wrong_alarms == [], accounts
+    assert accounts.wrong_alarms == [], json.dumps(accounts._asdict(), indent=1)
     assert accounts.letters == 0
     assert accounts.spool_was_used, accounts
     assert accounts.spool_was_full, accounts
