@@ -21,6 +21,7 @@ from server.intake.loop import IntakeLoop
 from server.live.feed import LiveFeed
 from server.live.hub import Hub
 from server.onboarding import inbox
+from server.onboarding.broker_control import BrokerControl
 from server.settings import ServerSettings
 from telemetry.bus import Bus
 from telemetry.reading import Reading
@@ -40,6 +41,11 @@ class Loops:
         kept = _bus(settings, f"plantroom-server{suffix}", keep_session=True, owner=self)
         live = _bus(settings, f"plantroom-server{suffix}-live-{secrets.token_hex(4)}", keep_session=False)
         self.busses = (kept, live)
+        self.broker_control = BrokerControl(
+            lambda: _bus(
+                settings, f"plantroom-server{suffix}-users-{secrets.token_hex(4)}", keep_session=False
+            )
+        )
         self._kept = kept
         self._catalogue = CataloguePublisher(sessions, kept)
         self._intake = IntakeLoop(sessions, kept, keep_unknown=inbox.keep_unknown, announce=self.announce)

@@ -116,6 +116,7 @@ def create_app(
     )
     app.state.hub = hub
     app.state.stores = stores
+    app.state.broker_control = loops.broker_control
     app.state.login_throttle = LoginThrottle()
     app.state.metrics = metrics
     app.state.readiness = Readiness(

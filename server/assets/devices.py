@@ -12,7 +12,7 @@ from server.assets.profiles import PointSpec
 from server.assets.service import bump_catalogue, point_values
 from server.audit import service as audit
 from server.audit.service import Actor
-from server.db import insert_ignoring
+from server.db import insert_ignoring, note_change
 from server.errors import Conflict, NotFound
 
 
@@ -72,3 +72,22 @@ def replace_device(session: Session, old: str, new: str, *, now: datetime, actor
         session, now=now, actor=actor, action="device.replaced", subject=("device", old), detail=detail
     )
     return points
+
+
+def rename_device(session: Session, device_id: str, name: str | None, *, now: datetime, actor: Actor) -> None:
+    """What people call it; None or blank: nothing. Raises NotFound."""
+    device = session.get(Device, device_id)
+    if device is None:
+        raise NotFound(f"There is no device {device_id}.", f"没有设备号 {device_id}。")
+    before, device.name = device.name, (name or "").strip() or None
+    if device.name != before:
+        note_change(session, "assets")
+        detail = {"name": [before, device.name]}
+        audit.record(
+            session,
+            now=now,
+            actor=actor,
+            action="device.renamed",
+            subject=("device", device_id),
+            detail=detail,
+        )

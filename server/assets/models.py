@@ -52,6 +52,8 @@ class Device(Base):
     __tablename__ = "devices"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str | None] = mapped_column(String(120))
+    """What people call it: make, place, serial number."""
 
 
 class Point(Base):

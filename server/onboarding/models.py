@@ -1,4 +1,4 @@
-"""Table of the inbox: what devices send that no point takes."""
+"""Tables of the inbox (what devices send that no point takes) and of the devices' log-ins."""
 
 from __future__ import annotations
 
@@ -29,3 +29,14 @@ class UnknownSource(Base):
     last_seen: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Somebody said it is not wanted: kept, so that it does not come up again."""
+
+
+class DeviceIdentity(Base):
+    """A device has a user of its own at the broker, who keeps the password's hash. Withdrawn: no row."""
+
+    __tablename__ = "device_identities"
+
+    device: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Device id, user name and client id in one; the device may have no points yet."""
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    issued_by: Mapped[str] = mapped_column(String(120))

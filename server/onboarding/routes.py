@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request, status
 from sqlalchemy.orm import Session
 
-from server.assets.devices import replace_device
+from server.assets.devices import rename_device, replace_device
 from server.assets.profiles import Profile
 from server.assets.queries import points_of
 from server.assets.routes import Profiles
 from server.assets.site_file import DeviceId
+from server.db import transaction
 from server.identity.access import Admin, Engineer
-from server.onboarding import inbox
+from server.onboarding import identities, inbox
 from server.onboarding.assign import assign
+from server.onboarding.broker_control import BrokerControl
 from server.onboarding.guess import guess_points, guess_profile
 from server.onboarding.models import UnknownSource
 from server.onboarding.schemas import (
     Assigned,
     Assignment,
+    DeviceRead,
+    DeviceUpdate,
     Dismissal,
     Dismissed,
     GuessRead,
+    IssuedIdentity,
     KnownAsset,
     Replaced,
     Replacement,
@@ -31,9 +36,19 @@ from server.onboarding.schemas import (
     UnknownSourceRead,
 )
 from server.web.paging import Limit, Offset, Page, next_offset
-from server.web.requests import Now, ReadSession, WriteSession
+from server.web.requests import AppContext, Now, ReadSession, WriteSession
+from telemetry import topics
 
 router = APIRouter(tags=["onboarding"])
+
+DeviceInPath = Annotated[DeviceId, Path()]
+
+
+def broker_control_of(request: Request) -> BrokerControl:
+    return cast("BrokerControl", request.app.state.broker_control)
+
+
+BrokerHere = Annotated[BrokerControl, Depends(broker_control_of)]
 
 
 @router.get("/inbox", response_model=Page[UnknownDeviceRead])
@@ -68,9 +83,60 @@ def dismiss_sources(user: Admin, session: WriteSession, now: Now, body: Dismissa
     return Dismissed(count=count)
 
 
+@router.get("/devices", response_model=Page[DeviceRead])
+def list_devices(
+    *,
+    _user: Engineer,
+    session: ReadSession,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[DeviceRead]:
+    """Devices by id: those that points come from, and those that have a log-in only."""
+    found, total = identities.find_devices(session, text=q, limit=limit, offset=offset)
+    return Page(items=found, total=total, next=next_offset(offset, len(found), total))
+
+
+@router.patch("/devices/{device_id}", response_model=DeviceRead)
+def rename_a_device(
+    user: Admin, session: WriteSession, now: Now, device_id: DeviceInPath, body: DeviceUpdate
+) -> DeviceRead:
+    """Say what people call it; its id, and with it its points and their history, stay."""
+    rename_device(session, device_id, body.name, now=now, actor=user.actor)
+    return identities.read_device(session, device_id)
+
+
+@router.post(
+    "/devices/{device_id}/identity", response_model=IssuedIdentity, status_code=status.HTTP_201_CREATED
+)
+def issue_identity(
+    user: Admin, context: AppContext, broker: BrokerHere, now: Now, device_id: DeviceInPath
+) -> IssuedIdentity:
+    """Give a device its own user at the broker, bound to its client id and topics; an older one ends at once."""
+    # the broker first, and no transaction open meanwhile: it may take seconds to answer
+    password = broker.issue(device_id)
+    with transaction(context.sessions) as session:
+        identities.note_issued(session, device_id, now=now, actor=user.actor)
+    context.announce("assets")
+    return IssuedIdentity(
+        username=device_id, client_id=device_id, password=password, topic=topics.telemetry(device_id)
+    )
+
+
+@router.delete("/devices/{device_id}/identity", status_code=status.HTTP_204_NO_CONTENT)
+def withdraw_identity(
+    user: Admin, context: AppContext, broker: BrokerHere, now: Now, device_id: DeviceInPath
+) -> None:
+    """Take it away; a connected device is put out."""
+    broker.withdraw(device_id)
+    with transaction(context.sessions) as session:
+        identities.note_withdrawn(session, device_id, now=now, actor=user.actor)
+    context.announce("assets")
+
+
 @router.post("/devices/{device_id}/replace", response_model=Replaced)
 def replace_a_device(
-    user: Admin, session: WriteSession, now: Now, device_id: Annotated[DeviceId, Path()], body: Replacement
+    user: Admin, session: WriteSession, now: Now, device_id: DeviceInPath, body: Replacement
 ) -> Replaced:
     """Put a new device in the place of an old one; points keep their ids and with them their history."""
     points = replace_device(session, device_id, body.new_device, now=now, actor=user.actor)

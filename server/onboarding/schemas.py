@@ -128,3 +128,36 @@ class Replacement(_Body):
 class Replaced(BaseModel):
     points: list[int]
     """Ids of the points that now come from the new device."""
+
+
+class IdentityRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    issued_at: datetime
+    issued_by: str
+
+
+class DeviceRead(BaseModel):
+    id: str
+    name: str | None
+    """What people call it."""
+    assets: list[KnownAsset]
+    points: list[int]
+    """Ids of the points that come from it."""
+    identity: IdentityRead | None
+    """Its own user at the broker; None: it has none, or shares one."""
+
+
+class DeviceUpdate(_Body):
+    name: Annotated[str, Field(max_length=120)] | None
+    """None or empty: no name."""
+
+
+class IssuedIdentity(BaseModel):
+    """Shown this once: the password is kept nowhere."""
+
+    username: str
+    client_id: str
+    password: str
+    topic: str
+    """Where the device publishes its readings."""

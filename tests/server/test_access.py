@@ -55,6 +55,10 @@ EXPECTED = {
     "POST /inbox/assign": ADMIN,
     "POST /inbox/dismiss": ADMIN,
     "POST /devices/{device_id}/replace": ADMIN,
+    "GET /devices": ENGINEER,
+    "PATCH /devices/{device_id}": ADMIN,
+    "POST /devices/{device_id}/identity": ADMIN,
+    "DELETE /devices/{device_id}/identity": ADMIN,
 }
 OTHER_ROOMS = ("/alarms", "/tickets", "/rules")
 """Their rights are in the tests of those rooms; that they are guarded at all is seen here."""
