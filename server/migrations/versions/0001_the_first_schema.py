@@ -60,8 +60,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dead_letters_reason"), ["reason"], unique=False)
 
     op.create_table(
+        "device_identities",
+        sa.Column("device", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_device_identities")),
+    )
+    op.create_table(
         "devices",
         sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_devices")),
     )
     op.create_table(
@@ -299,6 +307,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_rules_asset_id"), ["asset_id"], unique=False)
 
     op.create_table(
+        "alarm_shelves",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("starts_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=120), nullable=True),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_alarm_shelves_it_ends_after_it_begins")),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_alarm_shelves_asset_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_alarm_shelves_by_id")),
+        sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_alarm_shelves_rule_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_shelves")),
+    )
+    with op.batch_alter_table("alarm_shelves", schema=None) as batch_op:
+        batch_op.create_index("ix_alarm_shelves_ends_at", ["ends_at"], unique=False)
+        batch_op.create_index("ix_alarm_shelves_rule_id_asset_id", ["rule_id", "asset_id"], unique=False)
+
+    op.create_table(
+        "alarm_tallies",
+        sa.Column("bucket", sa.BigInteger(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("severity", sa.String(length=16), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("announced", sa.Integer(), nullable=False),
+        sa.Column("quiet", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_alarm_tallies_asset_id")),
+        sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_alarm_tallies_rule_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_alarm_tallies_site_id")),
+        sa.PrimaryKeyConstraint("bucket", "rule_id", "asset_id", "severity", name=op.f("pk_alarm_tallies")),
+    )
+    with op.batch_alter_table("alarm_tallies", schema=None) as batch_op:
+        batch_op.create_index("ix_alarm_tallies_site_id_bucket", ["site_id", "bucket"], unique=False)
+
+    op.create_table(
         "rule_versions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rule_id", sa.Integer(), nullable=False),
@@ -390,8 +437,25 @@ def upgrade() -> None:
         sa.Column("acknowledge_comment", sa.Text(), nullable=True),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("discipline", sa.String(length=40), nullable=False),
+        sa.Column("life_safety", sa.Boolean(), nullable=False),
+        sa.Column("latched", sa.Boolean(), nullable=False),
+        sa.Column("opens_ticket", sa.Boolean(), nullable=False),
+        sa.Column("verify_s", sa.Double(), nullable=False),
+        sa.Column("availability", sa.String(length=16), nullable=False),
+        sa.Column("explained", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("incident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ticket_wait_until", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("answered_s", sa.Double(), nullable=True),
+        sa.Column("raised_ms", sa.JSON(), nullable=False),
+        sa.Column("chattered_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("flap_hour", sa.BigInteger(), nullable=False),
         sa.Column("flap_events", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "availability IN ('in_service', 'shelved', 'suppressed', 'out_of_service')",
+            name=op.f("ck_alarms_availability_is_known"),
+        ),
         sa.CheckConstraint(
             "severity IN ('critical', 'high', 'medium', 'low')", name=op.f("ck_alarms_severity_is_known")
         ),
@@ -402,14 +466,27 @@ def upgrade() -> None:
         sa.CheckConstraint("occurrences >= 1", name=op.f("ck_alarms_it_occurred")),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_alarms_asset_id")),
         sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_alarms_rule_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_alarms_site_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_alarms_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
     )
     with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_alarms_acknowledged_at_answered_s", ["acknowledged_at", "answered_s"], unique=False
+        )
         batch_op.create_index("ix_alarms_asset_id_id", ["asset_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_alarms_availability_state_id", ["availability", "state", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_alarms_chattered_at"), ["chattered_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_alarms_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index("ix_alarms_raised_at", ["raised_at"], unique=False)
         batch_op.create_index("ix_alarms_rule_id_asset_id_id", ["rule_id", "asset_id", "id"], unique=False)
+        batch_op.create_index("ix_alarms_severity_state_id", ["severity", "state", "id"], unique=False)
+        batch_op.create_index("ix_alarms_site_id_state_id", ["site_id", "state", "id"], unique=False)
         batch_op.create_index("ix_alarms_state_id", ["state", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_alarms_ticket_id"), ["ticket_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_alarms_ticket_wait_until"), ["ticket_wait_until"], unique=False)
         batch_op.create_index(
             "uq_alarms_open",
             ["rule_id", "asset_id"],
@@ -450,6 +527,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("comment", sa.Text(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name=op.f("fk_alarm_events_actor_id")),
         sa.ForeignKeyConstraint(["alarm_id"], ["alarms.id"], name=op.f("fk_alarm_events_alarm_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_events")),
@@ -476,10 +554,18 @@ def downgrade() -> None:
             sqlite_where=sa.text("state <> 'normal'"),
             postgresql_where=sa.text("state <> 'normal'"),
         )
+        batch_op.drop_index(batch_op.f("ix_alarms_ticket_wait_until"))
         batch_op.drop_index(batch_op.f("ix_alarms_ticket_id"))
         batch_op.drop_index("ix_alarms_state_id")
+        batch_op.drop_index("ix_alarms_site_id_state_id")
+        batch_op.drop_index("ix_alarms_severity_state_id")
         batch_op.drop_index("ix_alarms_rule_id_asset_id_id")
+        batch_op.drop_index("ix_alarms_raised_at")
+        batch_op.drop_index(batch_op.f("ix_alarms_incident_id"))
+        batch_op.drop_index(batch_op.f("ix_alarms_chattered_at"))
+        batch_op.drop_index("ix_alarms_availability_state_id")
         batch_op.drop_index("ix_alarms_asset_id_id")
+        batch_op.drop_index("ix_alarms_acknowledged_at_answered_s")
 
     op.drop_table("alarms")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
@@ -495,6 +581,15 @@ def downgrade() -> None:
 
     op.drop_table("tickets")
     op.drop_table("rule_versions")
+    with op.batch_alter_table("alarm_tallies", schema=None) as batch_op:
+        batch_op.drop_index("ix_alarm_tallies_site_id_bucket")
+
+    op.drop_table("alarm_tallies")
+    with op.batch_alter_table("alarm_shelves", schema=None) as batch_op:
+        batch_op.drop_index("ix_alarm_shelves_rule_id_asset_id")
+        batch_op.drop_index("ix_alarm_shelves_ends_at")
+
+    op.drop_table("alarm_shelves")
     with op.batch_alter_table("rules", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rules_asset_id"))
 
@@ -538,6 +633,7 @@ def downgrade() -> None:
     op.drop_table("heartbeats")
     op.drop_table("gateways")
     op.drop_table("devices")
+    op.drop_table("device_identities")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_reason"))
         batch_op.drop_index("ix_dead_letters_gateway_letter")
