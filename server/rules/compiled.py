@@ -1,22 +1,24 @@
 """Conditions as objects that are quick to ask: leaves on points, joined by all and any.
 
-A leaf holds its truth until a live reading says otherwise; a point that was never heard of counts
-as not crossing. Beside the held truth stands what is *known* at an instant: a leaf that has taken
-part in the crossing and whose point is silent by then is unknown, and an unknown condition counts
-neither towards raising nor towards clearing. The logic is Kleene's, with None for unknown.
+A leaf holds its truth until a live reading, or a time that it named, says otherwise; a point that was
+never heard of counts as not crossing. Beside the held truth stands what is *known* at an instant: a
+leaf that has taken part in the crossing and whose point is silent by then is unknown, and an unknown
+condition counts neither towards raising nor towards clearing. The logic is Kleene's, with None for
+unknown.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
 
 import msgspec
 
-from server.rules.conditions import All, AnyOf, Condition, Flags, Limit, NoData, State
 from telemetry.reading import Value
+
+NEVER = math.inf
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -24,7 +26,7 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
 
     point: int
     relation: str
-    """above, below, is, is_not, has_bit, silent."""
+    """above, below, is, is_not, has_bit, silent, ...: one word a way of comparing."""
     value: Value
     limit: float | list[int | str] | None
     deadband: float = 0.0
@@ -57,20 +59,57 @@ class Signal:
 
 
 class Leaf:
-    """One comparison of one rule on one asset."""
+    """One comparison of one rule on one asset.
 
-    __slots__ = ("involved", "signal", "true")
+    The engine calls, in this order and with event time only: ``begin`` once; for a leaf with
+    ``watches_all`` ``observe`` at each live reading of each of its signals; ``wake`` when time reaches
+    ``next_ms``; and ``judge`` when a value changed, ``observe`` said so, or after ``wake``. All readings
+    of one instant are in before ``judge``. ``judge`` may raise ArithmeticError, TypeError, ValueError or
+    LookupError: the leaf then keeps its truth, counts as unknown, and the error is told to people.
+    """
 
-    def __init__(self, signal: Signal | None) -> None:
-        self.signal = signal
-        """None: the asset has no such point (then never true), or the leaf looks at all points."""
+    __slots__ = ("involved", "next_ms", "problem", "signals", "true")
+
+    watches_all: ClassVar[bool] = False
+    """Whether every reading counts, also one that repeats the value before it."""
+    is_timed: ClassVar[bool] = False
+    """Whether it ever wants to be woken."""
+
+    def __init__(self, *signals: Signal | None) -> None:
+        self.signals = tuple(signal for signal in signals if signal is not None)
+        """What it looks at; empty: the asset has no such point (then never true), or it looks at time."""
         self.true = False
         self.involved = False
         """Was true at some time since the rule last was normal on this asset."""
+        self.next_ms: float = NEVER
+        """When it must be woken if nothing else happens; it may name an earlier time than needed."""
+        self.problem: str | None = None
+        """Why it could not judge when it was asked last."""
 
-    def test(self, value: Value) -> bool:
-        """The truth that ``value`` gives; raises TypeError where it cannot be compared."""
-        raise NotImplementedError
+    @property
+    def signal(self) -> Signal | None:
+        """The only signal, or the first."""
+        return self.signals[0] if self.signals else None
+
+    @property
+    def value(self) -> Value:
+        """The newest value of the first signal."""
+        return self.signals[0].value if self.signals else None
+
+    def begin(self, at_ms: int) -> None:
+        """The rule is watched from ``at_ms`` on; what the signals hold may be judged, what was before is unknown."""
+
+    def observe(self, signal: Signal, at_ms: int) -> bool:
+        """A reading of ``signal`` came (its value and time are set already): whether ``judge`` must be asked."""
+        return True
+
+    def judge(self, at_ms: int) -> bool:
+        """The truth now."""
+        return self.true
+
+    def wake(self, at_ms: int) -> None:
+        """``next_ms`` has come: name the next. ``judge`` follows."""
+        self.next_ms = NEVER
 
     def quiet(self) -> tuple[float, float]:
         """The closed range of numbers that leaves the truth as it is; (inf, -inf): only equality tells."""
@@ -78,98 +117,43 @@ class Leaf:
 
     def facts(self, at_ms: int) -> Iterable[Fact]:
         """What to say about this leaf in an alarm raised at ``at_ms``."""
-        raise NotImplementedError
+        return ()
 
     def known(self, at_ms: int) -> bool | None:
-        """The held truth, or None where the point took part in the crossing and is silent by then."""
-        if self.involved and self.signal is not None and self.signal.silent_from() <= at_ms:
+        """The held truth, or None where it cannot be told: a point that took part is silent by then."""
+        if self.problem is not None:
             return None
+        if self.involved:
+            for signal in self.signals:
+                if signal.silent_from() <= at_ms:
+                    return None
         return self.true
 
+    def unknown_from(self) -> Iterable[int]:
+        """The instants at which silence may make it unknown."""
+        return (signal.silent_from() for signal in self.signals) if self.involved else ()
 
-class LimitLeaf(Leaf):
-    __slots__ = ("clears_at", "deadband", "limit", "sign")
+    def memory(self) -> bytes | None:
+        """All that it remembers besides truth, involvement, problem and ``next_ms``, for ``recall``."""
+        return None
 
-    def __init__(self, signal: Signal | None, spec: Limit) -> None:
-        super().__init__(signal)
-        self.sign = 1.0 if spec.high is not None else -1.0
-        self.limit = spec.high if spec.high is not None else spec.low or 0.0
-        self.deadband = spec.deadband
-        self.clears_at = self.limit - self.sign * spec.deadband
-
-    def test(self, value: Value) -> bool:
-        if not isinstance(value, int | float):
-            raise TypeError(f"{value!r} is not a number")
-        if self.true:
-            return value > self.clears_at if self.sign > 0 else value < self.clears_at
-        return value > self.limit if self.sign > 0 else value < self.limit
-
-    def quiet(self) -> tuple[float, float]:
-        # open ends of the true side are narrowed by one step of the float, as the range is closed
-        edge = self.clears_at if self.true else self.limit
-        if self.true:
-            inside = math.nextafter(edge, math.inf * self.sign)
-            return (inside, math.inf) if self.sign > 0 else (-math.inf, inside)
-        return (-math.inf, edge) if self.sign > 0 else (edge, math.inf)
-
-    def facts(self, at_ms: int) -> Iterable[Fact]:
-        if self.signal is not None:
-            relation = "above" if self.sign > 0 else "below"
-            yield Fact(self.signal.point, relation, self.signal.value, self.limit, self.deadband)
+    def recall(self, data: bytes) -> None:
+        """Remember again what ``memory`` gave, of this or an equal leaf."""
 
 
-class StateLeaf(Leaf):
-    __slots__ = ("codes", "wanted")
+@dataclass(frozen=True)
+class Scope:
+    """What a compiler may bind a condition to: the signals around one asset."""
 
-    def __init__(self, signal: Signal | None, spec: State) -> None:
-        super().__init__(signal)
-        self.wanted = bool(spec.any_of)
-        self.codes = frozenset(spec.any_of or spec.none_of)
+    signals: Mapping[str, Signal]
+    """Of the asset itself, by point key; only the points that the condition names."""
+    of_asset: Sequence[Signal] = ()
+    """All of the asset; the engine's own list, which follows the plan."""
+    learned: Mapping[str, bytes] = field(default_factory=dict)
+    """Trained models that the condition refers to, by the name it gives them."""
 
-    def test(self, value: Value) -> bool:
-        return (value in self.codes) is self.wanted
-
-    def facts(self, at_ms: int) -> Iterable[Fact]:
-        if self.signal is not None:
-            relation = "is" if self.wanted else "is_not"
-            yield Fact(self.signal.point, relation, self.signal.value, sorted(self.codes, key=str))
-
-
-class FlagsLeaf(Leaf):
-    __slots__ = ("bits", "mask")
-
-    def __init__(self, signal: Signal | None, spec: Flags) -> None:
-        super().__init__(signal)
-        self.bits: list[int | str] = sorted(spec.any_of)
-        self.mask = sum({1 << bit for bit in spec.any_of})
-
-    def test(self, value: Value) -> bool:
-        if not isinstance(value, int | float):
-            raise TypeError(f"{value!r} is not a set of flags")
-        return int(value) & self.mask != 0
-
-    def facts(self, at_ms: int) -> Iterable[Fact]:
-        if self.signal is not None:
-            yield Fact(self.signal.point, "has_bit", self.signal.value, self.bits)
-
-
-class NoDataLeaf(Leaf):
-    """True while any point of the asset is silent. The engine looks after it; no value is tested."""
-
-    __slots__ = ("points",)
-
-    NAMED = 20
-    """How many silent points are named at most."""
-
-    def __init__(self, points: Sequence[Signal]) -> None:
-        super().__init__(None)
-        self.points = points
-        """All signals of the asset; the engine's own list, which follows the plan."""
-
-    def facts(self, at_ms: int) -> Iterable[Fact]:
-        silent = (signal for signal in self.points if signal.silent_from() <= at_ms)
-        for signal in islice(silent, self.NAMED):
-            yield Fact(signal.point, "silent", signal.value, signal.timeout_ms / 1000)
+    def signal(self, key: str) -> Signal | None:
+        return self.signals.get(key)
 
 
 class Node(Protocol):
@@ -220,27 +204,3 @@ class Some:
     def known(self, at_ms: int) -> bool | None:
         found = [child.known(at_ms) for child in self.children]
         return True if True in found else None if None in found else False
-
-
-def build(
-    condition: Condition, signals: Mapping[str, Signal], of_asset: Sequence[Signal]
-) -> tuple[Node, list[Leaf]]:
-    """The condition as nodes, and its leaves in the order written. ``signals`` by point key."""
-    if isinstance(condition, All | AnyOf):
-        built = [build(child, signals, of_asset) for child in condition.of]
-        children = [node for node, _ in built]
-        found = [leaf for _, leaves in built for leaf in leaves]
-        return (Every(children) if isinstance(condition, All) else Some(children)), found
-    leaf = _leaf(condition, signals, of_asset)
-    return One(leaf), [leaf]
-
-
-def _leaf(
-    spec: Limit | State | Flags | NoData, signals: Mapping[str, Signal], of_asset: Sequence[Signal]
-) -> Leaf:
-    if isinstance(spec, NoData):
-        return NoDataLeaf(of_asset)
-    signal = signals.get(spec.point)
-    if isinstance(spec, Limit):
-        return LimitLeaf(signal, spec)
-    return StateLeaf(signal, spec) if isinstance(spec, State) else FlagsLeaf(signal, spec)

@@ -17,6 +17,9 @@ readings that are still to come. What follows from this, in detail:
 Most readings change nothing. For each point the engine keeps the range of values that leaves all
 leaves as they are and the earliest time at which somebody must be asked; a reading inside both
 costs a few comparisons.
+
+All readings of one instant belong into one ``feed``: conditions over several points are judged when
+all of them are in, so that two values that change together are never seen half changed.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ import math
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
-from server.rules.compiled import Signal
-from server.rules.instance import NEVER, Instance, State, Transition
+from server.rules.compiled import NEVER, Leaf, Signal
+from server.rules.instance import Instance, State, Transition
 from server.rules.plan import Plan
 from server.rules.snapshot import SlotState, Snapshot, apply_instance, instance_state
 from server.rules.watching import Group, Key, Slot, Watched
@@ -44,6 +47,9 @@ class Engine:
         self._watched = Watched()
         self._queue: list[tuple[float, int, int, Slot | Instance]] = []
         self._queued = 0
+        self._instant_ms = -1
+        """Of the readings whose consequences stand in ``_touched``."""
+        self._touched: dict[Instance, list[Leaf]] = {}
 
     @property
     def problems(self) -> dict[Key, str]:
@@ -53,7 +59,7 @@ class Engine:
     def feed(self, readings: Iterable[Reading]) -> list[Transition]:
         """What these readings change. A reading at or before the last of its point changes nothing."""
         out: list[Transition] = []
-        slots, horizon_ms = self._watched.slots, self.horizon_ms
+        slots, horizon_ms, touched = self._watched.slots, self.horizon_ms, self._touched
         for reading in readings:
             slot = slots.get(reading.point)
             if slot is None or reading.quality > Quality.SUSPECT:
@@ -61,19 +67,25 @@ class Engine:
             at_ms, value, last_ms = reading.at_ms, reading.value, slot.at_ms
             if at_ms <= last_ms or value is None:
                 continue
+            if touched and at_ms != self._instant_ms:
+                self._judge_touched(out)
             if (
                 at_ms < slot.due_ms
                 and at_ms - last_ms < slot.timeout_ms
                 and (
-                    value == slot.value
-                    or (slot.only_limits and value.__class__ is not str and slot.low <= value <= slot.high)  # type: ignore[operator]
+                    value == slot.value or (value.__class__ is not str and slot.low <= value <= slot.high)  # type: ignore[operator]
                 )
             ):
                 slot.at_ms = at_ms
                 slot.value = value
                 slot.heard_ms = horizon_ms
+                for leaf, instance in slot.observers:
+                    if instance.see(leaf, slot, at_ms):
+                        self._touch(instance, leaf, at_ms, out)
             else:
                 self._take(slot, at_ms, value, out)
+        if touched:
+            self._judge_touched(out)
         return out
 
     def advance(self, horizon_ms: int) -> list[Transition]:
@@ -157,7 +169,7 @@ class Engine:
                 out.append(Transition("withdrawn", kept.rule, kept.asset, at_ms, at_ms, kept.mark + 1))
         for key, instance in self._watched.instances.items():
             if key not in unchanged:
-                self._watched.judge_new(instance)
+                self._watched.judge_new(instance, at_ms)
         self._wire()
         self._judge_all(at_ms, out)
         return out
@@ -190,14 +202,14 @@ class Engine:
         for instance in self._watched.instances.values():
             if instance.root.held() != instance.truth:
                 self._catch_up(instance, at_ms, out)
-                instance.move(at_ms, out)
-                self._settle(instance)
+                self._move(instance, at_ms, out)
 
     # -- one reading that may change something --
 
     def _take(self, slot: Slot, at_ms: int, value: Value, out: list[Transition]) -> None:
         if isinstance(value, float) and math.isnan(value):
             return
+        self._instant_ms = at_ms
         self._let_pass(slot, at_ms, out)
         if slot.at_ms < 0:
             slot.base_ms = 0  # the grace was for a point never heard of
@@ -207,11 +219,14 @@ class Engine:
             slot.group.next_silence_ms = -math.inf
             self._set_silent(slot, at_ms, out, silent=False)
         self._queue_slot(slot)
-        touched = self._judge(slot, value)
+        for leaf, instance in slot.leaves:
+            self._touched.setdefault(instance, []).append(leaf)
+        for leaf, instance in slot.observers:
+            if instance.see(leaf, slot, at_ms):
+                self._touched.setdefault(instance, []).append(leaf)
         for instance in slot.instances:
-            if instance in touched or instance.frozen_ms >= 0:
-                instance.move(at_ms, out)
-                self._settle(instance)
+            if instance.frozen_ms >= 0:
+                self._touched.setdefault(instance, [])
         slot.refresh()
 
     def _let_pass(self, slot: Slot, at_ms: int, out: list[Transition]) -> None:
@@ -220,25 +235,37 @@ class Engine:
         if group.no_data and at_ms >= group.next_silence_ms:
             self._sweep(group, at_ms, out)
         for instance in slot.instances:
-            self._catch_up(instance, at_ms, out)
+            if instance not in self._touched:
+                self._catch_up(instance, at_ms, out)
         if not slot.silent and slot.silent_from() <= at_ms:
             self._set_silent(slot, slot.silent_from(), out, silent=True)
         if slot.silent:
             for _, instance in group.no_data:
                 self._catch_up(instance, at_ms, out)
 
-    def _judge(self, slot: Slot, value: Value) -> set[Instance]:
-        """Give the leaves their new truth; whose changed. One that cannot judge keeps what it held."""
-        touched: set[Instance] = set()
-        for leaf, instance in slot.leaves:
-            truth = self._watched.test(leaf, instance, value)
-            if truth is None:
-                continue
-            if truth != leaf.true:
-                leaf.true = truth
-                leaf.involved = leaf.involved or truth
-                touched.add(instance)
-        return touched
+    def _touch(self, instance: Instance, leaf: Leaf, at_ms: int, out: list[Transition]) -> None:
+        """A reading within the quiet range made a leaf want to judge."""
+        self._instant_ms = at_ms
+        if instance not in self._touched:
+            self._catch_up(instance, at_ms, out)
+        self._touched.setdefault(instance, []).append(leaf)
+
+    def _judge_touched(self, out: list[Transition]) -> None:
+        """All readings of the instant are in: let them have their consequences."""
+        at_ms = self._instant_ms
+        touched = list(self._touched.items())
+        self._touched.clear()
+        for instance, leaves in touched:
+            for leaf in leaves:
+                instance.ask(leaf, at_ms)
+            if instance.frozen_ms >= 0 or instance.faults_changed or instance.root.held() != instance.truth:
+                self._move(instance, at_ms, out)
+            elif instance.due_ms < instance.scheduled_ms:
+                self._settle(instance)
+
+    def _move(self, instance: Instance, at_ms: int, out: list[Transition]) -> None:
+        instance.move(at_ms, out)
+        self._settle(instance)
 
     def _sweep(self, group: Group, at_ms: int, out: list[Transition]) -> None:
         """Points of the same asset that fell silent before a reading of ``at_ms`` did so before it."""
@@ -261,8 +288,7 @@ class Engine:
         for leaf, instance in group.no_data:
             if leaf.true != truth:
                 leaf.true = truth
-                instance.move(at_ms, out)
-                self._settle(instance)
+                self._move(instance, at_ms, out)
 
     # -- deadlines --
 
@@ -281,26 +307,28 @@ class Engine:
         if due_ms != instance.scheduled_ms:
             return
         instance.scheduled_ms = NEVER
-        if instance.deadline_ms + self._lag_ms(instance) <= self.horizon_ms:
-            self._catch_up(instance, int(instance.deadline_ms), out)
+        if instance.due_ms + self._lag_ms(instance) <= self.horizon_ms:
+            self._catch_up(instance, int(instance.due_ms), out)
         else:
             self._settle(instance)
 
     def _catch_up(self, instance: Instance, until_ms: int, out: list[Transition]) -> None:
-        if instance.deadline_ms != NEVER:
+        if instance.deadline_ms != NEVER or instance.due_ms <= until_ms:
             instance.catch_up(until_ms, out)
             self._settle(instance)
 
     def _settle(self, instance: Instance) -> None:
         """After an instance changed: queue its deadline, and have its points ask it in time."""
-        if instance.deadline_ms != NEVER:
-            due_ms = self._due_ms(instance.deadline_ms)
+        wanted_ms = instance.due_ms
+        if wanted_ms != NEVER:
+            due_ms = self._due_ms(wanted_ms)
             if due_ms < instance.scheduled_ms:
                 instance.scheduled_ms = due_ms
                 self._push(due_ms, 0, instance)
         for leaf in instance.leaves:
-            if isinstance(leaf.signal, Slot):
-                leaf.signal.refresh()
+            for signal in leaf.signals:
+                if isinstance(signal, Slot):
+                    signal.refresh()
 
     def _due_ms(self, deadline_ms: float) -> float:
         """When to look at a deadline; one that only the lag of its points holds back is looked at again soon."""
@@ -308,7 +336,13 @@ class Engine:
 
     def _lag_ms(self, instance: Instance) -> int:
         return max(
-            (leaf.signal.lag_ms() for leaf in instance.leaves if leaf.signal and leaf.involved), default=0
+            (
+                signal.lag_ms()
+                for leaf in instance.leaves
+                if leaf.involved or leaf.is_timed
+                for signal in leaf.signals
+            ),
+            default=0,
         )
 
     def _queue_slot(self, slot: Slot) -> None:

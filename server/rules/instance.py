@@ -9,15 +9,13 @@ silent point lets it go on for what was left.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from enum import IntEnum
 from typing import Literal
 
 import msgspec
 
-from server.rules.compiled import Fact, Leaf, Node
+from server.rules.compiled import NEVER, Fact, Leaf, Node, Signal
 
-NEVER = math.inf
 MARKS_PER_MS = 16
 """Room for what can happen to one instance within one millisecond."""
 
@@ -52,6 +50,8 @@ class Instance:
         "asset",
         "changed_ms",
         "deadline_ms",
+        "faults",
+        "faults_changed",
         "frozen_ms",
         "leaves",
         "left_ms",
@@ -64,6 +64,7 @@ class Instance:
         "signature",
         "since_ms",
         "state",
+        "timed",
         "truth",
     )
 
@@ -79,6 +80,11 @@ class Instance:
         self.rule, self.asset = key
         self.signature = signature
         self.root, self.leaves = condition
+        self.timed = [leaf for leaf in self.leaves if leaf.is_timed]
+        self.faults: dict[int, str] = {}
+        """What cannot be judged on this asset, by rule; shared by all rules of the asset."""
+        self.faults_changed = False
+        """The engine's: it has not taken notice of it yet."""
         self.on_delay_ms = on_delay_ms
         self.off_delay_ms = off_delay_ms
         self.state = State.NORMAL
@@ -97,7 +103,14 @@ class Instance:
     @property
     def wake_ms(self) -> float:
         """From which reading time on its points must ask it even where no truth changes."""
-        return -math.inf if self.frozen_ms >= 0 else self.deadline_ms
+        return -math.inf if self.frozen_ms >= 0 else self.due_ms
+
+    @property
+    def due_ms(self) -> float:
+        """When something happens to it although nothing is read."""
+        if not self.timed:
+            return self.deadline_ms
+        return min(self.deadline_ms, self._timer_ms())
 
     @property
     def is_raised(self) -> bool:
@@ -105,17 +118,88 @@ class Instance:
 
     def catch_up(self, until_ms: int, out: list[Transition]) -> None:
         """Let happen what is due up to and including ``until_ms``, from what was known so far."""
-        if self.deadline_ms == NEVER:
-            return
-        deadline = int(self.deadline_ms)
-        silence = self._unknown_from(min(until_ms, deadline))
-        if silence is not None and silence < deadline:
-            self._freeze(silence)
-        elif deadline <= until_ms:
-            self._fire(deadline, out)
+        while True:
+            timer_ms = self._timer_ms()
+            if self._end_delay(until_ms, timer_ms, out):
+                continue
+            if timer_ms > until_ms:
+                return
+            for leaf in self.timed:
+                if leaf.next_ms == timer_ms:
+                    self._wake(leaf, int(timer_ms))
+            self._note(int(timer_ms), out)
 
     def move(self, at_ms: int, out: list[Transition]) -> None:
         """Take note at ``at_ms`` that leaves may have changed, or a silent point spoke."""
+        self._note(at_ms, out)
+        self.catch_up(at_ms, out)
+
+    def ask(self, leaf: Leaf, at_ms: int) -> None:
+        """Let a leaf judge. One that cannot keeps its truth and counts as unknown; the others go on."""
+        try:
+            truth = leaf.judge(at_ms)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one rule must not stop the others
+            self.fail(leaf, error)
+            return
+        if leaf.problem is not None:
+            leaf.problem = None
+            self.note_faults()
+        if truth != leaf.true:
+            leaf.true = truth
+            leaf.involved = leaf.involved or truth
+
+    def see(self, leaf: Leaf, signal: Signal, at_ms: int) -> bool:
+        """Show a reading to a leaf that sees all of them; whether it must judge."""
+        try:
+            return leaf.observe(signal, at_ms)
+        except Exception as error:  # noqa: BLE001 - as in ``ask``
+            self.fail(leaf, error)
+            return True
+
+    def fail(self, leaf: Leaf, error: Exception) -> None:
+        """Remember why a leaf cannot be judged."""
+        point = f"point {leaf.signal.point}: " if leaf.signal is not None else ""
+        text = f"{point}{str(error) or type(error).__name__}"[:400]
+        if leaf.problem != text:
+            leaf.problem = text
+            self.note_faults()
+
+    def note_faults(self) -> None:
+        """Say in ``faults`` how this rule is."""
+        text = next((leaf.problem for leaf in self.leaves if leaf.problem is not None), None)
+        if text is None:
+            self.faults.pop(self.rule, None)
+        else:
+            self.faults[self.rule] = text
+        self.faults_changed = True
+
+    def _timer_ms(self) -> float:
+        return min((leaf.next_ms for leaf in self.timed), default=NEVER)
+
+    def _wake(self, leaf: Leaf, at_ms: int) -> None:
+        try:
+            leaf.wake(at_ms)
+        except Exception as error:  # noqa: BLE001 - as in ``ask``
+            self.fail(leaf, error)
+        if leaf.next_ms <= at_ms:
+            leaf.next_ms = NEVER  # one that cannot name a later time is not woken for ever
+        self.ask(leaf, at_ms)
+
+    def _end_delay(self, until_ms: int, timer_ms: float, out: list[Transition]) -> bool:
+        """Let the running delay end, or silence stop it, if that comes up to ``until_ms`` and first."""
+        if self.deadline_ms == NEVER:
+            return False
+        deadline = int(self.deadline_ms)
+        silence = self._unknown_from(min(until_ms, deadline))
+        if silence is not None and silence < deadline and silence <= timer_ms:
+            self._freeze(silence)
+            return True
+        if deadline <= until_ms and deadline <= timer_ms:
+            self._fire(deadline, out)
+            return True
+        return False
+
+    def _note(self, at_ms: int, out: list[Transition]) -> None:
         at_ms = max(at_ms, self.changed_ms)
         truth = self.root.held()
         if truth != self.truth:
@@ -126,7 +210,6 @@ class Instance:
             else:
                 self._clear(at_ms, out)
         self._thaw_or_freeze(at_ms)
-        self.catch_up(at_ms, out)
 
     def withdraw(self, at_ms: int, out: list[Transition]) -> None:
         """The rule does not look at this asset any more."""
@@ -187,7 +270,8 @@ class Instance:
 
     def _unknown_from(self, until_ms: int) -> int | None:
         """The first instant up to ``until_ms`` from which silence leaves the truth unknown."""
-        for silence in sorted({begin for leaf in self.leaves for begin in _silence(leaf, until_ms)}):
+        begins = {begin for leaf in self.leaves for begin in leaf.unknown_from() if begin <= until_ms}
+        for silence in sorted(begins):
             if self.root.known(silence) is None:
                 return silence
         return None
@@ -198,9 +282,3 @@ class Instance:
         if kind == "raised":
             facts = tuple(fact for leaf in self.leaves if leaf.true for fact in leaf.facts(at_ms))
         out.append(Transition(kind, self.rule, self.asset, at_ms, since_ms, self.mark, facts))
-
-
-def _silence(leaf: Leaf, until_ms: int) -> Sequence[int]:
-    if leaf.involved and leaf.signal is not None and leaf.signal.silent_from() <= until_ms:
-        return (leaf.signal.silent_from(),)
-    return ()

@@ -33,6 +33,8 @@ class BoundRule(msgspec.Struct, frozen=True):
     on_delay_ms: int
     off_delay_ms: int
     points: dict[str, int]
+    learned: dict[str, bytes] = {}
+    """Trained models that the condition refers to, by the name it gives them."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -42,7 +44,10 @@ class BoundRule(msgspec.Struct, frozen=True):
     def signature(self) -> int:
         """Changes whenever evaluation would: state kept under another signature does not apply."""
         text = f"{self.condition.model_dump_json()}|{self.on_delay_ms}|{self.off_delay_ms}|{self.points}"
-        return crc32(text.encode())
+        seed = crc32(text.encode())
+        for name in sorted(self.learned):
+            seed = crc32(self.learned[name], crc32(name.encode(), seed))
+        return seed
 
 
 class Plan(msgspec.Struct, frozen=True):

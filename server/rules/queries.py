@@ -13,7 +13,7 @@ from server.alarms.service import RuleLabel
 from server.assets.models import Asset, Point
 from server.assets.queries import catalogue_revision
 from server.errors import Label
-from server.rules.conditions import Condition, InvalidCondition, NoData, leaves, parse, point_keys
+from server.rules.conditions import Condition, InvalidCondition, leaves, parse, point_keys
 from server.rules.models import Rule
 from server.rules.plan import BoundRule, Plan, WatchedPoint
 
@@ -113,7 +113,7 @@ def _rules_for(candidates: list[tuple[Rule, Condition]], asset_id: int) -> Itera
 
 def _applies(condition: Condition, missing: set[str]) -> bool:
     """Whether anything of the condition can be judged on an asset without these points."""
-    return any(isinstance(leaf, NoData) or leaf.point not in missing for _, leaf in leaves(condition))
+    return any(all(need.key not in missing for need in leaf.needs()) for _, leaf in leaves(condition))
 
 
 def _bind(rule: Rule, condition: Condition, asset_id: int, known: Mapping[str, WatchedPoint]) -> BoundRule:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from server.rules.instance import NEVER, Instance, State
+from server.rules.compiled import NEVER, Leaf
+from server.rules.instance import Instance, State
 from telemetry.reading import Value
+
+VERSION = 2
 
 
 class SlotState(msgspec.Struct, frozen=True, array_like=True):
@@ -30,16 +33,25 @@ class InstanceState(msgspec.Struct, frozen=True, array_like=True):
     frozen_ms: int
     left_ms: int
     mark: int
-    true: list[int]
-    """Positions of the leaves that are true."""
-    involved: list[int]
+    leaves: list[LeafState]
+    """Of the leaves that are not as new."""
+
+
+class LeafState(msgspec.Struct, frozen=True, array_like=True):
+    index: int
+    true: bool
+    involved: bool
+    next_ms: float
+    """-1: never."""
+    problem: str | None
+    memory: bytes | None
 
 
 class Snapshot(msgspec.Struct, frozen=True):
     horizon_ms: int
     slots: list[SlotState]
     instances: list[InstanceState]
-    v: int = 1
+    v: int = VERSION
 
 
 def encode(snapshot: Snapshot) -> bytes:
@@ -49,15 +61,15 @@ def encode(snapshot: Snapshot) -> bytes:
 def decode(data: bytes) -> Snapshot:
     """Raises msgspec.DecodeError where these are not the bytes of a snapshot of this version."""
     snapshot = msgspec.msgpack.decode(data, type=Snapshot)
-    if snapshot.v != 1:
+    if snapshot.v != VERSION:
         raise msgspec.DecodeError(f"snapshot of version {snapshot.v}")
     return snapshot
 
 
 def instance_state(instance: Instance) -> InstanceState | None:
     """What must be kept of an instance; None where it is as new."""
-    true = [index for index, leaf in enumerate(instance.leaves) if leaf.true]
-    if not true and instance.mark == 0 and instance.state is State.NORMAL:
+    leaves = [kept for index, leaf in enumerate(instance.leaves) if (kept := _leaf_state(index, leaf))]
+    if not leaves and instance.mark == 0 and instance.state is State.NORMAL:
         return None
     return InstanceState(
         instance.rule,
@@ -71,9 +83,17 @@ def instance_state(instance: Instance) -> InstanceState | None:
         instance.frozen_ms,
         instance.left_ms,
         instance.mark,
-        true,
-        [index for index, leaf in enumerate(instance.leaves) if leaf.involved],
+        leaves,
     )
+
+
+def _leaf_state(index: int, leaf: Leaf) -> LeafState | None:
+    memory = leaf.memory()
+    is_new = not leaf.true and not leaf.involved and leaf.problem is None and leaf.next_ms == NEVER
+    if is_new and memory is None:
+        return None
+    next_ms = -1.0 if leaf.next_ms == NEVER else leaf.next_ms
+    return LeafState(index, leaf.true, leaf.involved, next_ms, leaf.problem, memory)
 
 
 def apply_instance(instance: Instance, kept: InstanceState) -> None:
@@ -82,7 +102,9 @@ def apply_instance(instance: Instance, kept: InstanceState) -> None:
     instance.since_ms, instance.changed_ms, instance.mark = kept.since_ms, kept.changed_ms, kept.mark
     instance.deadline_ms = NEVER if kept.deadline_ms < 0 else kept.deadline_ms
     instance.frozen_ms, instance.left_ms = kept.frozen_ms, kept.left_ms
-    for index in kept.true:
-        instance.leaves[index].true = True
-    for index in kept.involved:
-        instance.leaves[index].involved = True
+    for part in kept.leaves:
+        leaf = instance.leaves[part.index]
+        leaf.true, leaf.involved, leaf.problem = part.true, part.involved, part.problem
+        leaf.next_ms = NEVER if part.next_ms < 0 else part.next_ms
+        if part.memory is not None:
+            leaf.recall(part.memory)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from server.rules.compiled import Leaf, LimitLeaf, NoDataLeaf, Signal, build
-from server.rules.instance import NEVER, Instance
+from server.rules.compiled import NEVER, Leaf, Scope, Signal
+from server.rules.instance import Instance
+from server.rules.kinds.no_data import NoDataLeaf
 from server.rules.plan import BoundRule, Plan, WatchedPoint
-from telemetry.reading import Value
+from server.rules.table import build
 
 START_GRACE_MS = 300_000
 """A point that was never heard of is still being connected: it gets this much more than its timeout."""
@@ -20,16 +21,18 @@ Key = tuple[int, int]
 class Slot(Signal):
     """A signal with all who look at it."""
 
-    __slots__ = ("due_ms", "group", "high", "instances", "leaves", "low", "only_limits", "queued_ms")
+    __slots__ = ("due_ms", "group", "high", "instances", "leaves", "low", "observers", "queued_ms")
 
     def __init__(self, point: WatchedPoint, group: Group, *, base_ms: int) -> None:
         super().__init__(point.id, timeout_ms=point.timeout_ms, base_ms=base_ms)
         self.group = group
         self.leaves: list[tuple[Leaf, Instance]] = []
+        """Who must be asked when the value leaves the quiet range."""
+        self.observers: list[tuple[Leaf, Instance]] = []
+        """Who sees every reading."""
         self.instances: list[Instance] = []
         self.queued_ms: float = NEVER
         """For when its silence stands in the engine's queue."""
-        self.only_limits = True
         self.low, self.high = -math.inf, math.inf
         self.due_ms: float = NEVER
 
@@ -45,13 +48,15 @@ class Slot(Signal):
 class Group:
     """The points of one asset, and the rules that look at their silence."""
 
-    __slots__ = ("next_silence_ms", "no_data", "slots")
+    __slots__ = ("faults", "next_silence_ms", "no_data", "slots")
 
     def __init__(self) -> None:
         self.next_silence_ms: float = -math.inf
         """Before this none of the points falls silent."""
         self.slots: list[Slot] = []
         self.no_data: list[tuple[NoDataLeaf, Instance]] = []
+        self.faults: dict[int, str] = {}
+        """What cannot be judged, by rule."""
 
 
 class Watched:
@@ -61,44 +66,41 @@ class Watched:
         self.slots: dict[int, Slot] = {}
         self.groups: dict[int, Group] = {}
         self.instances: dict[Key, Instance] = {}
-        self.problems: dict[Key, str] = {}
-        """What could not be judged, in a sentence."""
 
     def replace(self, plan: Plan, at_ms: int) -> list[Instance]:
         """Watch this plan; gives the instances that are gone. What is unchanged keeps its state."""
         before, self.instances = self.instances, {}
-        self.problems = {}
         self._load_points(plan.points, at_ms)
         for rule in plan.rules:
             known = before.pop(rule.key, None)
             if known is None or known.signature != rule.signature:
-                self.instances[rule.key] = self._build(rule, known)
+                self.instances[rule.key] = self._build(rule, known, at_ms)
             else:
                 self.instances[rule.key] = known
         return list(before.values())
 
-    def judge_new(self, instance: Instance) -> None:
-        """Judge leaves that have no memory by the last value of their points."""
-        for leaf in instance.leaves:
-            if leaf.signal is None or leaf.signal.value is None:
-                continue
-            truth = self.test(leaf, instance, leaf.signal.value)
-            if truth is not None:
-                leaf.true = leaf.involved = truth
+    @property
+    def problems(self) -> dict[Key, str]:
+        """What cannot be judged, in a sentence."""
+        return {
+            (rule, asset): text for asset, group in self.groups.items() for rule, text in group.faults.items()
+        }
 
-    def test(self, leaf: Leaf, instance: Instance, value: Value) -> bool | None:
-        """The truth a value gives; None, and a problem, where this leaf cannot judge it."""
-        try:
-            return leaf.test(value)
-        except (TypeError, ValueError, OverflowError) as error:
-            point = leaf.signal.point if leaf.signal else None
-            self.problems[instance.rule, instance.asset] = f"point {point}: {error}"
-            return None
+    def judge_new(self, instance: Instance, at_ms: int) -> None:
+        """Judge leaves that have no memory by the last values of their points."""
+        for leaf in instance.leaves:
+            leaf.begin(at_ms)
+            if leaf.signals or leaf.is_timed:
+                if any(signal.value is None for signal in leaf.signals):
+                    continue
+                leaf.true = False
+                instance.ask(leaf, at_ms)
+                leaf.involved = leaf.true
 
     def wire(self) -> None:
         """Tell each point who looks at it."""
         for slot in self.slots.values():
-            slot.leaves, slot.instances, slot.only_limits, slot.queued_ms = [], [], True, NEVER
+            slot.leaves, slot.observers, slot.instances, slot.queued_ms = [], [], [], NEVER
         for instance in self.instances.values():
             instance.scheduled_ms = NEVER
             self._wire_instance(instance)
@@ -109,6 +111,7 @@ class Watched:
         for group in self.groups.values():
             group.slots.clear()
             group.no_data.clear()
+            group.faults.clear()
             group.next_silence_ms = -math.inf
         for point in points:
             group = self.groups[point.asset]
@@ -117,17 +120,17 @@ class Watched:
             group.slots.append(slot)
             self.slots[point.id] = slot
 
-    def _build(self, rule: BoundRule, before: Instance | None) -> Instance:
+    def _build(self, rule: BoundRule, before: Instance | None, at_ms: int) -> Instance:
         group = self.groups.get(rule.asset) or Group()
         signals = {key: self.slots[point] for key, point in rule.points.items() if point in self.slots}
         instance = Instance(
             rule.key,
             signature=rule.signature,
-            condition=build(rule.condition, signals, group.slots),
+            condition=build(rule.condition, Scope(signals, group.slots, rule.learned)),
             on_delay_ms=rule.on_delay_ms,
             off_delay_ms=rule.off_delay_ms,
         )
-        self.judge_new(instance)
+        self.judge_new(instance, at_ms)
         if before is not None:
             instance.mark = before.mark
             if before.is_raised:
@@ -135,12 +138,15 @@ class Watched:
         return instance
 
     def _wire_instance(self, instance: Instance) -> None:
+        group = self.groups.setdefault(instance.asset, Group())
+        instance.faults = group.faults
+        instance.note_faults()
         for leaf in instance.leaves:
             if isinstance(leaf, NoDataLeaf):
-                self.groups.setdefault(instance.asset, Group()).no_data.append((leaf, instance))
-            elif isinstance(leaf.signal, Slot):
-                slot = leaf.signal
-                slot.leaves.append((leaf, instance))
-                slot.only_limits = slot.only_limits and isinstance(leaf, LimitLeaf)
+                group.no_data.append((leaf, instance))
+            for slot in leaf.signals:
+                if not isinstance(slot, Slot):
+                    continue
+                (slot.observers if leaf.watches_all else slot.leaves).append((leaf, instance))
                 if instance not in slot.instances:
                     slot.instances.append(instance)

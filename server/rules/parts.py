@@ -1,0 +1,43 @@
+"""What every condition model is made of, whatever its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+NotNegative = Annotated[Number, Field(ge=0)]
+PointKey = Annotated[StrictStr, Field(min_length=1, max_length=64)]
+Code = StrictInt | Annotated[StrictStr, Field(min_length=1, max_length=64)]
+"""A state: the number or the short text the device sends."""
+Codes = Annotated[tuple[Code, ...], Field(max_length=64)]
+Bit = Annotated[StrictInt, Field(ge=0, le=63)]
+
+NUMERIC = ("analog", "counter")
+ANY_KIND = ("analog", "counter", "state", "flags")
+
+LONGEST_WINDOW_S = 31 * 86_400
+WindowSeconds = Annotated[Number, Field(gt=0, le=LONGEST_WINDOW_S)]
+
+
+class Need(NamedTuple):
+    """A point that a condition reads."""
+
+    where: str
+    """The field that names it, as in ``point``."""
+    key: str
+    kinds: tuple[str, ...]
+    """Kinds it can read."""
+
+
+class Part(BaseModel):
+    """A condition or a part of one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def needs(self) -> Iterator[Need]:
+        """The points of the asset that it names itself, not those of its children."""
+        yield from ()
