@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from telemetry.reading import Reading
 
-NOUNS = frozenset({"alarms", "tickets", "assets", "rules", "inbox"})
+NOUNS = frozenset({"alarms", "tickets", "assets", "rules", "inbox", "notices", "shifts"})
 """What can be hinted at; anything else on the bus is not ours."""
 
 

@@ -9,8 +9,10 @@ import server.assets.models
 import server.audit.models
 import server.identity.models
 import server.intake.models
+import server.notifications.models
 import server.onboarding.models
 import server.rules.models
+import server.shifts.models
 import server.tickets.models  # noqa: F401 - each import adds its tables to Base
 from server.db import Base
 
