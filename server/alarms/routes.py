@@ -16,6 +16,7 @@ from server.alarms.schemas import (
     AlarmRead,
     AlarmSummary,
     Refused,
+    Reset,
 )
 from server.identity.access import Engineer, Viewer
 from server.web.paging import Cursor, Limit, Page, cut
@@ -72,3 +73,16 @@ def acknowledge_alarms(
             for one in refused
         ],
     )
+
+
+@router.post("/alarms/{alarm_id}/reset", response_model=AlarmDetail)
+def reset_alarm(
+    user: Engineer,
+    session: WriteSession,
+    now: Now,
+    alarm_id: Annotated[RowId, Path()],
+    wanted: Reset,
+) -> AlarmDetail:
+    """Let go of a latched alarm whose condition is over and that somebody acknowledged."""
+    alarm = service.reset(session, alarm_id, now=now, actor=user.actor, comment=wanted.comment)
+    return queries.read_detail(session, alarm)

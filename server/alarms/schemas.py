@@ -70,6 +70,7 @@ class AlarmEventRead(BaseModel):
     to_state: AlarmState
     actor: str
     comment: str | None
+    data: dict[str, object]
 
 
 class AlarmDetail(AlarmRead):
@@ -82,6 +83,12 @@ class Acknowledge(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ids: Annotated[list[RowId], Field(min_length=1, max_length=1000)]
+    comment: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Reset(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     comment: Annotated[str, Field(max_length=2000)] | None = None
 
 

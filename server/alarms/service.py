@@ -10,16 +10,17 @@ from typing import NamedTuple
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from server.alarms.lifecycle import PRESENT, AlarmState, Severity, Verb, after
-from server.alarms.models import Alarm, AlarmEvent, StoredFact
-from server.audit.service import SYSTEM, Actor
-from server.clock import to_ms
+from server.alarms.lifecycle import LIFE_SAFETY, PRESENT, AlarmState, Severity, Verb, after
+from server.alarms.models import Alarm, StoredFact
+from server.alarms.record import note_raise, record, record_flap
+from server.assets.models import Asset, Space
+from server.assets.profiles import shipped_profiles
+from server.audit.service import Actor
 from server.db import note_change
-from server.errors import Label, NotFound
+from server.errors import Conflict, Label, NotFound
 
-FLAP_EVENTS_PER_HOUR = 20
-"""An alarm that comes and goes more often is counted, and one event says that it chatters."""
-_HOUR_MS = 3_600_000
+_MOST_DEEP = 16
+_IN_SERVICE = "in_service"
 
 
 class RuleLabel(NamedTuple):
@@ -29,6 +30,10 @@ class RuleLabel(NamedTuple):
     key: str
     name: Label
     severity: Severity
+    latched: bool = False
+    """Its alarms are over only once a person has reset them."""
+    life_safety: bool = False
+    """Also without this, a rule of a key in ``LIFE_SAFETY`` is one."""
 
 
 @dataclass(frozen=True)
@@ -56,21 +61,21 @@ def raise_alarm(
     None where this was told before, or the alarm is present already.
     """
     alarm = _claim(session, rule.id, asset_id)
-    if alarm is not None and (alarm.mark >= mark or alarm.state in PRESENT):
+    if alarm is not None and (alarm.mark >= mark or is_standing(alarm)):
         return None
     if alarm is None or alarm.state == AlarmState.NORMAL:
-        alarm = _new(rule, asset_id, at=at, since=since, mark=mark, facts=facts)
-        session.add(alarm)
-        session.flush()
-        _record(session, alarm, "raised", AlarmState.NORMAL, now=now, at=at)
+        alarm = _new(session, rule, asset_id, at=at, since=since, mark=mark, facts=facts)
+        record(session, alarm, "raised", AlarmState.NORMAL, now=now, at=at)
     else:
         before = AlarmState(alarm.state)
         alarm.state = AlarmState.UNACKNOWLEDGED
         alarm.severity, alarm.since, alarm.raised_at = rule.severity, since, at
         alarm.returned_at = alarm.in_band_since = None
+        alarm.latched = rule.latched
         alarm.occurrences += 1
         alarm.mark, alarm.facts = mark, facts
-        _record_flap(session, alarm, "raised_again", before, now=now, at=at)
+        record_flap(session, alarm, "raised_again", before, now=now, at=at)
+    note_raise(session, alarm, now=now, at=at)
     note_change(session, "alarms")
     return alarm
 
@@ -87,20 +92,55 @@ def return_alarm(
 ) -> Alarm | None:
     """The condition is over ``at``, in band since ``since``; ``withdrawn``: its rule looks no more.
 
+    A latched one stays as it is until a person resets it, and one that spoke to nobody is over at once.
     ``key``: (rule, asset). None where there is nothing to return, or it was told before.
     """
     alarm = _claim(session, *key)
     if alarm is None or alarm.mark >= mark:
         return None
-    before = AlarmState(alarm.state)
-    target = after(before, Verb.RETURN)
-    alarm.mark, alarm.in_band_since = mark, since
-    if target is None:
+    alarm.mark = mark
+    if not is_standing(alarm):
+        if alarm.state not in PRESENT:  # a latched one has its time already
+            alarm.in_band_since = since
         return None
-    alarm.state, alarm.returned_at = target, at
-    _record_flap(session, alarm, kind, before, now=now, at=at)
+    before = AlarmState(alarm.state)
+    alarm.in_band_since, alarm.returned_at = since, at
+    if not alarm.latched or kind == "withdrawn":
+        verb = Verb.RETURN if alarm.availability == _IN_SERVICE else Verb.RETURN_UNHEARD
+        alarm.state = after(before, verb) or before
+    record_flap(session, alarm, kind, before, now=now, at=at)
     note_change(session, "alarms")
     return alarm
+
+
+def change_severity(
+    session: Session, *, now: datetime, key: tuple[int, int], severity: Severity, at: datetime, mark: int
+) -> Alarm | None:
+    """The open alarm of ``key`` (rule, asset) is of another severity from ``at`` on.
+
+    One that rises must be seen again, whoever saw it before. None where there is no open alarm, it
+    has this severity already, or it was told before.
+    """
+    alarm = _claim(session, *key)
+    if alarm is None or alarm.mark >= mark or alarm.state == AlarmState.NORMAL:
+        return None
+    alarm.mark = mark
+    before, was = AlarmState(alarm.state), Severity(alarm.severity)
+    if was is severity:
+        return None
+    rises = severity.is_above(was)
+    alarm.severity = severity
+    if rises:
+        alarm.state = after(before, Verb.ESCALATE) or before
+    kind = "severity_raised" if rises else "severity_lowered"
+    record(session, alarm, kind, before, now=now, at=at, data={"from": was.value, "to": severity.value})
+    note_change(session, "alarms")
+    return alarm
+
+
+def is_standing(alarm: Alarm) -> bool:
+    """Whether its condition is met; a latched one whose condition is over only waits for its reset."""
+    return alarm.state in PRESENT and alarm.returned_at is None
 
 
 def note_band(
@@ -135,6 +175,29 @@ def acknowledge(
     if done:
         note_change(session, "alarms")
     return done, refused
+
+
+def reset(
+    session: Session, alarm_id: int, *, now: datetime, actor: Actor, comment: str | None = None
+) -> Alarm:
+    """Let go of a latched alarm whose condition is over and that was seen. Raises Conflict otherwise."""
+    alarm = session.get(Alarm, alarm_id, with_for_update=True) or get_alarm(session, alarm_id)
+    state = AlarmState(alarm.state)
+    if not alarm.latched or state is AlarmState.NORMAL:
+        raise Conflict("There is nothing to reset.", "该告警无需复位。", code="not_latched")
+    if is_standing(alarm):
+        raise Conflict(
+            "Its condition is still met; it can be reset once it is over.",
+            "告警条件仍然成立，恢复后才能复位。",
+            code="still_present",
+        )
+    target = after(state, Verb.RESET)
+    if target is None:
+        raise Conflict("Acknowledge it first.", "请先确认该告警。", code="not_acknowledged")
+    alarm.state = target
+    record(session, alarm, "reset", state, now=now, at=now, actor=actor, comment=comment)
+    note_change(session, "alarms")
+    return alarm
 
 
 def latest(session: Session, rule_id: int, asset_id: int) -> Alarm | None:
@@ -179,7 +242,13 @@ def _acknowledge_one(
     claimed = session.execute(
         update(Alarm)
         .where(Alarm.id == alarm_id, Alarm.state == before)
-        .values(state=target, acknowledged_at=now, acknowledged_by=actor.name, acknowledge_comment=comment)
+        .values(
+            state=target,
+            acknowledged_at=now,
+            acknowledged_by=actor.name,
+            acknowledge_comment=comment,
+            answered_s=max(0.0, (now - alarm.raised_at).total_seconds()),
+        )
         .returning(Alarm.id)
     ).one_or_none()
     if claimed is None:
@@ -189,7 +258,7 @@ def _acknowledge_one(
             Label(en="It changed just now; look at it again.", zh="告警刚刚发生变化，请重新查看。"),
         )
     session.refresh(alarm)
-    _record(session, alarm, "acknowledged", before, now=now, at=now, actor=actor, comment=comment)
+    record(session, alarm, "acknowledged", before, now=now, at=now, actor=actor, comment=comment)
     return None
 
 
@@ -204,9 +273,18 @@ def _why_not(alarm: Alarm, state: AlarmState) -> Refusal:
 
 
 def _new(
-    rule: RuleLabel, asset_id: int, *, at: datetime, since: datetime, mark: int, facts: list[StoredFact]
+    session: Session,
+    rule: RuleLabel,
+    asset_id: int,
+    *,
+    at: datetime,
+    since: datetime,
+    mark: int,
+    facts: list[StoredFact],
 ) -> Alarm:
-    return Alarm(
+    asset = session.get(Asset, asset_id)
+    profile = shipped_profiles().get(asset.profile) if asset else None
+    alarm = Alarm(
         rule_id=rule.id,
         asset_id=asset_id,
         rule_key=rule.key,
@@ -220,45 +298,24 @@ def _new(
         mark=mark,
         flap_hour=0,
         flap_events=0,
+        site_id=site_of(session, asset.space_id) if asset else None,
+        discipline=profile.discipline if profile else "",
+        life_safety=rule.life_safety or rule.key in LIFE_SAFETY,
+        latched=rule.latched,
+        availability=_IN_SERVICE,
+        raised_ms=[],
     )
+    session.add(alarm)
+    session.flush()
+    return alarm
 
 
-def _record_flap(
-    session: Session, alarm: Alarm, kind: str, before: AlarmState, *, now: datetime, at: datetime
-) -> None:
-    """Record a coming or going, within the hour's budget: a chattering alarm must not fill the disk."""
-    hour = to_ms(at) // _HOUR_MS
-    if alarm.flap_hour != hour:
-        alarm.flap_hour, alarm.flap_events = hour, 0
-    alarm.flap_events += 1
-    if alarm.flap_events < FLAP_EVENTS_PER_HOUR:
-        _record(session, alarm, kind, before, now=now, at=at)
-    elif alarm.flap_events == FLAP_EVENTS_PER_HOUR:
-        _record(session, alarm, "chattering", before, now=now, at=at)
-
-
-def _record(
-    session: Session,
-    alarm: Alarm,
-    kind: str,
-    before: AlarmState,
-    *,
-    now: datetime,
-    at: datetime,
-    actor: Actor = SYSTEM,
-    comment: str | None = None,
-) -> None:
-    session.add(
-        AlarmEvent(
-            alarm_id=alarm.id,
-            at=at,
-            recorded_at=now,
-            kind=kind,
-            from_state=before,
-            to_state=alarm.state,
-            actor_id=actor.id,
-            actor=actor.name,
-            comment=comment,
-            facts=alarm.facts if kind in ("raised", "raised_again") else [],
-        )
-    )
+def site_of(session: Session, space_id: int) -> int | None:
+    """The site that a space lies in."""
+    current: int | None = space_id
+    for _ in range(_MOST_DEEP):
+        space = session.get(Space, current) if current is not None else None
+        if space is None or space.parent_id is None:
+            return space.id if space else None
+        current = space.parent_id
+    return None

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from server.alarms import service
+from server.alarms.lifecycle import Severity
 from server.alarms.models import Alarm
 from server.assets.models import Asset, Point
 from server.assets.profiles import shipped_profiles
@@ -55,6 +57,25 @@ class Plant:
     def give_back(self, at: datetime, *, in_band_since: datetime | None = None) -> Alarm:
         self.tell("returned", at, since=in_band_since or at)
         return self.alarm()
+
+    def change_severity(self, severity: Severity, at: datetime) -> Alarm:
+        self.mark += 1
+        with transaction(self.db) as session:
+            service.change_severity(
+                session,
+                now=at,
+                key=(self.rule, self.asset),
+                severity=severity,
+                at=at,
+                mark=to_ms(self.now) * 16 + self.mark,
+            )
+        return self.alarm()
+
+    def latch(self) -> None:
+        """From now on the rule's alarms wait for their reset."""
+        info = self.known.rules[self.rule]
+        rules = {**self.known.rules, self.rule: info._replace(label=info.label._replace(latched=True))}
+        self.known = self.known._replace(rules=rules)
 
     def alarm(self) -> Alarm:
         """The newest."""

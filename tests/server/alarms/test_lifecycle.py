@@ -19,6 +19,14 @@ A, B, C, D = AlarmState.NORMAL, AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDG
         (D, Verb.ACKNOWLEDGE, A),
         (D, Verb.RAISE, B),
         (C, Verb.RAISE, B),
+        (B, Verb.ESCALATE, B),
+        (C, Verb.ESCALATE, B),
+        (D, Verb.ESCALATE, B),
+        (B, Verb.RETURN_UNHEARD, A),
+        (C, Verb.RETURN_UNHEARD, A),
+        (B, Verb.COME_THROUGH, B),
+        (C, Verb.COME_THROUGH, B),
+        (C, Verb.RESET, A),
     ],
 )
 def test_the_table_of_the_standard(state: AlarmState, verb: Verb, target: AlarmState) -> None:
@@ -34,6 +42,14 @@ def test_everything_else_does_not_apply() -> None:
         (B, Verb.RAISE),
         (C, Verb.ACKNOWLEDGE),
         (D, Verb.RETURN),
+        (A, Verb.RETURN_UNHEARD),
+        (D, Verb.RETURN_UNHEARD),
+        (A, Verb.ESCALATE),
+        (A, Verb.COME_THROUGH),
+        (D, Verb.COME_THROUGH),
+        (A, Verb.RESET),
+        (B, Verb.RESET),
+        (D, Verb.RESET),
     }
 
 
