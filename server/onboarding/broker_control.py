@@ -61,18 +61,16 @@ class BrokerControl:
         _require_a_devices_name(device)
         password = broker_users.new_password()
         with self._one_at_a_time, _Conversation(self._open_bus()) as broker:
-            _require_a_devices_user(device, broker.ask([{"command": "getClient", "username": device}]))
-            answers = broker.ask(broker_users.create_device(device, password))
-        _require_done(answers)
+            _require_a_devices_user(device, broker.client(device))
+            broker.change(broker_users.create_device(device, password))
         return password
 
     def withdraw(self, device: str) -> None:
         """Take the device's user away; a connected device is put out. Raises as ``issue`` does."""
         _require_a_devices_name(device)
         with self._one_at_a_time, _Conversation(self._open_bus()) as broker:
-            _require_a_devices_user(device, broker.ask([{"command": "getClient", "username": device}]))
-            answers = broker.ask(broker_users.delete_device(device))
-        _require_done(answers)
+            _require_a_devices_user(device, broker.client(device))
+            broker.change(broker_users.delete_device(device))
 
 
 class _Conversation:
@@ -83,8 +81,7 @@ class _Conversation:
         self._decoder = msgspec.json.Decoder(_Answers)
 
     def __enter__(self) -> _Conversation:
-        self._bus.subscribe(RESPONSE)
-        self._bus.start()
+        self._bus.start()  # without a subscription: a broker that knows no such topics may hang up at it
         try:
             is_connected = self._bus.wait_connected(CONNECT_S)
         except BusRefused as refusal:
@@ -96,16 +93,29 @@ class _Conversation:
                 "The broker cannot be reached. Nothing was changed; try again when it is back.",
                 "无法连接消息服务器，未作任何更改。请在其恢复后重试。",
             )
-        if self._bus.refused:
-            self._bus.stop()
-            raise _unable()
+        self._bus.subscribe(RESPONSE)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._bus.stop()
 
-    def ask(self, commands: Sequence[dict[str, object]]) -> list[_Answer]:
-        """The answers to these commands. Raises Conflict where nothing answers."""
+    def client(self, device: str) -> _Answer:
+        """What the broker knows of this user. Raises Conflict where nothing answers."""
+        (answer,) = self._ask([{"command": "getClient", "username": device}], otherwise=_unable())
+        return answer
+
+    def change(self, commands: Sequence[dict[str, object]]) -> None:
+        """Have these done; removing what is not there is no failure. Raises Conflict, BrokerAway."""
+        answers = self._ask(commands, otherwise=_broken_off())
+        failed = [each for each in answers if each.error and not each.command.startswith("delete")]
+        if failed:
+            raise Conflict(
+                f"The broker refused ({failed[0].command}: {failed[0].error}). The device has no valid log-in now.",
+                f"消息服务器拒绝（{failed[0].command}：{failed[0].error}）。该设备目前没有有效的登录。",
+                code="broker_refused",
+            )
+
+    def _ask(self, commands: Sequence[dict[str, object]], *, otherwise: DomainError) -> list[_Answer]:
         token = secrets.token_hex(8)
         body = {"commands": [{**command, "correlationData": token} for command in commands]}
         info = self._bus.publish(broker_users.CONTROL, msgspec.json.encode(body))
@@ -113,8 +123,8 @@ class _Conversation:
         found: list[_Answer] = []
         while len(found) < len(commands):
             left = deadline - time.monotonic()
-            if left <= 0 or self._bus.refusal(info):
-                raise _unable()
+            if left <= 0 or self._bus.refused or self._bus.refusal(info):
+                raise otherwise
             messages = self._bus.take(timeout_s=min(left, 0.1))
             for message in messages:
                 found += [each for each in self._read(message.payload) if each.correlation == token]
@@ -137,26 +147,15 @@ def _require_a_devices_name(device: str) -> None:
         )
 
 
-def _require_a_devices_user(device: str, answers: Sequence[_Answer]) -> None:
+def _require_a_devices_user(device: str, answer: _Answer) -> None:
     """A user of that name whom somebody made at the broker itself is not ours to replace."""
-    client = answers[0].data.get("client")
+    client = answer.data.get("client")
     roles = client.get("roles", []) if isinstance(client, dict) else []
     if any(role.get("rolename") != broker_users.device_role(device)["rolename"] for role in roles):
         raise Conflict(
             f"The broker has a user {device} with other rights than a device's. Choose another device id.",
             f"消息服务器上已有用户 {device}，且其权限并非设备权限。请换一个设备号。",
             code="user_taken",
-        )
-
-
-def _require_done(answers: Sequence[_Answer]) -> None:
-    """Removing what was not there is no failure."""
-    failed = [each for each in answers if each.error and not each.command.startswith("delete")]
-    if failed:
-        raise Conflict(
-            f"The broker refused ({failed[0].command}: {failed[0].error}). The device has no valid log-in now.",
-            f"消息服务器拒绝（{failed[0].command}：{failed[0].error}）。该设备目前没有有效的登录。",
-            code="broker_refused",
         )
 
 
@@ -168,4 +167,11 @@ def _unable() -> Conflict:
         "该消息服务器无法由 Plantroom 管理用户：未启用 dynamic security 插件，或不允许服务器使用它。未作任何更改。"
         "请使用随附的 deploy/mosquitto/mosquitto.conf 运行 mosquitto；在此之前各设备共用安装时的登录。",
         code="broker_keeps_no_users",
+    )
+
+
+def _broken_off() -> BrokerAway:
+    return BrokerAway(
+        "The broker broke off. The device's log-in may have ended: issue it again when the broker is back.",
+        "消息服务器中断了操作，该设备的登录可能已失效：请在其恢复后重新签发。",
     )
