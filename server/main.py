@@ -44,6 +44,7 @@ from server.operations.readiness import Readiness
 from server.operations.routes import router as operations_router
 from server.rules.routes import router as rules_router
 from server.settings import ServerSettings
+from server.shifts.routes import router as shifts_router
 from server.tickets.routes import router as tickets_router
 from server.web import logs, problems, spa
 from server.web.headers import Surroundings
@@ -59,6 +60,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit_router,
     onboarding_router,
     assets_router,
+    shifts_router,
     history_router,
     live_router,
     intake_router,

@@ -23,6 +23,7 @@ from server.commands.simulator_progress import SimulatorProgress
 from server.commands.supervisor import Child, Program, StartFailed, StopAsked, Supervisor
 from server.commands.terminal import Terminal
 from server.db import transaction
+from server.shifts.demo import seed_teams
 from telemetry import topics
 
 DEMO_TOPIC = topics.telemetry("trial-pump")
@@ -133,6 +134,7 @@ class Startup:
             if self._demo:
                 import_site(session, load_site(DEMO_SITE), shipped_profiles(), now=now, actor=SYSTEM)
                 logins = demo_people(session, now=now, secrets=self._installation.secrets)
+                seed_teams(session, now=now)
         state = "new" if is_new else f"upgraded to {steps[-1]}" if steps else "as it was"
         self._terminal.step(
             "database", f"{state}{', with the demo building' if self._demo and is_new else ''}"

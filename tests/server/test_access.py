@@ -55,6 +55,21 @@ EXPECTED = {
     "POST /inbox/assign": ADMIN,
     "POST /inbox/dismiss": ADMIN,
     "POST /devices/{device_id}/replace": ADMIN,
+    "GET /teams": VIEWER,
+    "POST /teams": ADMIN,
+    "PUT /teams/{team_id}": ADMIN,
+    "DELETE /teams/{team_id}": ADMIN,
+    "POST /teams/{team_id}/shifts": ADMIN,
+    "PUT /shifts/{shift_id}": ADMIN,
+    "DELETE /shifts/{shift_id}": ADMIN,
+    "GET /shifts/week": VIEWER,
+    "GET /shifts/substitutions": VIEWER,
+    "POST /shifts/substitutions": ADMIN,
+    "DELETE /shifts/substitutions/{substitution_id}": ADMIN,
+    "GET /sites/{site_id}/calendar": VIEWER,
+    "PUT /sites/{site_id}/calendar/{day}": ADMIN,
+    "DELETE /sites/{site_id}/calendar/{day}": ADMIN,
+    "POST /sites/{site_id}/calendar/shipped/{key}": ADMIN,
     "GET /devices": ENGINEER,
     "PATCH /devices/{device_id}": ADMIN,
     "POST /devices/{device_id}/identity": ADMIN,
@@ -107,7 +122,16 @@ READABLE = {
     what.removeprefix("GET "): role
     for what, role in EXPECTED.items()
     # an endless stream, and a store that is not there; the table above has looked at both
-    if what.startswith("GET ") and what not in {"GET /live", "GET /points/{point_id}/history"}
+    if what.startswith("GET ")
+    and what
+    not in {
+        "GET /live",
+        "GET /points/{point_id}/history",
+        # these want a site or a time; their rooms' tests look
+        "GET /shifts/week",
+        "GET /shifts/substitutions",
+        "GET /sites/{site_id}/calendar",
+    }
 }
 
 
