@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,8 +26,8 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     """A number that needs no scaling."""
     scale: float = 1.0
     offset: float = 0.0
-    low: float = float("-inf")
-    high: float = float("inf")
+    low: float = -sys.float_info.max
+    high: float = sys.float_info.max
     """Outside of low..high, after scaling, a value cannot be true."""
 
 
@@ -35,11 +37,20 @@ Points = Mapping[tuple[str, str], Point]
 """By (device, source)."""
 
 
+class DevicePoints(NamedTuple):
+    """The points of one device."""
+
+    by_source: dict[str, Point]
+    shard: int | None
+    """Of all of them; None where they belong to assets of several shards."""
+
+
 class PointCatalogue:
     """All points of all shards. One thread learns, others look up; what they see changes as a whole."""
 
     def __init__(self) -> None:
         self.points: Points = {}
+        self.of_device: Mapping[str, DevicePoints] = {}
         self.devices: frozenset[str] = frozenset()
         self._names: Mapping[int, tuple[str, str]] = {}
         self._shards: dict[int, Catalogue] = {}
@@ -72,11 +83,24 @@ class PointCatalogue:
         if changed:
             entries = [entry for shard in self._shards.values() for entry in shard.points]
             self.points = {(entry.device, entry.source): compile_point(entry) for entry in entries}
+            self.of_device = _by_device(self.points)
             self.devices = frozenset(entry.device for entry in entries)
             self._names = {entry.id: (entry.asset, entry.key) for entry in entries}
         if not self.missing:
             self._complete.set()
         return changed
+
+
+def _by_device(points: Points) -> dict[str, DevicePoints]:
+    found: dict[str, dict[str, Point]] = {}
+    for (device, source), point in points.items():
+        found.setdefault(device, {})[source] = point
+    return {device: DevicePoints(of_device, _common_shard(of_device)) for device, of_device in found.items()}
+
+
+def _common_shard(points: Mapping[str, Point]) -> int | None:
+    shards = {point.shard for point in points.values()}
+    return shards.pop() if len(shards) == 1 else None
 
 
 def compile_point(entry: PointEntry) -> Point:
@@ -90,8 +114,8 @@ def compile_point(entry: PointEntry) -> Point:
         is_plain=is_number and entry.scale == 1.0 and entry.offset == 0.0,
         scale=entry.scale,
         offset=entry.offset,
-        low=float("-inf") if entry.physical_low is None else entry.physical_low,
-        high=float("inf") if entry.physical_high is None else entry.physical_high,
+        low=-sys.float_info.max if entry.physical_low is None else entry.physical_low,
+        high=sys.float_info.max if entry.physical_high is None else entry.physical_high,
     )
 
 

@@ -105,6 +105,7 @@ class Gateway:
             condition=self.condition,
             stop=stop,
             now_ms=now_ms,
+            find_point=self._catalogue.find,
         )
         self._drain = Drain(
             settings.gateway,

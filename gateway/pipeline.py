@@ -12,7 +12,9 @@ import structlog
 from gateway.catalogue import PointCatalogue
 from gateway.decoders import Decoder
 from gateway.decoders.decoded import Decoded, Part, Presence, Publish, Refusal, Subscribe
+from gateway.decoders.native import NativeDecoder
 from gateway.receipts import Receipts
+from gateway.short_way import ShortWay
 from gateway.stages import Counters, Surroundings
 from gateway.stages.calibrate import Calibrate
 from gateway.stages.check import Check
@@ -47,10 +49,10 @@ class Batch(msgspec.Struct):
     """What came of some messages: to be stored, published and then acknowledged, in this order."""
 
     messages: Sequence[Incoming]
-    parts: list[Part] = []
     readings: list[Reading] = []
-    """Made of the parts, in the same order."""
-    by_shard: dict[int, list[Reading]] = {}
+    made: list[tuple[Incoming, list[Reading]]] = []
+    """The same readings with the messages they came in."""
+    by_shard: defaultdict[int, list[Reading]] = msgspec.field(default_factory=lambda: defaultdict(list))
     """The same readings, by the shard of their asset."""
     refused: list[Refused] = []
     presences: list[Presence] = []
@@ -70,7 +72,12 @@ class Pipeline:
         raw_retention_ms: int,
     ) -> None:
         around = Surroundings(catalogue, self._refuse_part, counters, raw_retention_ms)
-        self._stages = [stage(around) for stage in STAGES]
+        *others, dedupe = (stage(around) for stage in STAGES)
+        if not isinstance(dedupe, Dedupe):
+            raise TypeError("the last stage is the one that remembers")
+        self._stages = [*others, dedupe]
+        native = next((each for each in decoders if isinstance(each, NativeDecoder)), NativeDecoder())
+        self._short_way = ShortWay(native, catalogue, receipts, dedupe)
         self.unknown = UnknownSources()
         self._catalogue = catalogue
         self._decoders = decoders
@@ -83,33 +90,68 @@ class Pipeline:
         """Never raises on a message, whatever it holds."""
         self._refused = {}
         batch = Batch(messages)
-        try:
-            self._process(messages, batch)
-        except Exception:  # noqa: BLE001 (a mistake of ours about one message must not stop the others)
-            _log.exception("a batch failed; trying its messages one by one", messages=len(messages))
-            self._process_singly(messages, batch)
-        self._make_readings(batch)
-        batch.refused = self._gather_refused(batch.parts)
+        devices, take = self._short_way.devices, self._short_way.take
+        waiting: list[Part] = []
+        for message in messages:
+            if message.topic in devices:
+                if waiting:  # the readings of a point stay in order
+                    self._run_stages(waiting, batch)
+                    waiting = []
+                readings = take(message, batch.by_shard)
+                if readings is not None:
+                    batch.readings += readings
+                    batch.made.append((message, readings))
+                    continue
+            waiting += self._read(message, batch)
+        self._run_stages(waiting, batch)
+        batch.refused = self._gather_refused(batch)
         self._counters.messages += len(messages)
         self._counters.readings += len(batch.readings)
         return batch
 
-    def _process(self, messages: Sequence[Incoming], batch: Batch) -> None:
-        parts: list[Part] = []
-        for message in messages:
+    def _read(self, message: Incoming, batch: Batch) -> list[Part]:
+        """What decoders make of a message; notes what is no value."""
+        try:
             decoded = self._decode(message)
-            for part in decoded.parts:
-                part.origin = message
-            parts += decoded.parts
-            if decoded.refusals:
-                self._refused[id(message)] = message, decoded.refusals
-            if decoded.presences or decoded.requests:
-                batch.presences += decoded.presences
-                batch.requests += decoded.requests
-                parts += self._presence_parts(message, decoded.presences)
+        except Exception as error:  # noqa: BLE001 (a mistake of ours about one message must not stop the others)
+            self._note_failure(message, error)
+            return []
+        for part in decoded.parts:
+            part.origin = message
+        if decoded.refusals:
+            self._refused[id(message)] = message, decoded.refusals
+        if decoded.presences or decoded.requests:
+            batch.presences += decoded.presences
+            batch.requests += decoded.requests
+            return decoded.parts + self._presence_parts(message, decoded.presences)
+        return decoded.parts
+
+    def _run_stages(self, parts: list[Part], batch: Batch) -> None:
+        if not parts:
+            return
+        try:
+            self._finish(parts, batch)
+        except Exception:  # noqa: BLE001 (as above)
+            _log.exception("a batch failed; trying its messages one by one")
+            for message, of_message in _by_origin(parts):
+                try:
+                    self._finish(of_message, batch)
+                except Exception as error:  # noqa: BLE001 (kept as a dead letter, which says so)
+                    self._note_failure(message, error)
+
+    def _finish(self, parts: list[Part], batch: Batch) -> None:
         for stage in self._stages:
             parts = stage(parts)
-        batch.parts += parts
+        for part in parts:
+            reading = Reading(part.point.id, part.at_ms, part.value, part.quality)
+            batch.readings.append(reading)
+            batch.made.append((part.origin, [reading]))
+            batch.by_shard[part.point.shard].append(reading)
+
+    def _note_failure(self, message: Incoming, error: Exception) -> None:
+        _log.error("the gateway failed on a message", topic=message.topic, exc_info=error)
+        detail = f"the gateway itself failed on this message: {type(error).__name__}: {error}"
+        self._refused[id(message)] = message, [Refusal("gateway_failed", detail)]
 
     def _presence_parts(self, message: Incoming, presences: Sequence[Presence]) -> list[Part]:
         """Presence as values of the source ``online``, for devices that have such a point."""
@@ -119,15 +161,6 @@ class Pipeline:
             for device, online, at_ms in presences
             if (device, ONLINE) in points
         ]
-
-    def _process_singly(self, messages: Sequence[Incoming], batch: Batch) -> None:
-        batch.presences, batch.requests, self._refused = [], [], {}
-        for message in messages:
-            try:
-                self._process([message], batch)
-            except Exception as error:  # noqa: BLE001 (kept as a dead letter, which says so)
-                detail = f"the gateway itself failed on this message: {type(error).__name__}: {error}"
-                self._refused[id(message)] = message, [Refusal("gateway_failed", detail)]
 
     def _decode(self, message: Incoming) -> Decoded:
         topic = message.topic
@@ -159,19 +192,20 @@ class Pipeline:
         _, refusals = self._refused.setdefault(id(message), (message, []))
         refusals.append(Refusal(reason, detail))
 
-    def _make_readings(self, batch: Batch) -> None:
-        parts = batch.parts
-        batch.readings = [Reading(part.point.id, part.at_ms, part.value, part.quality) for part in parts]
-        by_shard: defaultdict[int, list[Reading]] = defaultdict(list)
-        for part, reading in zip(parts, batch.readings, strict=True):
-            by_shard[part.point.shard].append(reading)
-        batch.by_shard = by_shard
-
-    def _gather_refused(self, parts: list[Part]) -> list[Refused]:
+    def _gather_refused(self, batch: Batch) -> list[Refused]:
         if not self._refused:
             return []
-        kept = Counter(id(part.origin) for part in parts)
+        kept: Counter[int] = Counter()
+        for message, readings in batch.made:
+            kept[id(message)] += len(readings)
         return [Refused(message, refusals, kept[id(message)]) for message, refusals in self._refused.values()]
+
+
+def _by_origin(parts: Sequence[Part]) -> list[tuple[Incoming, list[Part]]]:
+    found: dict[int, tuple[Incoming, list[Part]]] = {}
+    for part in parts:
+        found.setdefault(id(part.origin), (part.origin, []))[1].append(part)
+    return list(found.values())
 
 
 def _without_time(decoded: Decoded) -> Decoded:

@@ -66,8 +66,10 @@ class Sink:
         condition: Condition,
         stop: threading.Event,
         now_ms: Callable[[], int],
+        find_point: Callable[[int], tuple[str, str] | None],
     ) -> None:
         self._gateway = gateway
+        self._find_point = find_point
         self._store = store
         self._spool = spool
         self._devices = devices
@@ -156,12 +158,15 @@ class Sink:
     def _take_out(self, batch: Batch, error: RejectedReadings) -> list[DeadLetter]:
         reasons = {(reading.point, reading.at_ms): reason for reading, reason in error.rejected}
         letters = []
-        for part, reading in zip(batch.parts, batch.readings, strict=True):
-            reason = reasons.get((reading.point, reading.at_ms))
-            if reason is not None:
-                batch.by_shard[part.point.shard].remove(reading)
-                detail = f"{part.source}: the store does not take it: {reason}. The others were stored."
-                letters.append(make_letter(self._gateway, part.origin, "rejected_by_store", detail))
+        for message, readings in batch.made:
+            for reading in readings:
+                reason = reasons.get((reading.point, reading.at_ms))
+                if reason is not None:
+                    _, source = self._find_point(reading.point) or ("?", f"point {reading.point}")
+                    detail = f"{source}: the store does not take it: {reason}. The others were stored."
+                    letters.append(make_letter(self._gateway, message, "rejected_by_store", detail))
+        for shard, readings in batch.by_shard.items():
+            batch.by_shard[shard] = [each for each in readings if (each.point, each.at_ms) not in reasons]
         return letters
 
     def _publish(self, batch: Batch, letters: Sequence[DeadLetter]) -> None:
@@ -170,6 +175,7 @@ class Sink:
         outgoing = [
             (topics.readings(shard), payload)
             for shard, readings in batch.by_shard.items()
+            if readings
             for payload in encode_readings(readings, stored_ms)
         ]
         outgoing += [(topics.dead_letters(self._gateway), _encode(letter)) for letter in letters]

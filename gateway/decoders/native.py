@@ -32,14 +32,14 @@ class NativeDecoder:
     def __init__(self, subscriptions: Sequence[str] = (topics.ALL_DEVICES,)) -> None:
         """``subscriptions``: filters, where several gateways share the devices."""
         self.subscriptions = tuple(subscriptions)
-        self._devices: dict[str, str] = {}
-        """Device by telemetry topic."""
+        self.devices: dict[str, str] = {}
+        """Device by telemetry topic, of those that have spoken."""
 
     def claims(self, topic: str) -> bool:
         return topics.is_device_topic(topic)
 
     def decode(self, topic: str, payload: bytes, received_ms: int) -> Decoded:
-        device = self._devices.get(topic)
+        device = self.devices.get(topic)
         if device is None:
             device, channel = topics.parse_device(topic) or ("", "")
             if channel != "telemetry":
@@ -63,9 +63,9 @@ class NativeDecoder:
         return decoded
 
     def _remember(self, topic: str, device: str) -> None:
-        if len(self._devices) >= _TOPICS_KEPT:  # a sender that invents topics must not fill the memory
-            self._devices.clear()
-        self._devices[topic] = device
+        if len(self.devices) >= _TOPICS_KEPT:  # a sender that invents topics must not fill the memory
+            self.devices.clear()
+        self.devices[topic] = device
 
 
 def _add(decoded: Decoded, device: str, item: Item, received_ms: int, place: str) -> None:
