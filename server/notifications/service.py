@@ -88,6 +88,20 @@ def ended(session: Session, *, now: datetime, subject: str) -> None:
     note_change(session, NOUN)
 
 
+def withdrawn(session: Session, *, now: datetime, subject: str) -> None:
+    """It is no matter for people any more (shelved, explained by another): nothing more is sent, nobody is told.
+
+    Should the subject come up again, it is told as new.
+    """
+    row = _current(session, subject)
+    if row is None:
+        return
+    row.state, row.next_at, row.ended_at = "ended", None, now
+    _cancel(session, row)
+    escalation.record(session, row, "withdrawn", now=now, actor=SYSTEM.name, detail={})
+    note_change(session, NOUN)
+
+
 def plan_for(session: Session, *, site_id: int | None, severity: str) -> Plan:
     """The escalation that holds for a site: its own, else the one for all sites, else the product's default."""
     rows = session.scalars(
