@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 
-from server.alarms import queries, service
+from server.alarms import queries, service, shelving
+from server.alarms.availability import Availability
 from server.alarms.lifecycle import Severity
 from server.alarms.queries import Which
 from server.alarms.schemas import (
@@ -17,7 +19,10 @@ from server.alarms.schemas import (
     AlarmSummary,
     Refused,
     Reset,
+    ShelveAlarms,
+    Shelved,
 )
+from server.alarms.service import Refusal
 from server.identity.access import Engineer, Viewer
 from server.web.paging import Cursor, Limit, Page, cut
 from server.web.problems import language_of
@@ -31,16 +36,20 @@ def list_alarms(
     *,
     _user: Viewer,
     session: ReadSession,
+    now: Now,
     state: Annotated[Which, Query(description="unacknowledged: also those that returned unseen")] = "open",
     asset: Annotated[RowId | None, Query()] = None,
     severity: Severity | None = None,
+    availability: Availability | None = None,
+    site: Annotated[RowId | None, Query()] = None,
+    incident: Annotated[RowId | None, Query()] = None,
+    note: Annotated[Literal["stale", "chattering"] | None, Query()] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[AlarmRead]:
     """Alarms, newest first."""
-    found, total = queries.find_alarms(
-        session, which=state, asset_id=asset, severity=severity, before_id=cursor, limit=limit + 1
-    )
+    wanted = queries.Wanted(state, asset, severity, availability, site, incident, note)
+    found, total = queries.find_alarms(session, wanted, now=now, before_id=cursor, limit=limit + 1)
     items, more = cut(found, limit)
     return Page(items=list(items), total=total, next=str(items[-1].id) if more else None)
 
@@ -52,9 +61,11 @@ def summarise_alarms(_user: Viewer, session: ReadSession) -> AlarmSummary:
 
 
 @router.get("/alarms/{alarm_id}", response_model=AlarmDetail)
-def read_alarm(_user: Viewer, session: ReadSession, alarm_id: Annotated[RowId, Path()]) -> AlarmDetail:
+def read_alarm(
+    _user: Viewer, session: ReadSession, now: Now, alarm_id: Annotated[RowId, Path()]
+) -> AlarmDetail:
     """One alarm with its history."""
-    return queries.read_detail(session, service.get_alarm(session, alarm_id))
+    return queries.read_detail(session, service.get_alarm(session, alarm_id), now=now)
 
 
 @router.post("/alarms/acknowledge", response_model=Acknowledged)
@@ -65,14 +76,32 @@ def acknowledge_alarms(
     done, refused = service.acknowledge(
         session, wanted.ids, now=now, actor=user.actor, comment=wanted.comment
     )
-    language = language_of(request)
-    return Acknowledged(
-        acknowledged=done,
-        refused=[
-            Refused(id=one.id, code=one.code, detail=one.detail["zh" if language == "zh" else "en"])
-            for one in refused
-        ],
+    return Acknowledged(acknowledged=done, refused=_refused(request, refused))
+
+
+@router.post("/alarms/shelve", response_model=Shelved)
+def shelve_alarms(
+    user: Engineer, session: WriteSession, now: Now, request: Request, wanted: ShelveAlarms
+) -> Shelved:
+    """Put these aside until an end, with the reason. Those that cannot be come back with theirs."""
+    done, refused = shelving.shelve(
+        session,
+        wanted.ids,
+        now=now,
+        user=user,
+        ends_at=wanted.ends_at,
+        reason=wanted.reason,
+        confirm_life_safety=wanted.confirm_life_safety,
     )
+    return Shelved(shelved=done, refused=_refused(request, refused))
+
+
+@router.post("/alarms/{alarm_id}/unshelve", response_model=AlarmDetail)
+def unshelve_alarm(
+    user: Engineer, session: WriteSession, now: Now, alarm_id: Annotated[RowId, Path()]
+) -> AlarmDetail:
+    """Take it off the shelf before its time; if it is still present it comes through as fresh."""
+    return queries.read_detail(session, shelving.unshelve(session, alarm_id, now=now, user=user), now=now)
 
 
 @router.post("/alarms/{alarm_id}/reset", response_model=AlarmDetail)
@@ -85,4 +114,12 @@ def reset_alarm(
 ) -> AlarmDetail:
     """Let go of a latched alarm whose condition is over and that somebody acknowledged."""
     alarm = service.reset(session, alarm_id, now=now, actor=user.actor, comment=wanted.comment)
-    return queries.read_detail(session, alarm)
+    return queries.read_detail(session, alarm, now=now)
+
+
+def _refused(request: Request, refused: Sequence[Refusal]) -> list[Refused]:
+    language = language_of(request)
+    return [
+        Refused(id=one.id, code=one.code, detail=one.detail["zh" if language == "zh" else "en"])
+        for one in refused
+    ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from server.alarms.availability import Availability
 from server.alarms.lifecycle import AlarmState, Severity
 from server.errors import Label
 from server.web.requests import RowId
@@ -42,6 +43,17 @@ class FactRead(BaseModel):
     """Names of the codes or bits in ``limit``."""
 
 
+class StandingRead(BaseModel):
+    """Whether it speaks to people now, and if not, why and until when."""
+
+    kind: Availability
+    reason: Label | None
+    until: datetime | None
+    by: str | None
+    source: str | None
+    """outage, shelf:3, window:4, cause."""
+
+
 class AlarmRead(BaseModel):
     id: int
     rule: RuleRef
@@ -57,6 +69,15 @@ class AlarmRead(BaseModel):
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     ticket_id: int | None
+    incident_id: int | None
+    availability: StandingRead
+    life_safety: bool
+    latched: bool
+    chattering: bool
+    """Came three times within a minute, lately."""
+    stale: bool
+    """Present for over 24 hours."""
+    discipline: str
 
 
 class AlarmEventRead(BaseModel):
@@ -86,16 +107,31 @@ class Acknowledge(BaseModel):
     comment: Annotated[str, Field(max_length=2000)] | None = None
 
 
-class Reset(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    comment: Annotated[str, Field(max_length=2000)] | None = None
-
-
 class Refused(BaseModel):
     id: int
     code: str
     detail: str
+
+
+class ShelveAlarms(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[RowId], Field(min_length=1, max_length=1000)]
+    ends_at: AwareDatetime
+    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+    confirm_life_safety: bool = False
+    """Say it only after the person has confirmed that fire, entrapment or panic may be silent."""
+
+
+class Shelved(BaseModel):
+    shelved: list[int]
+    refused: list[Refused]
+
+
+class Reset(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    comment: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class Acknowledged(BaseModel):
@@ -110,6 +146,8 @@ class AssetAlarms(BaseModel):
 
 class AlarmSummary(BaseModel):
     assets: dict[int, AssetAlarms]
-    """Assets with open alarms, by id."""
+    """Assets with open alarms that speak to people, by id."""
     by_severity: dict[Severity, int]
     unacknowledged: int
+    quiet: int
+    """Open, and shelved, suppressed or out of service."""

@@ -18,6 +18,7 @@ from server.assets.profiles import shipped_profiles
 from server.audit.service import Actor
 from server.db import note_change
 from server.errors import Conflict, Label, NotFound
+from server.notifications import service as notifications
 
 _MOST_DEEP = 16
 _IN_SERVICE = "in_service"
@@ -136,6 +137,11 @@ def change_severity(
     record(session, alarm, kind, before, now=now, at=at, data={"from": was.value, "to": severity.value})
     note_change(session, "alarms")
     return alarm
+
+
+def subject_of(alarm: Alarm) -> str:
+    """As notices name it."""
+    return f"alarm:{alarm.id}"
 
 
 def is_standing(alarm: Alarm) -> bool:
@@ -259,6 +265,7 @@ def _acknowledge_one(
         )
     session.refresh(alarm)
     record(session, alarm, "acknowledged", before, now=now, at=now, actor=actor, comment=comment)
+    notifications.answered(session, now=now, subject=subject_of(alarm), by=actor)
     return None
 
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.alarms.lifecycle import AlarmState
-from server.alarms.models import StoredFact
+from server.alarms.lifecycle import PRESENT, AlarmState
+from server.alarms.models import Alarm, StoredFact
 from server.alarms.queries import read_facts
-from server.alarms.service import latest
+from server.alarms.service import is_standing, latest
 from server.alarms.silence import silence_after_s
 from server.assets.models import Point
 from server.clock import to_ms
@@ -33,7 +33,7 @@ def verdict_on(session: Session, store: StoreSource, ticket: Ticket, *, now: dat
     """Whether the sensor agrees that this ticket, which a rule opened, is done."""
     rule_id = ticket.rule_id
     alarm = latest(session, rule_id, ticket.asset_id) if rule_id is not None else None
-    standing = Standing(AlarmState(alarm.state), alarm.in_band_since) if alarm else None
+    standing = _standing(alarm) if alarm else None
     try:
         watched = _watch(session, store, alarm.facts if alarm else [], ticket.verify_s, now)
     except StoreUnavailable:
@@ -61,6 +61,11 @@ def rules_run(session: Session, now: datetime) -> bool:
     """Whether the rules process gave a sign of life lately."""
     beat = last_beat(session, RULES)
     return beat is not None and now - beat.at < RULES_ALIVE
+
+
+def _standing(alarm: Alarm) -> Standing:
+    state = AlarmState(alarm.state)
+    return Standing(state, alarm.in_band_since, state in PRESENT and not is_standing(alarm))
 
 
 def _watch(

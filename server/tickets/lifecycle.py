@@ -20,6 +20,8 @@ class CloseKind(StrEnum):
     VERIFIED = "verified"
     OVERRIDE = "override"
     MANUAL = "manual"
+    MERGED = "merged"
+    """Another ticket deals with the cause; see its ``merged_into``."""
 
 
 class Verb(StrEnum):

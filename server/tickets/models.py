@@ -65,6 +65,8 @@ class Ticket(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[str | None] = mapped_column(String(120))
     close_kind: Mapped[str | None] = mapped_column(String(16))
+    merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
+    """The ticket of the common cause, where this one was merged into it."""
     verify_s: Mapped[float]
     """How long the sensor must have been in band, seconds."""
     recurrences: Mapped[int] = mapped_column(default=0)
@@ -87,7 +89,8 @@ class TicketEvent(Base):
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(24))
-    """reported, recurred, reopened, accepted, assigned, arrived, held, resumed, verifying, closed, commented."""
+    """reported, recurred, reopened, accepted, assigned, arrived, held, resumed, verifying, closed, commented,
+    merged, took_over (another ticket was merged into this one), severity_changed."""
     from_status: Mapped[str] = mapped_column(String(16))
     to_status: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

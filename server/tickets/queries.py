@@ -74,7 +74,7 @@ def read_detail(session: Session, ticket: Ticket, verdict: Verdict | None, *, no
         done_at=ticket.done_at,
         closed_by=ticket.closed_by,
         events=[TicketEventRead.model_validate(event) for event in reversed(events)],
-        alarms=alarms_of_ticket(session, ticket.id),
+        alarms=alarms_of_ticket(session, ticket.id, now=now),
         verification=None if verdict is None else _verification(ticket, verdict),
     )
 
@@ -161,6 +161,7 @@ def _read(ticket: Ticket, asset: AssetRef, people: Mapping[int, PersonRef], now:
         assignee=people.get(ticket.assignee_id or 0),
         closed_at=ticket.closed_at,
         close_kind=CloseKind(ticket.close_kind) if ticket.close_kind else None,
+        merged_into_id=ticket.merged_into_id,
         recurrences=ticket.recurrences,
     )
 

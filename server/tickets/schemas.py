@@ -38,6 +38,7 @@ class TicketRead(BaseModel):
     assignee: PersonRef | None
     closed_at: datetime | None
     close_kind: CloseKind | None
+    merged_into_id: int | None
     recurrences: int
 
 
@@ -59,7 +60,7 @@ class Verification(BaseModel):
 
     can_close: bool
     code: str | None
-    """out_of_band, not_yet_verified, sensor_silent, rules_not_running, store_unavailable; null: it may be
+    """out_of_band, not_yet_verified, sensor_silent, not_reset, rules_not_running, store_unavailable; null: it may be
     closed. ``manual``: no sensor is involved, people decide."""
     detail: Label
     in_band_since: datetime | None

@@ -22,7 +22,7 @@ from server.identity.access import CurrentUser
 from server.identity.models import User
 from server.identity.roles import Role
 from server.tickets.deadlines import deadlines
-from server.tickets.lifecycle import REOPENS_WITHIN, TicketStatus, Verb, may, working_status
+from server.tickets.lifecycle import REOPENS_WITHIN, CloseKind, TicketStatus, Verb, may, working_status
 from server.tickets.models import Ticket, TicketEvent
 
 _HOUR_MS = 3_600_000
@@ -58,7 +58,7 @@ def open_for_alarm(
     if ticket is not None and ticket.closed_at is None:
         _recur(session, ticket, at=at)
         return ticket
-    if ticket is not None and ticket.closed_at is not None and at - ticket.closed_at < REOPENS_WITHIN:
+    if ticket is not None and _may_reopen(ticket, at):
         _reopen(session, ticket, severity=severity, at=at)
         return ticket
     return _create(
@@ -71,6 +71,59 @@ def open_for_alarm(
         at=at,
         actor=SYSTEM,
     )
+
+
+def open_for_cause(
+    session: Session, *, asset_id: int, title: Label, severity: Severity, at: datetime
+) -> Ticket:
+    """A ticket for a cause that no sensor of ours sees: a supply that several alarms point at. Closes by hand."""
+    note_change(session, "tickets")
+    return _create(
+        session,
+        asset_id=asset_id,
+        rule_id=None,
+        title=title,
+        severity=severity,
+        verify_s=0,
+        at=at,
+        actor=SYSTEM,
+    )
+
+
+def merge(session: Session, ticket_id: int, *, into: Ticket, now: datetime) -> None:
+    """Close a ticket because ``into`` deals with its cause. Whoever has begun keeps the work, on that one."""
+    ticket = session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket is None or ticket.id == into.id or ticket.status == TicketStatus.CLOSED:
+        return
+    before, owner = ticket.status, ticket.assignee_id
+    ticket.status, ticket.closed_at, ticket.closed_by = TicketStatus.CLOSED, now, SYSTEM.name
+    ticket.close_kind, ticket.merged_into_id = CloseKind.MERGED, into.id
+    data = {"into": into.id, "number": into.number}
+    _record(session, ticket, before, kind="merged", at=now, actor=SYSTEM, data=data)
+    status = into.status
+    if owner is not None and into.assignee_id is None and status == TicketStatus.OPEN:
+        into.assignee_id = owner
+        into.accepted_at, into.on_site_at = ticket.accepted_at, ticket.on_site_at
+        into.status = _working(into) if ticket.accepted_at is not None else TicketStatus.OPEN
+    taken = {"ticket": ticket.id, "number": ticket.number, "assignee_id": owner}
+    _record(session, into, status, kind="took_over", at=now, actor=SYSTEM, data=taken)
+    note_change(session, "tickets")
+
+
+def change_severity(session: Session, ticket_id: int, *, severity: Severity, at: datetime) -> None:
+    """Its alarm is of another severity: one that rises brings its deadlines forward, never back."""
+    ticket = session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket is None or ticket.status == TicketStatus.CLOSED or ticket.severity == severity:
+        return
+    data = {"from": ticket.severity, "to": severity.value}
+    if severity.is_above(Severity(ticket.severity)):
+        given = deadlines(severity, at)
+        ticket.respond_by = min(ticket.respond_by, given.respond_by)
+        ticket.on_site_by = min(ticket.on_site_by, given.on_site_by)
+        ticket.due_at = min(ticket.due_at, given.due_at)
+    ticket.severity = severity
+    _record(session, ticket, ticket.status, kind="severity_changed", at=at, actor=SYSTEM, data=data)
+    note_change(session, "tickets")
 
 
 def report(
@@ -264,6 +317,12 @@ def _create(
     return ticket
 
 
+def _may_reopen(ticket: Ticket, at: datetime) -> bool:
+    """One that was merged was no repair: another ticket is the right one for it."""
+    is_merged = ticket.close_kind == CloseKind.MERGED
+    return ticket.closed_at is not None and not is_merged and at - ticket.closed_at < REOPENS_WITHIN
+
+
 def _recur(session: Session, ticket: Ticket, *, at: datetime) -> None:
     """The alarm is back while the ticket is not closed. Counted always, told once an hour at most."""
     before = TicketStatus(ticket.status)
@@ -286,7 +345,7 @@ def _reopen(session: Session, ticket: Ticket, *, severity: Severity, at: datetim
     }
     given = deadlines(severity, at)
     ticket.status, ticket.severity = TicketStatus.OPEN, severity
-    ticket.closed_at = ticket.closed_by = ticket.close_kind = None
+    ticket.closed_at = ticket.closed_by = ticket.close_kind = ticket.merged_into_id = None
     ticket.assignee_id = ticket.accepted_at = ticket.on_site_at = ticket.done_at = None
     ticket.respond_by, ticket.on_site_by, ticket.due_at = given
     ticket.recurrences += 1

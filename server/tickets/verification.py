@@ -31,6 +31,8 @@ class Standing(NamedTuple):
 
     state: AlarmState
     in_band_since: datetime | None
+    waits_for_reset: bool = False
+    """Latched: its condition is over, and a person must let go of it."""
 
 
 class Evidence(NamedTuple):
@@ -84,6 +86,9 @@ def _judge(
         return Verdict("out_of_band", _out_of_band(watched), None, None, evidence)
     heard_since = max(standing.in_band_since, *(_heard_since(watch, now) for watch in watched), _LONG_AGO)
     closes_at = heard_since + timedelta(seconds=verify_s)
+    if closes_at <= now and standing.waits_for_reset:
+        detail = Label(en="The alarm must be reset first.", zh="请先复位该告警。")
+        return Verdict("not_reset", detail, heard_since, None, evidence)
     if closes_at > now or standing.state in PRESENT:
         detail = _not_yet(now - heard_since, verify_s, closes_at - now)
         return Verdict("not_yet_verified", detail, heard_since, max(closes_at, now), evidence)
