@@ -1,13 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { phoneIcons } from './tools/icons';
+import { phoneApp } from './tools/phoneApp';
 
 const SERVER = `http://127.0.0.1:${process.env.PLANTROOM_PORT ?? '8080'}`;
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  plugins: [react()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  plugins: [react(), phoneIcons(), phoneApp(here('./dist'))],
+  resolve: { alias: { '@': here('./src') } },
   server: { proxy: { '/api': SERVER } },
+  worker: { format: 'es' },
   build: {
     // Not 'assets': that is an address of the app, and a deep link to /assets/4 must give the first page.
     assetsDir: 'static',
@@ -16,6 +21,7 @@ export default defineConfig({
     manifest: true,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
+    rolldownOptions: { input: { desk: here('./index.html'), phone: here('./phone.html') } },
   },
   test: {
     setupFiles: ['src/test/setup.ts'],

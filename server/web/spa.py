@@ -16,6 +16,10 @@ _NO_APP = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Plantro
 _FOREVER = "public, max-age=31536000, immutable"
 _HASHED = "static/"
 """Folder of files whose names hold a hash of their content; not ``assets``, which is an address of the app."""
+_PHONE = ("phone", "t")
+"""First parts of addresses that the phone app routes: its own, and those that stand on tags."""
+_MEDIA_TYPES = {".webmanifest": "application/manifest+json", ".wasm": "application/wasm"}
+"""What not every machine's list of types knows; a browser refuses WebAssembly under any other name."""
 _WORTH_COMPRESSING = 1024
 """Bytes; below, the compressed answer would not be smaller."""
 
@@ -53,10 +57,11 @@ def _file(folder: Path, path: str) -> Response | None:
     if not file.is_relative_to(folder.resolve()) or not file.is_file():
         return None
     caching = _FOREVER if path.startswith(_HASHED) else "no-cache"
-    return FileResponse(file, headers={"cache-control": caching})
+    return FileResponse(file, headers={"cache-control": caching}, media_type=_MEDIA_TYPES.get(file.suffix))
 
 
 def _first_page(folder: Path, path: str) -> Response:
     if path.startswith(_HASHED):  # a file of an older build: the first page would be taken for a script
         raise HTTPException(404)
-    return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})
+    page = "phone.html" if path.partition("/")[0] in _PHONE else "index.html"
+    return FileResponse(folder / page, headers={"cache-control": "no-cache"})

@@ -1,0 +1,47 @@
+import type { Place } from '../store/chain';
+
+const OLDEST_MS = 10 * 60_000;
+
+let last: { place: Omit<Place, 'age_ms'>; mono_ms: number } | null = null;
+let watchId: number | null = null;
+let isRefused = false;
+
+/** Follow the place. Only while a round is walked, or for an SOS. */
+export function followPlace(): void {
+  if (watchId !== null || !navigator.geolocation) return;
+  watchId = navigator.geolocation.watchPosition(
+    ({ coords }) => {
+      isRefused = false;
+      last = {
+        place: {
+          lat_e7: Math.round(coords.latitude * 1e7),
+          lng_e7: Math.round(coords.longitude * 1e7),
+          accuracy_m: Math.round(coords.accuracy),
+        },
+        mono_ms: performance.now(),
+      };
+    },
+    (error) => {
+      isRefused = error.code === error.PERMISSION_DENIED;
+    },
+    { enableHighAccuracy: true, maximumAge: 15_000, timeout: 60_000 },
+  );
+}
+
+/** Stop, and forget: after the round the place is nobody's business. */
+export function leavePlace(): void {
+  if (watchId !== null) navigator.geolocation.clearWatch(watchId);
+  watchId = null;
+  last = null;
+}
+
+export function placeNow(): Place | null {
+  if (!last) return null;
+  const age_ms = Math.round(performance.now() - last.mono_ms);
+  return age_ms > OLDEST_MS ? null : { ...last.place, age_ms };
+}
+
+/** The person, or the phone's settings, said no. */
+export function isPlaceRefused(): boolean {
+  return isRefused || !navigator.geolocation;
+}

@@ -1,0 +1,14 @@
+import { Button } from '@/ui/Button';
+import { Icon } from '@/ui/icons';
+import { setTheme, useTheme } from '@/ui/theme';
+import { useText } from '../text/phrases';
+
+export function ThemeButton() {
+  const t = useText();
+  const next = useTheme() === 'dark' ? 'light' : 'dark';
+  return (
+    <Button look="quiet" isLarge onClick={() => setTheme(next)} aria-label={t.theme[next]}>
+      <Icon name={next === 'dark' ? 'moon' : 'sun'} />
+    </Button>
+  );
+}

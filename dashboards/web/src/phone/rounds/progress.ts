@@ -1,0 +1,69 @@
+import type { Bundle, Checkpoint, Leg, Round } from '../api';
+import type { LoggedEvent } from '../store/db';
+
+/** A checkpoint of a round as the phone sees it: what the server knows and what is not sent yet. */
+export interface Step {
+  leg: Leg;
+  checkpoint: Checkpoint | null;
+  /** Scanned on this phone in this round, and not refused by the server. */
+  scan: LoggedEvent | null;
+  isDone: boolean;
+  isMissed: boolean;
+}
+
+export interface Walk {
+  round: Round;
+  state: string;
+  steps: Step[];
+  next: Step | null;
+  doneCount: number;
+}
+
+const OVER = new Set(['finished', 'incomplete', 'missed']);
+
+/** The round with what this phone has recorded laid over what the server said last. */
+export function walkOf(bundle: Bundle, round: Round, events: LoggedEvent[]): Walk {
+  const own = events.filter((one) => one.event.payload.round_id === round.id);
+  const steps = round.legs.map((leg) => stepOf(bundle, leg, own));
+  const next = steps.find((step) => !step.isDone && !step.isMissed) ?? null;
+  return {
+    round,
+    state: stateOf(round, own),
+    steps,
+    next,
+    doneCount: steps.filter((one) => one.isDone).length,
+  };
+}
+
+function stateOf(round: Round, own: LoggedEvent[]): string {
+  const isAccepted = (kind: string) =>
+    own.some((one) => one.kind === kind && one.verdict?.status !== 'refused');
+  if (OVER.has(round.state)) return round.state;
+  if (isAccepted('round_finished')) return 'finished';
+  return round.state === 'due' && isAccepted('round_started') ? 'started' : round.state;
+}
+
+function stepOf(bundle: Bundle, leg: Leg, own: LoggedEvent[]): Step {
+  const scan = own.findLast((one) => isScanOf(one, leg.checkpoint_id)) ?? null;
+  return {
+    leg,
+    checkpoint: bundle.checkpoints.find((point) => point.id === leg.checkpoint_id) ?? null,
+    scan,
+    isDone: leg.done || scan !== null,
+    isMissed: !leg.done && scan === null && leg.state === 'missed',
+  };
+}
+
+/** What the server found out about a scan counts more than what the phone had expected. */
+export function isScanOf(one: LoggedEvent, checkpointId: number): boolean {
+  if (one.kind !== 'scan' || isRefused(one)) return false;
+  return (one.verdict?.checkpoint_id ?? one.event.payload.checkpoint_id) === checkpointId;
+}
+
+export function isRefused(one: LoggedEvent): boolean {
+  return one.verdict?.status === 'refused' || one.verdict?.strength === 'refused';
+}
+
+export function isOver(state: string): boolean {
+  return OVER.has(state);
+}

@@ -1,0 +1,40 @@
+import { Button } from '@/ui/Button';
+import { VerdictBox } from '../parts/Verdict';
+import { looksLikeTag } from '../rounds/actions';
+import { go } from '../route';
+import { findPoint, useBundle, useEvents } from '../store/hooks';
+import { say, useText } from '../text/phrases';
+
+/** A scan without a known place to go on: what the server says of it, and the ways on. */
+export function ScannedScreen({ scanId }: { scanId: string }) {
+  const t = useText();
+  const kept = useBundle();
+  const scan = useEvents().find((one) => one.id === scanId);
+  if (!scan) return <p className="note">{t.scanned.unknown}</p>;
+  const { round_id, text, how } = scan.event.payload;
+  const point = kept && findPoint(kept.bundle, scan.verdict?.checkpoint_id ?? null);
+  const isRefused = scan.verdict?.status === 'refused' || scan.verdict?.strength === 'refused';
+  const isTag = how === 'photo' || looksLikeTag(String(text));
+  const path = typeof round_id === 'number' ? `/${round_id}` : '';
+  return (
+    <>
+      <h1>{point ? say(point.name) : t.scanned.title}</h1>
+      {!isTag && <p role="alert">{t.scanned.notOurs}</p>}
+      <VerdictBox event={scan} />
+      {(isRefused || !isTag) && <p>{t.scanned.wayOn}</p>}
+      {point && !isRefused && path && (
+        <Button look="primary" isLarge onClick={() => go(`/point${path}/${point.id}/${scan.id}`)}>
+          {t.scanned.toPoint}
+        </Button>
+      )}
+      <div className="row">
+        <Button isLarge onClick={() => go(`/scan${path}`)}>
+          {t.scanned.again}
+        </Button>
+        <Button isLarge onClick={() => go(path ? `/round${path}` : '/')}>
+          {t.scanned.toRound}
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '@/ui/Button';
+import { Field } from '@/ui/Field';
+import { tell } from '@/ui/toasts';
+import { followPlace, leavePlace, placeNow } from '../device/place';
+import { allowSound, call } from '../device/sound';
+import { HoldButton } from '../parts/HoldButton';
+import { type SosState, useSosState } from '../rounds/sos';
+import { db, useStored } from '../store/db';
+import { useBundle, useNow } from '../store/hooks';
+import { forget, keep, kept } from '../store/kept';
+import { record } from '../store/log';
+import { useSyncState } from '../sync/state';
+import { language, useText } from '../text/phrases';
+import { shortTime } from '../text/when';
+
+/** A call for help: held for two seconds, kept at once, sent at once; shows who has seen it. */
+export function SosScreen() {
+  const t = useText();
+  const open = useStored(() => kept('sos').then((one) => one ?? null), []);
+  useEffect(() => {
+    followPlace();
+    return () => void kept('active_round').then((round) => round || leavePlace());
+  }, []);
+  if (open === undefined) return <p aria-busy="true" />;
+  return (
+    <>
+      <h1>{t.sos.title}</h1>
+      {open ? <Open id={open.id} /> : <Hold />}
+      <Numbers />
+    </>
+  );
+}
+
+function Hold() {
+  const t = useText();
+  const [message, setMessage] = useState('');
+  useNow(2000);
+  const place = placeNow();
+  const send = async () => {
+    allowSound();
+    const logged = await record('sos', { message: message.trim() || null });
+    await keep('sos', { id: logged.id, sent_ms: Date.now() });
+  };
+  return (
+    <>
+      <HoldButton word={t.sos.hold} holding={t.sos.holding} onHeld={() => void send()} />
+      <p>{place ? t.sos.place(place.accuracy_m) : t.sos.noPlace}</p>
+      <Field
+        label={t.sos.message}
+        value={message}
+        maxLength={500}
+        onChange={(event) => setMessage(event.target.value)}
+      />
+    </>
+  );
+}
+
+function Open({ id }: { id: string }) {
+  const t = useText();
+  const { isReached } = useSyncState();
+  const logged = useStored(() => db.events.where('id').equals(id).first(), [id]);
+  const isSent = logged?.state === 'sent';
+  const seen = useSosState(id, isSent);
+  useCallOnce(seen?.acknowledged_by ?? null);
+  const cancel = async () => {
+    await record('sos_cancelled', { sos_id: id });
+    await forget('sos');
+    tell(t.sos.cancelled);
+  };
+  return (
+    <>
+      <p className="note" role="alert">
+        <span className="value">{stateText(t, isSent, seen)}</span>
+      </p>
+      {!isSent && isReached === false && <p className="value">{t.sos.noSignal}</p>}
+      <Button isLarge onClick={() => void cancel()}>
+        {t.sos.cancel}
+      </Button>
+    </>
+  );
+}
+
+function stateText(t: ReturnType<typeof useText>, isSent: boolean, seen: SosState | null): string {
+  if (seen?.acknowledged_by)
+    return t.sos.acknowledged(seen.acknowledged_by, shortTime(seen.acknowledged_at ?? 0));
+  return isSent ? t.sos.sent : t.sos.recorded;
+}
+
+/** The phone may be in a pocket: that somebody has seen the call is heard and felt. */
+function useCallOnce(by: string | null) {
+  const isTold = useRef(false);
+  useEffect(() => {
+    if (!by || isTold.current) return;
+    isTold.current = true;
+    call();
+  }, [by]);
+}
+
+function Numbers() {
+  const t = useText();
+  const known = useBundle();
+  return (
+    <>
+      {known?.bundle.emergency.map((one) => (
+        <a key={one.number} className="pressable" href={`tel:${one.number}`}>
+          <span className="value">{t.sos.call(language() === 'zh' ? one.name_zh : one.name_en)}</span>
+          {one.number}
+        </a>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,62 @@
+import { useEffect, useState } from 'react';
+import type { Bundle, Checkpoint, Round } from '../api';
+import { useWho } from '../who';
+import { db, type LoggedEvent, useStored } from './db';
+import { kept } from './kept';
+
+/** What the server last gave this person for the shift; null: nothing yet, undefined: being read. */
+export function useBundle(): { bundle: Bundle; at_ms: number } | null | undefined {
+  const id = useWho()?.person.id;
+  return useStored(async () => {
+    const found = await kept('bundle');
+    return found?.user_id === id ? found : null;
+  }, [id]);
+}
+
+export function useEvents(): LoggedEvent[] {
+  return useStored(() => db.events.orderBy('seq').toArray(), []) ?? NONE;
+}
+
+const NONE: LoggedEvent[] = [];
+
+export function findRound(bundle: Bundle, id: number | null): Round | null {
+  return bundle.rounds.find((round) => round.id === id) ?? null;
+}
+
+export function findPoint(bundle: Bundle, id: number | null): Checkpoint | null {
+  return bundle.checkpoints.find((point) => point.id === id) ?? null;
+}
+
+/** How much of this phone's records the server does not have yet. */
+export function useUnsent(): { events: number; photos: number } {
+  const found = useStored(
+    async () => ({
+      events: await db.events.where('state').notEqual('sent').count(),
+      photos: await db.photos.where('state').notEqual('sent').count(),
+    }),
+    [],
+  );
+  return found ?? { events: 0, photos: 0 };
+}
+
+/** The time now, again every so often. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** The address of a stored picture while it is shown, or null. */
+export function useBlobUrl(blob: Blob | null | undefined): string | null {
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    if (!blob) return setUrl(null);
+    const made = URL.createObjectURL(blob);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [blob]);
+  return url;
+}
