@@ -42,6 +42,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_revision")),
     )
     op.create_table(
+        "channels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("secrets", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_sent_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("failing_since", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("tokens", sa.Double(), nullable=False),
+        sa.Column("paced_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("blocked_until", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
+        sa.UniqueConstraint("name", name=op.f("uq_channels_name")),
+    )
+    op.create_table(
         "dead_letters",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("gateway", sa.String(length=64), nullable=False),
@@ -73,6 +92,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_devices")),
     )
     op.create_table(
+        "findings",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("round_id", sa.BigInteger(), nullable=True),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=True),
+        sa.Column("asset_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("standard", sa.Text(), nullable=True),
+        sa.Column("severity", sa.String(length=16), nullable=False),
+        sa.Column("photo_ids", sa.JSON(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("deadline", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=True),
+        sa.Column("fixed_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("fixed_by", sa.Integer(), nullable=True),
+        sa.Column("rechecks", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "severity IN ('critical', 'high', 'medium', 'low')", name=op.f("ck_findings_severity_is_known")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
+    )
+    with op.batch_alter_table("findings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_findings_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(
+            "ix_findings_open",
+            ["site_id"],
+            unique=False,
+            sqlite_where=sa.text("fixed_at IS NULL"),
+            postgresql_where=sa.text("fixed_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_findings_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "forms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("retired_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forms")),
+        sa.UniqueConstraint("key", name=op.f("uq_forms_key")),
+    )
+    op.create_table(
         "gateways",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
@@ -89,11 +155,171 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
     )
     op.create_table(
+        "patrol_answers",
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("round_id", sa.BigInteger(), nullable=True),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("form_id", sa.Integer(), nullable=False),
+        sa.Column("form_version", sa.Integer(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_patrol_answers")),
+    )
+    with op.batch_alter_table("patrol_answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patrol_answers_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "patrol_contests",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("round_id", sa.BigInteger(), nullable=False),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=120), nullable=True),
+        sa.Column("is_granted", sa.Boolean(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_contests")),
+    )
+    with op.batch_alter_table("patrol_contests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patrol_contests_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "patrol_events",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("origin", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("phone_id", sa.String(length=36), nullable=True),
+        sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("round_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("received_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_patrol_events")),
+        sa.UniqueConstraint("id", name=op.f("uq_patrol_events_id")),
+    )
+    with op.batch_alter_table("patrol_events", schema=None) as batch_op:
+        batch_op.create_index("ix_patrol_events_phone_id_seq", ["phone_id", "seq"], unique=False)
+        batch_op.create_index(batch_op.f("ix_patrol_events_received_at"), ["received_at"], unique=False)
+        batch_op.create_index("ix_patrol_events_round_id_number", ["round_id", "number"], unique=False)
+        batch_op.create_index("ix_patrol_events_user_id_number", ["user_id", "number"], unique=False)
+
+    op.create_table(
+        "patrol_exceptions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("phone_id", sa.String(length=36), nullable=True),
+        sa.Column("round_id", sa.BigInteger(), nullable=True),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=True),
+        sa.Column("event_id", sa.String(length=36), nullable=True),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("settled_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(length=120), nullable=True),
+        sa.Column("settled_as", sa.String(length=16), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_exceptions")),
+    )
+    with op.batch_alter_table("patrol_exceptions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patrol_exceptions_code"), ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_patrol_exceptions_event_id"), ["event_id"], unique=False)
+        batch_op.create_index("ix_patrol_exceptions_round_id", ["round_id"], unique=False)
+        batch_op.create_index("ix_patrol_exceptions_site_id_id", ["site_id", "id"], unique=False)
+
+    op.create_table(
+        "patrol_handovers",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("photo_ids", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_handovers")),
+    )
+    with op.batch_alter_table("patrol_handovers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patrol_handovers_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "patrol_photos",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("announced_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("complete_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_photos")),
+    )
+    op.create_table(
+        "patrol_scans",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("phone_id", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("round_id", sa.BigInteger(), nullable=True),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=True),
+        sa.Column("tag_id", sa.Integer(), nullable=True),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("uncertain_s", sa.Integer(), nullable=False),
+        sa.Column("received_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("strength", sa.String(length=8), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("lat_e7", sa.Integer(), nullable=True),
+        sa.Column("lng_e7", sa.Integer(), nullable=True),
+        sa.Column("accuracy_m", sa.Integer(), nullable=True),
+        sa.Column("photo_ids", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "strength IN ('strong', 'fair', 'weak', 'refused')",
+            name=op.f("ck_patrol_scans_strength_is_known"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_scans")),
+    )
+    with op.batch_alter_table("patrol_scans", schema=None) as batch_op:
+        batch_op.create_index("ix_patrol_scans_checkpoint_id_at", ["checkpoint_id", "at"], unique=False)
+        batch_op.create_index("ix_patrol_scans_round_id", ["round_id"], unique=False)
+        batch_op.create_index("ix_patrol_scans_user_id_at", ["user_id", "at"], unique=False)
+
+    op.create_table(
         "rule_engine",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_engine")),
+    )
+    op.create_table(
+        "sos",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("received_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("place", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=True),
+        sa.Column("acknowledged_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_by", sa.String(length=120), nullable=True),
+        sa.Column("cancelled_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=120), nullable=True),
+        sa.CheckConstraint("kind IN ('sos', 'lone_worker')", name=op.f("ck_sos_kind_is_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sos")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_sos_event_id")),
     )
     op.create_table(
         "spaces",
@@ -119,6 +345,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("spaces", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_spaces_parent_id"), ["parent_id"], unique=False)
+
+    op.create_table(
+        "typed_readings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("item", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("point_id", sa.Integer(), nullable=True),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("unit", sa.String(length=24), nullable=True),
+        sa.Column("live_point_id", sa.Integer(), nullable=True),
+        sa.Column("live_value", sa.Double(), nullable=True),
+        sa.Column("live_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("tolerance", sa.Double(), nullable=True),
+        sa.Column("compared_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_typed_readings")),
+    )
+    with op.batch_alter_table("typed_readings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_typed_readings_event_id"), ["event_id"], unique=False)
 
     op.create_table(
         "unknown_points",
@@ -192,6 +439,68 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assets_space_id"), ["space_id"], unique=False)
 
     op.create_table(
+        "calendar_days",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.CheckConstraint("kind IN ('work', 'off')", name=op.f("ck_calendar_days_kind_is_known")),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["spaces.id"], name=op.f("fk_calendar_days_site_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("site_id", "day", name=op.f("pk_calendar_days")),
+    )
+    op.create_table(
+        "escalation_policies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("severity", sa.String(length=16), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("repeat_s", sa.Double(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.String(length=120), nullable=False),
+        sa.CheckConstraint(
+            "severity IN ('critical', 'high', 'medium', 'low')",
+            name=op.f("ck_escalation_policies_severity_is_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["spaces.id"], name=op.f("fk_escalation_policies_site_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation_policies")),
+        sa.UniqueConstraint("site_id", "severity", name=op.f("uq_escalation_policies_site_id_severity")),
+    )
+    op.create_table(
+        "floor_plans",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("space_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("millimetres_a_pixel", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("image", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("width > 0 AND height > 0", name=op.f("ck_floor_plans_it_has_a_size")),
+        sa.ForeignKeyConstraint(["space_id"], ["spaces.id"], name=op.f("fk_floor_plans_space_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_floor_plans")),
+    )
+    with op.batch_alter_table("floor_plans", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_floor_plans_space_id"), ["space_id"], unique=False)
+
+    op.create_table(
+        "form_versions",
+        sa.Column("form_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["form_id"], ["forms.id"], name=op.f("fk_form_versions_form_id")),
+        sa.PrimaryKeyConstraint("form_id", "version", name=op.f("pk_form_versions")),
+    )
+    op.create_table(
         "login_links",
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -204,6 +513,138 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("login_links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_login_links_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "lone_workers",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("every_s", sa.Integer(), nullable=False),
+        sa.Column("started_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("due_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("phone_id", sa.String(length=36), nullable=False),
+        sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_lone_workers_user_id")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_lone_workers")),
+    )
+    with op.batch_alter_table("lone_workers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lone_workers_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("severity", sa.String(length=16), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("life_safety", sa.Boolean(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("raised_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("started_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("repeat_s", sa.Double(), nullable=True),
+        sa.Column("next_step", sa.Integer(), nullable=False),
+        sa.Column("next_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.String(length=120), nullable=True),
+        sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'ended') = (ended_at IS NOT NULL)", name=op.f("ck_notices_ended_has_a_time")
+        ),
+        sa.CheckConstraint(
+            "severity IN ('critical', 'high', 'medium', 'low')", name=op.f("ck_notices_severity_is_known")
+        ),
+        sa.CheckConstraint("state IN ('open', 'answered', 'ended')", name=op.f("ck_notices_state_is_known")),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_notices_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index("ix_notices_state_next_at", ["state", "next_at"], unique=False)
+        batch_op.create_index("ix_notices_subject_id", ["subject", "id"], unique=False)
+        batch_op.create_index(
+            "uq_notices_subject",
+            ["subject"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'ended'"),
+            postgresql_where=sa.text("state <> 'ended'"),
+        )
+
+    op.create_table(
+        "notification_preferences",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("mobile", sa.String(length=24), nullable=True),
+        sa.Column("feishu_id", sa.String(length=80), nullable=True),
+        sa.Column("muted", sa.JSON(), nullable=False),
+        sa.Column("quiet_from", sa.String(length=5), nullable=True),
+        sa.Column("quiet_to", sa.String(length=5), nullable=True),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_notification_preferences_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_notification_preferences")),
+    )
+    op.create_table(
+        "patrol_routes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("walk", sa.String(length=16), nullable=False),
+        sa.Column("retired_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "walk IN ('ordered', 'free', 'random')", name=op.f("ck_patrol_routes_walk_is_known")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_patrol_routes_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_routes")),
+        sa.UniqueConstraint("key", name=op.f("uq_patrol_routes_key")),
+    )
+    with op.batch_alter_table("patrol_routes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patrol_routes_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "patrol_sites",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("policy", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_patrol_sites_site_id")),
+        sa.PrimaryKeyConstraint("site_id", name=op.f("pk_patrol_sites")),
+    )
+    op.create_table(
+        "phones",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("app", sa.String(length=40), nullable=False),
+        sa.Column("first_seen", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_seen", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_hash", sa.String(length=64), nullable=False),
+        sa.Column("last_stamp", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("offset_ms", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_phones_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phones")),
+    )
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("endpoint", sa.String(length=1000), nullable=False),
+        sa.Column("p256dh", sa.String(length=120), nullable=False),
+        sa.Column("auth", sa.String(length=40), nullable=False),
+        sa.Column("agent", sa.String(length=200), nullable=False),
+        sa.Column("created_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_push_subscriptions_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
+        sa.UniqueConstraint("endpoint", name=op.f("uq_push_subscriptions_endpoint")),
+    )
+    with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
+        batch_op.create_index("ix_push_subscriptions_user_id", ["user_id"], unique=False)
 
     op.create_table(
         "sessions",
@@ -223,6 +664,60 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sessions_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "teams",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_teams_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
+        sa.UniqueConstraint("key", name=op.f("uq_teams_key")),
+    )
+    with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_teams_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "checkpoints",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("space_id", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=True),
+        sa.Column("floor", sa.Integer(), nullable=True),
+        sa.Column("lat_e7", sa.Integer(), nullable=True),
+        sa.Column("lng_e7", sa.Integer(), nullable=True),
+        sa.Column("radius_m", sa.Integer(), nullable=True),
+        sa.Column("plan_id", sa.Integer(), nullable=True),
+        sa.Column("x", sa.Integer(), nullable=True),
+        sa.Column("y", sa.Integer(), nullable=True),
+        sa.Column("photo_id", sa.String(length=36), nullable=True),
+        sa.Column("instructions", sa.JSON(), nullable=False),
+        sa.Column("form_id", sa.Integer(), nullable=True),
+        sa.Column("dwell_s", sa.Integer(), nullable=False),
+        sa.Column("least_tag", sa.String(length=16), nullable=False),
+        sa.Column("retired_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "least_tag IN ('qr', 'nfc', 'ntag424')", name=op.f("ck_checkpoints_tag_kind_is_known")
+        ),
+        sa.CheckConstraint(
+            "(lat_e7 IS NULL) = (lng_e7 IS NULL)", name=op.f("ck_checkpoints_a_place_has_two_numbers")
+        ),
+        sa.CheckConstraint("(x IS NULL) = (y IS NULL)", name=op.f("ck_checkpoints_a_spot_has_two_numbers")),
+        sa.CheckConstraint("dwell_s >= 0", name=op.f("ck_checkpoints_dwell_is_not_negative")),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_checkpoints_asset_id")),
+        sa.ForeignKeyConstraint(["form_id"], ["forms.id"], name=op.f("fk_checkpoints_form_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["floor_plans.id"], name=op.f("fk_checkpoints_plan_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_checkpoints_site_id")),
+        sa.ForeignKeyConstraint(["space_id"], ["spaces.id"], name=op.f("fk_checkpoints_space_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkpoints")),
+        sa.UniqueConstraint("key", name=op.f("uq_checkpoints_key")),
+    )
+    with op.batch_alter_table("checkpoints", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_checkpoints_asset_id"), ["asset_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_checkpoints_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "feeds",
         sa.Column("from_asset", sa.Integer(), nullable=False),
         sa.Column("to_asset", sa.Integer(), nullable=False),
@@ -233,6 +728,103 @@ def upgrade() -> None:
     with op.batch_alter_table("feeds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feeds_to_asset"), ["to_asset"], unique=False)
 
+    op.create_table(
+        "notice_events",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_events_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_events")),
+    )
+    with op.batch_alter_table("notice_events", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_events_notice_id_id", ["notice_id", "id"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("way", sa.String(length=16), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=True),
+        sa.Column("mentions", sa.JSON(), nullable=False),
+        sa.Column("next_ways", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("due_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("waits_for", sa.String(length=16), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("claimed_by", sa.String(length=40), nullable=True),
+        sa.Column("claimed_until", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("fallback_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("read_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'sending') = (claimed_by IS NOT NULL)", name=op.f("ck_outbox_sending_is_claimed")
+        ),
+        sa.CheckConstraint(
+            "(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_outbox_sent_has_a_time")
+        ),
+        sa.CheckConstraint("kind IN ('raised', 'escalated', 'ended')", name=op.f("ck_outbox_kind_is_known")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sending', 'sent', 'failed', 'cancelled')",
+            name=op.f("ck_outbox_state_is_known"),
+        ),
+        sa.CheckConstraint(
+            "user_id IS NOT NULL OR channel_id IS NOT NULL", name=op.f("ck_outbox_it_goes_somewhere")
+        ),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_outbox_channel_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_outbox_notice_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_outbox_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_notice_id", ["notice_id"], unique=False)
+        batch_op.create_index("ix_outbox_state_due_at", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_outbox_user_id_way_id", ["user_id", "way", "id"], unique=False)
+
+    op.create_table(
+        "patrol_schedules",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("route_id", sa.Integer(), nullable=False),
+        sa.Column("rrule", sa.String(length=500), nullable=False),
+        sa.Column("starts", sa.String(length=5), nullable=False),
+        sa.Column("window_s", sa.Integer(), nullable=False),
+        sa.Column("days", sa.String(length=8), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("generated_to", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("days IN ('all', 'work', 'off')", name=op.f("ck_patrol_schedules_days_are_known")),
+        sa.CheckConstraint("window_s > 0", name=op.f("ck_patrol_schedules_window_is_positive")),
+        sa.ForeignKeyConstraint(
+            ["route_id"], ["patrol_routes.id"], name=op.f("fk_patrol_schedules_route_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_patrol_schedules_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_schedules")),
+    )
+    with op.batch_alter_table("patrol_schedules", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patrol_schedules_route_id"), ["route_id"], unique=False)
+
+    op.create_table(
+        "phone_users",
+        sa.Column("phone_id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("since", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["phone_id"], ["phones.id"], name=op.f("fk_phone_users_phone_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_phone_users_user_id")),
+        sa.PrimaryKeyConstraint("phone_id", "user_id", name=op.f("pk_phone_users")),
+    )
     op.create_table(
         "points",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -307,6 +899,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_rules_asset_id"), ["asset_id"], unique=False)
 
     op.create_table(
+        "shifts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("starts", sa.String(length=5), nullable=False),
+        sa.Column("ends", sa.String(length=5), nullable=False),
+        sa.Column("rrule", sa.Text(), nullable=False),
+        sa.Column("days", sa.String(length=8), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint("days IN ('any', 'work', 'off')", name=op.f("ck_shifts_days_are_known")),
+        sa.CheckConstraint(
+            "valid_to IS NULL OR valid_from <= valid_to", name=op.f("ck_shifts_it_ends_after_it_begins")
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_shifts_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
+    )
+    with op.batch_alter_table("shifts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shifts_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
+        "team_members",
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_team_members_team_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_team_members_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("team_id", "user_id", name=op.f("pk_team_members")),
+    )
+    with op.batch_alter_table("team_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_team_members_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "alarm_shelves",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rule_id", sa.Integer(), nullable=False),
@@ -346,6 +976,55 @@ def upgrade() -> None:
         batch_op.create_index("ix_alarm_tallies_site_id_bucket", ["site_id", "bucket"], unique=False)
 
     op.create_table(
+        "fire_watches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("point_id", sa.Integer(), nullable=True),
+        sa.Column("every_s", sa.Integer(), nullable=False),
+        sa.Column("began_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("began_by", sa.String(length=120), nullable=False),
+        sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=120), nullable=True),
+        sa.Column("next_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_fire_watches_asset_id")),
+        sa.ForeignKeyConstraint(["point_id"], ["points.id"], name=op.f("fk_fire_watches_point_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_fire_watches_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fire_watches")),
+    )
+    with op.batch_alter_table("fire_watches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fire_watches_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "outbox_attempts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["outbox.id"], name=op.f("fk_outbox_attempts_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_attempts")),
+    )
+    with op.batch_alter_table("outbox_attempts", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_attempts_message_id_id", ["message_id", "id"], unique=False)
+
+    op.create_table(
+        "patrol_route_legs",
+        sa.Column("route_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=False),
+        sa.Column("after_s", sa.Integer(), nullable=True),
+        sa.Column("tolerance_s", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["checkpoint_id"], ["checkpoints.id"], name=op.f("fk_patrol_route_legs_checkpoint_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["route_id"], ["patrol_routes.id"], name=op.f("fk_patrol_route_legs_route_id")
+        ),
+        sa.PrimaryKeyConstraint("route_id", "position", name=op.f("pk_patrol_route_legs")),
+    )
+    op.create_table(
         "rule_versions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rule_id", sa.Integer(), nullable=False),
@@ -357,6 +1036,79 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_versions")),
         sa.UniqueConstraint("rule_id", "version", name=op.f("uq_rule_versions_rule_id_version")),
     )
+    op.create_table(
+        "shift_members",
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shifts.id"], name=op.f("fk_shift_members_shift_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_shift_members_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("shift_id", "user_id", name=op.f("pk_shift_members")),
+    )
+    with op.batch_alter_table("shift_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_members_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "substitutions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("replaced_by", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=120), nullable=False),
+        sa.CheckConstraint(
+            "replaced_by IS NULL OR replaced_by <> user_id",
+            name=op.f("ck_substitutions_nobody_replaces_themselves"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaced_by"], ["users.id"], name=op.f("fk_substitutions_replaced_by"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shifts.id"], name=op.f("fk_substitutions_shift_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_substitutions_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_substitutions")),
+        sa.UniqueConstraint("shift_id", "on", "user_id", name=op.f("uq_substitutions_shift_id_on_user_id")),
+    )
+    with op.batch_alter_table("substitutions", schema=None) as batch_op:
+        batch_op.create_index("ix_substitutions_on", ["on"], unique=False)
+
+    op.create_table(
+        "tags",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=24), nullable=False),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("uid", sa.String(length=14), nullable=True),
+        sa.Column("meta_key", sa.String(length=120), nullable=True),
+        sa.Column("file_key", sa.String(length=120), nullable=True),
+        sa.Column("mac_covers", sa.String(length=16), nullable=False),
+        sa.Column("last_counter", sa.Integer(), nullable=False),
+        sa.Column("created_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("revoked_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "kind <> 'ntag424' OR uid IS NOT NULL", name=op.f("ck_tags_a_secure_tag_has_a_uid")
+        ),
+        sa.CheckConstraint("kind IN ('qr', 'nfc', 'ntag424')", name=op.f("ck_tags_kind_is_known")),
+        sa.CheckConstraint(
+            "(file_key IS NULL) = (meta_key IS NULL)", name=op.f("ck_tags_keys_come_in_pairs")
+        ),
+        sa.ForeignKeyConstraint(["checkpoint_id"], ["checkpoints.id"], name=op.f("fk_tags_checkpoint_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tags")),
+        sa.UniqueConstraint("code", name=op.f("uq_tags_code")),
+        sa.UniqueConstraint("uid", name=op.f("uq_tags_uid")),
+    )
+    with op.batch_alter_table("tags", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tags_checkpoint_id"), ["checkpoint_id"], unique=False)
+
     op.create_table(
         "tickets",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -378,6 +1130,7 @@ def upgrade() -> None:
         sa.Column("closed_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(length=120), nullable=True),
         sa.Column("close_kind", sa.String(length=16), nullable=True),
+        sa.Column("merged_into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("verify_s", sa.Double(), nullable=False),
         sa.Column("recurrences", sa.Integer(), nullable=False),
         sa.Column("flap_hour", sa.BigInteger(), nullable=False),
@@ -400,6 +1153,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_tickets_asset_id")),
         sa.ForeignKeyConstraint(["assignee_id"], ["users.id"], name=op.f("fk_tickets_assignee_id")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["tickets.id"], name=op.f("fk_tickets_merged_into_id")),
         sa.ForeignKeyConstraint(["reporter_id"], ["users.id"], name=op.f("fk_tickets_reporter_id")),
         sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_tickets_rule_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
@@ -407,6 +1161,7 @@ def upgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index("ix_tickets_asset_id_id", ["asset_id", "id"], unique=False)
         batch_op.create_index("ix_tickets_assignee_id_status", ["assignee_id", "status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_merged_into_id"), ["merged_into_id"], unique=False)
         batch_op.create_index("ix_tickets_rule_id_asset_id_id", ["rule_id", "asset_id", "id"], unique=False)
         batch_op.create_index("ix_tickets_status_id", ["status", "id"], unique=False)
         batch_op.create_index(
@@ -417,6 +1172,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("status <> 'closed'"),
         )
 
+    op.create_table(
+        "travel_times",
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("median_s", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("recent_s", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["from_id"], ["checkpoints.id"], name=op.f("fk_travel_times_from_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["checkpoints.id"], name=op.f("fk_travel_times_to_id")),
+        sa.PrimaryKeyConstraint("from_id", "to_id", name=op.f("pk_travel_times")),
+    )
     op.create_table(
         "alarms",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -496,6 +1262,60 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "rounds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("route_id", sa.Integer(), nullable=True),
+        sa.Column("schedule_id", sa.Integer(), nullable=True),
+        sa.Column("fire_watch_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("walk", sa.String(length=16), nullable=False),
+        sa.Column("starts_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("window_ends_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("started_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("suspended_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("suspended_s", sa.Integer(), nullable=False),
+        sa.Column("cause", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("signature_id", sa.String(length=36), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('patrol', 'fire_watch', 'dispatch')", name=op.f("ck_rounds_kind_is_known")
+        ),
+        sa.CheckConstraint(
+            "state IN ('due', 'started', 'suspended', 'finished', 'incomplete', 'missed')",
+            name=op.f("ck_rounds_state_is_known"),
+        ),
+        sa.ForeignKeyConstraint(["fire_watch_id"], ["fire_watches.id"], name=op.f("fk_rounds_fire_watch_id")),
+        sa.ForeignKeyConstraint(["route_id"], ["patrol_routes.id"], name=op.f("fk_rounds_route_id")),
+        sa.ForeignKeyConstraint(["schedule_id"], ["patrol_schedules.id"], name=op.f("fk_rounds_schedule_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_rounds_site_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_rounds_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rounds")),
+        sa.UniqueConstraint("schedule_id", "starts_at", name=op.f("uq_rounds_schedule_id_starts_at")),
+    )
+    with op.batch_alter_table("rounds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rounds_fire_watch_id"), ["fire_watch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_rounds_route_id"), ["route_id"], unique=False)
+        batch_op.create_index("ix_rounds_site_id_starts_at", ["site_id", "starts_at"], unique=False)
+        batch_op.create_index("ix_rounds_state_window_ends_at", ["state", "window_ends_at"], unique=False)
+        batch_op.create_index("ix_rounds_user_id_starts_at", ["user_id", "starts_at"], unique=False)
+
+    op.create_table(
+        "tag_counters",
+        sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.Column("counter", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_tag_counters_tag_id")),
+        sa.PrimaryKeyConstraint("tag_id", "counter", name=op.f("pk_tag_counters")),
+    )
+    op.create_table(
         "ticket_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -535,11 +1355,43 @@ def upgrade() -> None:
     with op.batch_alter_table("alarm_events", schema=None) as batch_op:
         batch_op.create_index("ix_alarm_events_alarm_id_id", ["alarm_id", "id"], unique=False)
 
+    op.create_table(
+        "round_legs",
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=False),
+        sa.Column("due_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("tolerance_s", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("is_overdue", sa.Boolean(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=True),
+        sa.Column("done_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("strength", sa.String(length=8), nullable=True),
+        sa.Column("cause", sa.JSON(none_as_null=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('pending', 'done', 'late', 'missed', 'excused')",
+            name=op.f("ck_round_legs_state_is_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["checkpoint_id"], ["checkpoints.id"], name=op.f("fk_round_legs_checkpoint_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_round_legs_round_id")),
+        sa.PrimaryKeyConstraint("round_id", "position", name=op.f("pk_round_legs")),
+    )
+    with op.batch_alter_table("round_legs", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_round_legs_checkpoint_id_done_at", ["checkpoint_id", "done_at"], unique=False
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("round_legs", schema=None) as batch_op:
+        batch_op.drop_index("ix_round_legs_checkpoint_id_done_at")
+
+    op.drop_table("round_legs")
     with op.batch_alter_table("alarm_events", schema=None) as batch_op:
         batch_op.drop_index("ix_alarm_events_alarm_id_id")
 
@@ -548,6 +1400,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ticket_events_ticket_id_id")
 
     op.drop_table("ticket_events")
+    op.drop_table("tag_counters")
+    with op.batch_alter_table("rounds", schema=None) as batch_op:
+        batch_op.drop_index("ix_rounds_user_id_starts_at")
+        batch_op.drop_index("ix_rounds_state_window_ends_at")
+        batch_op.drop_index("ix_rounds_site_id_starts_at")
+        batch_op.drop_index(batch_op.f("ix_rounds_route_id"))
+        batch_op.drop_index(batch_op.f("ix_rounds_fire_watch_id"))
+
+    op.drop_table("rounds")
     with op.batch_alter_table("alarms", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_alarms_open",
@@ -568,6 +1429,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_alarms_acknowledged_at_answered_s")
 
     op.drop_table("alarms")
+    op.drop_table("travel_times")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_tickets_open",
@@ -576,11 +1438,33 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_tickets_status_id")
         batch_op.drop_index("ix_tickets_rule_id_asset_id_id")
+        batch_op.drop_index(batch_op.f("ix_tickets_merged_into_id"))
         batch_op.drop_index("ix_tickets_assignee_id_status")
         batch_op.drop_index("ix_tickets_asset_id_id")
 
     op.drop_table("tickets")
+    with op.batch_alter_table("tags", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tags_checkpoint_id"))
+
+    op.drop_table("tags")
+    with op.batch_alter_table("substitutions", schema=None) as batch_op:
+        batch_op.drop_index("ix_substitutions_on")
+
+    op.drop_table("substitutions")
+    with op.batch_alter_table("shift_members", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shift_members_user_id"))
+
+    op.drop_table("shift_members")
     op.drop_table("rule_versions")
+    op.drop_table("patrol_route_legs")
+    with op.batch_alter_table("outbox_attempts", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_attempts_message_id_id")
+
+    op.drop_table("outbox_attempts")
+    with op.batch_alter_table("fire_watches", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fire_watches_site_id"))
+
+    op.drop_table("fire_watches")
     with op.batch_alter_table("alarm_tallies", schema=None) as batch_op:
         batch_op.drop_index("ix_alarm_tallies_site_id_bucket")
 
@@ -590,6 +1474,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_alarm_shelves_ends_at")
 
     op.drop_table("alarm_shelves")
+    with op.batch_alter_table("team_members", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_team_members_user_id"))
+
+    op.drop_table("team_members")
+    with op.batch_alter_table("shifts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shifts_team_id"))
+
+    op.drop_table("shifts")
     with op.batch_alter_table("rules", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rules_asset_id"))
 
@@ -599,18 +1491,74 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_points_asset_id"))
 
     op.drop_table("points")
+    op.drop_table("phone_users")
+    with op.batch_alter_table("patrol_schedules", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patrol_schedules_route_id"))
+
+    op.drop_table("patrol_schedules")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_user_id_way_id")
+        batch_op.drop_index("ix_outbox_state_due_at")
+        batch_op.drop_index("ix_outbox_notice_id")
+
+    op.drop_table("outbox")
+    with op.batch_alter_table("notice_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_events_notice_id_id")
+
+    op.drop_table("notice_events")
     with op.batch_alter_table("feeds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feeds_to_asset"))
 
     op.drop_table("feeds")
+    with op.batch_alter_table("checkpoints", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_checkpoints_site_id"))
+        batch_op.drop_index(batch_op.f("ix_checkpoints_asset_id"))
+
+    op.drop_table("checkpoints")
+    with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_teams_site_id"))
+
+    op.drop_table("teams")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_user_id"))
 
     op.drop_table("sessions")
+    with op.batch_alter_table("push_subscriptions", schema=None) as batch_op:
+        batch_op.drop_index("ix_push_subscriptions_user_id")
+
+    op.drop_table("push_subscriptions")
+    op.drop_table("phones")
+    op.drop_table("patrol_sites")
+    with op.batch_alter_table("patrol_routes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patrol_routes_site_id"))
+
+    op.drop_table("patrol_routes")
+    op.drop_table("notification_preferences")
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_notices_subject",
+            sqlite_where=sa.text("state <> 'ended'"),
+            postgresql_where=sa.text("state <> 'ended'"),
+        )
+        batch_op.drop_index("ix_notices_subject_id")
+        batch_op.drop_index("ix_notices_state_next_at")
+
+    op.drop_table("notices")
+    with op.batch_alter_table("lone_workers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lone_workers_due_at"))
+
+    op.drop_table("lone_workers")
     with op.batch_alter_table("login_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_links_user_id"))
 
     op.drop_table("login_links")
+    op.drop_table("form_versions")
+    with op.batch_alter_table("floor_plans", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_floor_plans_space_id"))
+
+    op.drop_table("floor_plans")
+    op.drop_table("escalation_policies")
+    op.drop_table("calendar_days")
     with op.batch_alter_table("assets", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assets_space_id"))
         batch_op.drop_index(batch_op.f("ix_assets_profile"))
@@ -625,13 +1573,62 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_unknown_points_last_seen"))
 
     op.drop_table("unknown_points")
+    with op.batch_alter_table("typed_readings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_typed_readings_event_id"))
+
+    op.drop_table("typed_readings")
     with op.batch_alter_table("spaces", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_spaces_parent_id"))
 
     op.drop_table("spaces")
+    op.drop_table("sos")
     op.drop_table("rule_engine")
+    with op.batch_alter_table("patrol_scans", schema=None) as batch_op:
+        batch_op.drop_index("ix_patrol_scans_user_id_at")
+        batch_op.drop_index("ix_patrol_scans_round_id")
+        batch_op.drop_index("ix_patrol_scans_checkpoint_id_at")
+
+    op.drop_table("patrol_scans")
+    op.drop_table("patrol_photos")
+    with op.batch_alter_table("patrol_handovers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patrol_handovers_site_id"))
+
+    op.drop_table("patrol_handovers")
+    with op.batch_alter_table("patrol_exceptions", schema=None) as batch_op:
+        batch_op.drop_index("ix_patrol_exceptions_site_id_id")
+        batch_op.drop_index("ix_patrol_exceptions_round_id")
+        batch_op.drop_index(batch_op.f("ix_patrol_exceptions_event_id"))
+        batch_op.drop_index(batch_op.f("ix_patrol_exceptions_code"))
+
+    op.drop_table("patrol_exceptions")
+    with op.batch_alter_table("patrol_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_patrol_events_user_id_number")
+        batch_op.drop_index("ix_patrol_events_round_id_number")
+        batch_op.drop_index(batch_op.f("ix_patrol_events_received_at"))
+        batch_op.drop_index("ix_patrol_events_phone_id_seq")
+
+    op.drop_table("patrol_events")
+    with op.batch_alter_table("patrol_contests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patrol_contests_round_id"))
+
+    op.drop_table("patrol_contests")
+    with op.batch_alter_table("patrol_answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patrol_answers_round_id"))
+
+    op.drop_table("patrol_answers")
     op.drop_table("heartbeats")
     op.drop_table("gateways")
+    op.drop_table("forms")
+    with op.batch_alter_table("findings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_findings_ticket_id"))
+        batch_op.drop_index(
+            "ix_findings_open",
+            sqlite_where=sa.text("fixed_at IS NULL"),
+            postgresql_where=sa.text("fixed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_findings_event_id"))
+
+    op.drop_table("findings")
     op.drop_table("devices")
     op.drop_table("device_identities")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
@@ -640,6 +1637,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dead_letters_at"))
 
     op.drop_table("dead_letters")
+    op.drop_table("channels")
     op.drop_table("catalogue_revision")
     with op.batch_alter_table("audit_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_events_at"))
