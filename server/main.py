@@ -26,6 +26,7 @@ from server.assets.models import Asset
 from server.assets.profiles import shipped_profiles
 from server.assets.queries import first_site
 from server.assets.routes import router as assets_router
+from server.assets.workbook_routes import router as workbook_router
 from server.assets.yaml_file import BrokenFile
 from server.clock import utc_now
 from server.db import open_engine, reading, session_factory
@@ -34,14 +35,18 @@ from server.history.stores import Stores
 from server.identity.audit_routes import router as audit_router
 from server.identity.routes import router as identity_router
 from server.identity.throttle import LoginThrottle
+from server.incidents.routes import router as incidents_router
 from server.intake.routes import router as intake_router
 from server.live.hub import Hub
 from server.live.routes import router as live_router
 from server.loops import Loops
+from server.maintenance_windows.routes import router as windows_router
 from server.onboarding.routes import router as onboarding_router
 from server.operations.metrics import Metrics
 from server.operations.readiness import Readiness
 from server.operations.routes import router as operations_router
+from server.patrol.house import patrol_house
+from server.patrol.routes import router as patrol_router
 from server.rules.routes import router as rules_router
 from server.settings import ServerSettings
 from server.shifts.routes import router as shifts_router
@@ -60,13 +65,17 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit_router,
     onboarding_router,
     assets_router,
+    workbook_router,
     shifts_router,
     history_router,
     live_router,
     intake_router,
+    windows_router,
     alarms_router,
     tickets_router,
+    incidents_router,
     rules_router,
+    patrol_router,
 )
 _GRACE_S = 3
 _LONGEST_WAIT_S = 15.0
@@ -120,6 +129,9 @@ def create_app(
     app.state.stores = stores
     app.state.broker_control = loops.broker_control
     app.state.login_throttle = LoginThrottle()
+    app.state.patrol = patrol_house(
+        key=secret(settings.server_key), data=settings.data, public_url=settings.public_url
+    )
     app.state.metrics = metrics
     app.state.readiness = Readiness(
         sessions=sessions, busses=loops.busses, stores=stores, gateway=settings.gateway, clock=clock

@@ -59,7 +59,9 @@ def check(items: Sequence[Item], answers: Mapping[str, Answer]) -> list[Refused]
     wanted = {item.key: item for item in asked(items, answers)}
     known = {item.key for item in items}
     refused = [
-        Refused(key, "not_asked" if key in known else "unknown_item", _NOT_ASKED if key in known else _UNKNOWN)
+        Refused(
+            key, "not_asked" if key in known else "unknown_item", _NOT_ASKED if key in known else _UNKNOWN
+        )
         for key in answers
         if key not in wanted and answers[key] is not None
     ]

@@ -126,7 +126,9 @@ class Items(BaseModel):
             if item.key in seen:
                 raise ValueError(f"the item {item.key} stands here twice")
             if item.when is not None and item.when.item not in seen:
-                raise ValueError(f"the item {item.key} depends on {item.when.item}, which is not asked before it")
+                raise ValueError(
+                    f"the item {item.key} depends on {item.when.item}, which is not asked before it"
+                )
             seen.add(item.key)
         return self
 

@@ -13,7 +13,21 @@ from collections.abc import Collection, Iterable, Mapping
 
 from telemetry.reading import Reading
 
-NOUNS = frozenset({"alarms", "tickets", "assets", "rules", "inbox", "notices", "shifts"})
+NOUNS = frozenset(
+    {
+        "alarms",
+        "tickets",
+        "assets",
+        "rules",
+        "inbox",
+        "notices",
+        "shifts",
+        "patrol",
+        "sos",
+        "incidents",
+        "windows",
+    }
+)
 """What can be hinted at; anything else on the bus is not ours."""
 
 

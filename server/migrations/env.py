@@ -7,10 +7,13 @@ from alembic import context
 import server.alarms.models
 import server.assets.models
 import server.audit.models
+import server.forms.models
 import server.identity.models
 import server.intake.models
 import server.notifications.models
 import server.onboarding.models
+import server.patrol.models
+import server.patrol.records
 import server.rules.models
 import server.shifts.models
 import server.tickets.models  # noqa: F401 - each import adds its tables to Base

@@ -34,7 +34,9 @@ def canonical(value: object) -> bytes:
 
 def event_hash(event: Mapping[str, object]) -> str:
     """SHA-256, hex, of an event as a phone sends it, its own ``hash`` left out. Raises NotCanonical."""
-    return hashlib.sha256(canonical({key: value for key, value in event.items() if key != "hash"})).hexdigest()
+    return hashlib.sha256(
+        canonical({key: value for key, value in event.items() if key != "hash"})
+    ).hexdigest()
 
 
 def log_hash(previous: str, body: bytes) -> str:

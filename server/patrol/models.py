@@ -177,7 +177,8 @@ class Round(Base):
     __tablename__ = "rounds"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('due', 'started', 'suspended', 'finished', 'incomplete', 'missed')", name="state_is_known"
+            "state IN ('due', 'started', 'suspended', 'finished', 'incomplete', 'missed')",
+            name="state_is_known",
         ),
         CheckConstraint("kind IN ('patrol', 'fire_watch', 'dispatch')", name="kind_is_known"),
         UniqueConstraint("schedule_id", "starts_at"),

@@ -43,8 +43,17 @@ EXPECTED = {
     "GET /assets": VIEWER,
     "POST /assets": ADMIN,
     "GET /assets/{asset_id}": VIEWER,
+    "POST /assets/{asset_id}/out-of-service": ENGINEER,
+    "POST /assets/{asset_id}/in-service": ENGINEER,
+    "GET /outages": VIEWER,
+    "GET /maintenance-windows": VIEWER,
+    "POST /maintenance-windows": ENGINEER,
+    "POST /maintenance-windows/{window_id}/extend": ENGINEER,
+    "POST /maintenance-windows/{window_id}/end": ENGINEER,
     "PATCH /assets/{asset_id}": ADMIN,
     "PATCH /points/{point_id}": ADMIN,
+    "GET /workbook": ENGINEER,
+    "POST /workbook": ADMIN,
     "GET /points/{point_id}/history": VIEWER,
     "GET /readings/latest": VIEWER,
     "GET /live": VIEWER,
@@ -75,7 +84,7 @@ EXPECTED = {
     "POST /devices/{device_id}/identity": ADMIN,
     "DELETE /devices/{device_id}/identity": ADMIN,
 }
-OTHER_ROOMS = ("/alarms", "/tickets", "/rules")
+OTHER_ROOMS = ("/alarms", "/tickets", "/incidents", "/rules", "/patrol", "/forms")
 """Their rights are in the tests of those rooms; that they are guarded at all is seen here."""
 
 

@@ -1,0 +1,68 @@
+"""Filled-in forms: kept whatever is wrong with them; typed values become readings to be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.db import insert_ignoring
+from server.errors import Label
+from server.forms.check import Refused, check, number_of
+from server.forms.items import ITEMS, Item, NumberItem
+from server.forms.models import FormVersion
+from server.patrol.events import Answered, PhoneEvent
+from server.patrol.records import FormAnswers, TypedReading
+
+
+def keep(
+    session: Session, event: PhoneEvent, given: Answered, *, at: datetime, now: datetime
+) -> list[Refused]:
+    """Keep the answers; gives what is wrong with them."""
+    kept = session.scalar(
+        select(FormVersion.items).where(
+            FormVersion.form_id == given.form_id, FormVersion.version == given.form_version
+        )
+    )
+    items: list[Item] = [] if kept is None else ITEMS.validate_python(kept)
+    refused = check(items, given.answers) if kept is not None else [_NO_FORM]
+    values = {
+        "event_id": event.id,
+        "round_id": given.round_id,
+        "checkpoint_id": given.checkpoint_id,
+        "user_id": event.user_id,
+        "form_id": given.form_id,
+        "form_version": given.form_version,
+        "at": at,
+        "answers": given.answers,
+        "problems": [{"item": one.item, "code": one.code, "text": one.text} for one in refused],
+    }
+    insert_ignoring(session, FormAnswers, [values])
+    wrong = {one.item for one in refused}
+    for item in items:
+        answer = given.answers.get(item.key)
+        if isinstance(item, NumberItem) and item.key not in wrong and type(answer) is int:
+            session.add(_reading(event, item, number_of(item, answer), at=at))
+    return refused
+
+
+def _reading(event: PhoneEvent, item: NumberItem, value: float, *, at: datetime) -> TypedReading:
+    return TypedReading(
+        event_id=event.id,
+        item=item.key,
+        user_id=event.user_id,
+        point_id=item.point_id,
+        at=at,
+        value=value,
+        unit=item.unit,
+        live_point_id=item.compare_point_id,
+        tolerance=item.compare_tolerance,
+    )
+
+
+_NO_FORM = Refused(
+    "",
+    "unknown_form",
+    Label(en="There is no such form; the answers are kept.", zh="没有此表单，答案已保留。"),
+)

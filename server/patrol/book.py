@@ -1,0 +1,215 @@
+"""What has to be known to judge a batch of events, read with a handful of queries."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import hypot
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.patrol.models import (
+    Checkpoint,
+    FloorPlan,
+    PatrolSite,
+    Round,
+    RoundLeg,
+    Tag,
+    TravelTime,
+)
+from server.patrol.policy import Policy
+from server.patrol.proof import distance_m
+from server.patrol.records import Scan
+
+NEIGHBOURHOOD = timedelta(hours=1)
+"""Scans further apart say nothing about each other."""
+LEARNED_ENOUGH = 5
+LEARNED_SHARE = 0.2
+"""Nobody needs less than this part of the usual time."""
+
+
+@dataclass(frozen=True, order=True)
+class Visit:
+    """One scan of a person, as a neighbour of others."""
+
+    at: datetime
+    event_id: str
+    checkpoint_id: int = field(compare=False)
+    phone_id: str = field(compare=False)
+    uncertain: timedelta = field(compare=False)
+
+
+@dataclass
+class Walk:
+    """A round with its checkpoints in order."""
+
+    round: Round
+    legs: list[RoundLeg]
+
+
+@dataclass
+class Book:
+    """All of it. Grows while a batch is judged."""
+
+    tags: dict[str, Tag]
+    checkpoints: dict[int, Checkpoint]
+    walks: dict[int, Walk]
+    policies: dict[int, Policy]
+    travel: dict[tuple[int, int], TravelTime]
+    scales: dict[int, int]
+    """Floor plan to millimetres a pixel."""
+    visits: dict[int, list[Visit]]
+
+    def policy(self, site_id: int | None) -> Policy:
+        return self.policies.get(site_id or 0, _DEFAULT)
+
+    def neighbours(self, user_id: int, at: datetime) -> list[Visit]:
+        """The visit before and the one after this moment."""
+        known = self.visits.get(user_id, [])
+        index = bisect_left([visit.at for visit in known], at)
+        around = known[max(0, index - 1) : index + 1]
+        return [visit for visit in around if abs(visit.at - at) <= NEIGHBOURHOOD]
+
+    def add_visit(self, user_id: int, visit: Visit) -> None:
+        insort(self.visits.setdefault(user_id, []), visit)
+
+    def least_travel_s(self, a: int, b: int, policy: Policy) -> float:
+        """Nobody is faster from one checkpoint to another."""
+        if a == b or a not in self.checkpoints or b not in self.checkpoints:
+            return 0
+        start, end = self.checkpoints[a], self.checkpoints[b]
+        least = max(float(policy.least_travel_s), self._metres(start, end) / policy.fastest_m_s)
+        if start.floor is not None and end.floor is not None:
+            least = max(least, abs(start.floor - end.floor) * float(policy.seconds_a_floor))
+        learned = self.travel.get((a, b))
+        if learned is not None and learned.count >= LEARNED_ENOUGH:
+            least = max(least, learned.median_s * LEARNED_SHARE)
+        return least
+
+    def _metres(self, start: Checkpoint, end: Checkpoint) -> float:
+        metres = 0.0
+        places = (start.lat_e7, start.lng_e7, end.lat_e7, end.lng_e7)
+        if None not in places:
+            a, b, c, d = (number or 0 for number in places)
+            metres = distance_m((a, b), (c, d))
+        scale = self.scales.get(start.plan_id or 0)
+        spots = (start.x, start.y, end.x, end.y)
+        if scale and start.plan_id == end.plan_id and None not in spots:
+            x, y, to_x, to_y = (number or 0 for number in spots)
+            metres = max(metres, hypot(x - to_x, y - to_y) * scale / 1000)
+        return metres
+
+
+_DEFAULT = Policy()
+
+
+def load(
+    session: Session,
+    *,
+    codes: Collection[str],
+    checkpoint_ids: Collection[int],
+    round_ids: Collection[int],
+    user_ids: Collection[int],
+    since: datetime,
+    until: datetime,
+) -> Book:
+    """The book for events between ``since`` and ``until``."""
+    tags = {tag.code: tag for tag in session.scalars(select(Tag).where(Tag.code.in_(sorted(codes))))}
+    walks = _walks(session, round_ids)
+    visits, visited = _visits(session, user_ids, since - NEIGHBOURHOOD, until + NEIGHBOURHOOD)
+    wanted = (
+        set(checkpoint_ids)
+        | visited
+        | {tag.checkpoint_id for tag in tags.values()}
+        | {leg.checkpoint_id for walk in walks.values() for leg in walk.legs}
+    )
+    checkpoints = {
+        row.id: row for row in session.scalars(select(Checkpoint).where(Checkpoint.id.in_(wanted)))
+    }
+    plans = {row.plan_id for row in checkpoints.values() if row.plan_id is not None}
+    scales = session.execute(
+        select(FloorPlan.id, FloorPlan.millimetres_a_pixel).where(
+            FloorPlan.id.in_(plans), FloorPlan.millimetres_a_pixel.is_not(None)
+        )
+    )
+    return Book(
+        tags=tags,
+        checkpoints=checkpoints,
+        walks=walks,
+        policies=policies(session),
+        travel=_travel(session, wanted),
+        scales={plan: scale for plan, scale in scales if scale is not None},
+        visits=visits,
+    )
+
+
+def policies(session: Session) -> dict[int, Policy]:
+    """What each site decided."""
+    return {row.site_id: Policy.model_validate(row.policy) for row in session.scalars(select(PatrolSite))}
+
+
+def policy_of(session: Session, site_id: int | None) -> Policy:
+    """What one site decided, or the defaults."""
+    row = session.get(PatrolSite, site_id) if site_id is not None else None
+    return _DEFAULT if row is None else Policy.model_validate(row.policy)
+
+
+def _walks(session: Session, round_ids: Iterable[int]) -> dict[int, Walk]:
+    wanted = sorted(set(round_ids))
+    walks = {
+        row.id: Walk(row, [])
+        for row in session.scalars(
+            select(Round).where(Round.id.in_(wanted)).order_by(Round.id).with_for_update()
+        )
+    }
+    legs = session.scalars(
+        select(RoundLeg)
+        .where(RoundLeg.round_id.in_(list(walks)))
+        .order_by(RoundLeg.round_id, RoundLeg.position)
+    )
+    for leg in legs:
+        walks[leg.round_id].legs.append(leg)
+    return walks
+
+
+def walk_of(session: Session, round_: Round) -> Walk:
+    """One round with its checkpoints."""
+    legs = session.scalars(select(RoundLeg).where(RoundLeg.round_id == round_.id).order_by(RoundLeg.position))
+    return Walk(round_, list(legs))
+
+
+def _travel(session: Session, checkpoint_ids: Collection[int]) -> dict[tuple[int, int], TravelTime]:
+    rows = session.scalars(
+        select(TravelTime).where(TravelTime.from_id.in_(checkpoint_ids), TravelTime.to_id.in_(checkpoint_ids))
+    )
+    return {(row.from_id, row.to_id): row for row in rows}
+
+
+def _visits(
+    session: Session, user_ids: Collection[int], since: datetime, until: datetime
+) -> tuple[dict[int, list[Visit]], set[int]]:
+    rows = session.execute(
+        select(Scan.at, Scan.id, Scan.checkpoint_id, Scan.phone_id, Scan.uncertain_s, Scan.user_id)
+        .where(
+            Scan.user_id.in_(sorted(user_ids)),
+            Scan.at.between(since, until),
+            Scan.strength != "refused",
+            Scan.checkpoint_id.is_not(None),
+        )
+        .order_by(Scan.at, Scan.id)
+    )
+    visits: dict[int, list[Visit]] = {}
+    seen: set[int] = set()
+    for at, event_id, checkpoint_id, phone_id, uncertain_s, user_id in rows:
+        if checkpoint_id is None:
+            continue
+        visit = Visit(at, event_id, checkpoint_id, phone_id, timedelta(seconds=uncertain_s))
+        visits.setdefault(user_id, []).append(visit)
+        seen.add(checkpoint_id)
+    return visits, seen
+
+
+__all__ = ["Book", "Mapping", "Visit", "Walk", "load", "policies", "policy_of", "walk_of"]

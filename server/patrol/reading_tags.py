@@ -1,0 +1,137 @@
+"""What the text of a scan says about its tag: which one it is, and whether it may be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from server.patrol import sun
+from server.patrol.book import Book
+from server.patrol.house import PatrolHouse
+from server.patrol.models import Checkpoint, Tag, TagCounter
+from server.patrol.policy import TagKind
+from server.patrol.tags import Malformed, TagText, is_factory_message, read_text, verify_tap
+
+
+@dataclass(frozen=True)
+class ReadTag:
+    """The tag behind a scan, and what was found about it (codes of server.patrol.proof.REASONS)."""
+
+    codes: tuple[str, ...]
+    tag: Tag | None = None
+    checkpoint: Checkpoint | None = None
+
+    @property
+    def kind(self) -> TagKind | None:
+        return TagKind(self.tag.kind) if self.tag is not None else None
+
+
+def codes_in(texts: list[str], public_url: str) -> set[str]:
+    """The codes of tags that these texts name."""
+    found: set[str] = set()
+    for text in texts:
+        try:
+            found.add(read_text(text, public_url).code)
+        except (Malformed, ValueError):
+            continue
+    return found
+
+
+def read_tag(
+    session: Session,
+    house: PatrolHouse,
+    book: Book,
+    *,
+    text: str,
+    site_id: int | None,
+    event_id: str,
+    at: datetime,
+    uncertain: timedelta,
+) -> ReadTag:
+    """Find and check the tag. A dynamic message uses up its counter, whatever else is wrong with the scan."""
+    try:
+        parts = read_text(text, house.public_url)
+    except (Malformed, ValueError):
+        return ReadTag(("malformed",))
+    tag = book.tags.get(parts.code)
+    if tag is None:
+        return ReadTag(("unknown_tag",))
+    checkpoint = book.checkpoints.get(tag.checkpoint_id)
+    if tag.revoked_at is not None and at >= tag.revoked_at - uncertain:
+        return ReadTag(("revoked_tag",), tag, checkpoint)
+    if checkpoint is not None and site_id is not None and checkpoint.site_id != site_id:
+        return ReadTag(("other_site",), tag, checkpoint)
+    if tag.kind == TagKind.NTAG424:
+        codes = _tap_codes(session, house, tag, parts, event_id=event_id, at=at, uncertain=uncertain)
+    else:
+        codes = ("static_tag",) if house.keys.is_signed(parts) else ("bad_signature",)
+    return ReadTag(codes, tag, checkpoint)
+
+
+def _tap_codes(
+    session: Session,
+    house: PatrolHouse,
+    tag: Tag,
+    parts: TagText,
+    *,
+    event_id: str,
+    at: datetime,
+    uncertain: timedelta,
+) -> tuple[str, ...]:
+    if not parts.has_message:
+        return ("copied_address",)
+    try:
+        tap = verify_tap(house.keys, tag, parts, allow_zero_key=house.allow_zero_key)
+    except sun.ZeroKey:
+        return ("factory_key",)
+    except sun.BadMessage:
+        return ("factory_key",) if is_factory_message(tag, parts) else ("bad_message",)
+    if not _use_counter(session, tag, tap.counter, event_id=event_id, at=at):
+        return ("replayed",)
+    is_newest = _raise_counter(session, tag, tap.counter)
+    codes = ["message_verified"] if is_newest else ["message_verified", "late_counter"]
+    if not _fits_in_time(session, tag, tap.counter, at, uncertain):
+        codes.append("counter_out_of_time")
+    return tuple(codes)
+
+
+def _use_counter(session: Session, tag: Tag, counter: int, *, event_id: str, at: datetime) -> bool:
+    """Whether nobody used this count before. The database decides, however many ask at once."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(TagCounter).values(tag_id=tag.id, counter=counter, event_id=event_id, at=at)
+    added = session.execute(statement.on_conflict_do_nothing().returning(TagCounter.counter)).one_or_none()
+    return added is not None
+
+
+def _raise_counter(session: Session, tag: Tag, counter: int) -> bool:
+    """Compare and set: whether this count is above all that were accepted."""
+    raised = session.execute(
+        update(Tag)
+        .where(Tag.id == tag.id, Tag.last_counter < counter)
+        .values(last_counter=counter)
+        .returning(Tag.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return raised is not None
+
+
+def _fits_in_time(session: Session, tag: Tag, counter: int, at: datetime, uncertain: timedelta) -> bool:
+    """A tag counts up: a lower count was tapped before, a higher one after."""
+    slack = uncertain + timedelta(minutes=2)
+    lower = session.scalar(
+        select(TagCounter.at)
+        .where(TagCounter.tag_id == tag.id, TagCounter.counter < counter)
+        .order_by(TagCounter.counter.desc())
+        .limit(1)
+    )
+    higher = session.scalar(
+        select(TagCounter.at)
+        .where(TagCounter.tag_id == tag.id, TagCounter.counter > counter)
+        .order_by(TagCounter.counter)
+        .limit(1)
+    )
+    return (lower is None or lower <= at + slack) and (higher is None or higher >= at - slack)

@@ -1,0 +1,164 @@
+"""HTTP for the phone: the bundle, the synchronisation, photos, one's own data, calls for help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi.responses import FileResponse
+
+from server.clock import to_ms
+from server.errors import Invalid
+from server.identity.access import Engineer, Guard, Viewer
+from server.patrol import bundle, mine, photos, safety, sync
+from server.patrol.clock import Stamp
+from server.patrol.house import House
+from server.patrol.proof import text_of
+from server.patrol.schemas import (
+    BundleRead,
+    MineRead,
+    PhotoIn,
+    PhotoOffset,
+    ReasonRead,
+    SosRead,
+    SyncIn,
+    SyncOut,
+    SyncResult,
+    UuidText,
+)
+from server.web.paging import Page
+from server.web.requests import Now, ReadSession, RowId, WriteSession
+
+router = APIRouter(tags=["patrol"])
+
+SosId = Annotated[RowId, Path()]
+PhotoId = Annotated[UuidText, Path()]
+
+
+@router.get("/patrol/bundle", response_model=BundleRead)
+def read_patrol_bundle(
+    *,
+    user: Guard,
+    session: WriteSession,
+    now: Now,
+    request: Request,
+    response: Response,
+    device: Annotated[UuidText | None, Query(description="Id of this installation")] = None,
+    app: Annotated[str, Query(max_length=40)] = "",
+) -> BundleRead | Response:
+    """What a phone needs for a shift; 304 where it has it already. Registers the phone, and who is logged in there."""
+    if device is not None:
+        sync.meet_phone(session, now=now, phone_id=device, user_id=user.id, app=app)
+    found = bundle.read(session, now=now, user=user)
+    etag = f'"{bundle.etag_of(found)}"'
+    headers = {"etag": etag, "cache-control": "private, no-cache", "x-server-ms": str(to_ms(now))}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return found
+
+
+@router.post("/patrol/sync", response_model=SyncOut)
+def sync_patrol(user: Guard, session: WriteSession, house: House, now: Now, wanted: SyncIn) -> SyncOut:
+    """Take in what a phone recorded. Each event gets an answer; none is lost or counted twice."""
+    sent = wanted.sent
+    answers = sync.take_in(
+        session,
+        house,
+        now=now,
+        user=user,
+        phone_id=wanted.device_id,
+        app=wanted.app,
+        raw_events=wanted.events,
+        sent=Stamp(0, sent.wall_ms, sent.mono_ms, sent.boot) if sent else None,
+    )
+    session.flush()
+    return SyncOut(
+        server_ms=to_ms(now),
+        results=[_result(answer) for answer in answers],
+        bundle_etag=bundle.etag_of(bundle.read(session, now=now, user=user)),
+    )
+
+
+@router.post("/patrol/photos", response_model=PhotoOffset)
+def announce_patrol_photo(
+    user: Guard, session: WriteSession, house: House, now: Now, wanted: PhotoIn
+) -> PhotoOffset:
+    """Say which photo comes; gives how much of it is there already."""
+    offset = photos.announce(
+        session,
+        now=now,
+        user=user,
+        photo_id=wanted.id,
+        sha256=wanted.sha256,
+        size=wanted.bytes,
+        media_type=wanted.media_type,
+        folder=house.photos,
+    )
+    return PhotoOffset(offset=offset)
+
+
+@router.patch("/patrol/photos/{photo_id}", response_model=PhotoOffset)
+def send_patrol_photo(
+    *,
+    _user: Guard,
+    session: WriteSession,
+    house: House,
+    now: Now,
+    photo_id: PhotoId,
+    offset: Annotated[int, Query(ge=0, le=photos.LARGEST)],
+    piece: Annotated[bytes, Body(media_type="application/octet-stream")],
+) -> PhotoOffset:
+    """Some bytes of a photo, 512 KiB at most; gives where to go on. The announced digest says whose bytes they are."""
+    if len(piece) > photos.LARGEST_PIECE:
+        raise Invalid("Send 512 KiB at most at once.", "每次最多上传 512 KiB。", code="too_large")
+    there = photos.add_piece(session, photo_id, offset=offset, piece=piece, folder=house.photos, now=now)
+    return PhotoOffset(offset=there)
+
+
+@router.get("/patrol/photos/{photo_id}", response_class=FileResponse)
+def read_patrol_photo(user: Viewer, session: ReadSession, house: House, photo_id: PhotoId) -> FileResponse:
+    """The picture. Guards see their own, and those of their checkpoints; engineers and admins all."""
+    path, media_type = photos.path_of(session, photo_id, user=user, folder=house.photos)
+    return FileResponse(path, media_type=media_type, headers={"cache-control": "private, max-age=86400"})
+
+
+@router.get("/patrol/mine", response_model=MineRead)
+def read_my_patrol_data(user: Guard, session: ReadSession, now: Now) -> MineRead:
+    """All that is recorded about whoever asks."""
+    return mine.read(session, user=user, now=now)
+
+
+@router.get("/patrol/sos", response_model=Page[SosRead])
+def list_sos(
+    _user: Guard, session: ReadSession, state: Annotated[str, Query(pattern="^(open|all)$")] = "open"
+) -> Page[SosRead]:
+    """Calls for help that are not closed; guards see all open ones, so that the nearest can go."""
+    items = mine.calls(session, is_open=state == "open")
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.post("/patrol/sos/{sos_id}/acknowledge", response_model=SosRead)
+def acknowledge_sos(user: Guard, session: WriteSession, now: Now, sos_id: SosId) -> SosRead:
+    """Somebody sees to it."""
+    return mine.call_read(session, safety.acknowledge(session, sos_id, now=now, by=user.actor))
+
+
+@router.post("/patrol/sos/{sos_id}/close", response_model=SosRead)
+def close_sos(user: Engineer, session: WriteSession, now: Now, sos_id: SosId) -> SosRead:
+    """It is over."""
+    return mine.call_read(session, safety.close(session, sos_id, now=now, by=user.actor))
+
+
+def _result(answer: sync.Answer) -> SyncResult:
+    return SyncResult.model_validate(
+        {
+            "id": answer.id,
+            "status": answer.status,
+            "code": answer.code,
+            "message": answer.message,
+            "strength": answer.strength,
+            "reasons": [ReasonRead(code=code, text=text_of(code)) for code in answer.reasons],
+        }
+    )
