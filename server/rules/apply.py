@@ -15,11 +15,10 @@ from server.alarms.lifecycle import AlarmState
 from server.alarms.models import Alarm, StoredFact
 from server.clock import from_ms
 from server.db import changes_of, note_change, transaction
-from server.errors import Label
+from server.incidents import service as incidents
 from server.rules.compiled import Fact
 from server.rules.instance import Transition
 from server.rules.queries import Watchlist
-from server.tickets import service as tickets
 from server.tickets.lifecycle import TicketStatus
 from server.tickets.models import Ticket
 
@@ -90,6 +89,8 @@ def _apply_one(session: Session, found: Transition, known: Watchlist, now: datet
             mark=found.mark,
             kind=found.kind,
         )
+        if alarm is not None:
+            incidents.handle_returned(session, now=now, alarm=alarm)
         _hint_ticket(session, alarm)
 
 
@@ -106,17 +107,10 @@ def _raise(session: Session, found: Transition, known: Watchlist, now: datetime)
         mark=found.mark,
         facts=[_stored(fact) for fact in found.facts],
     )
-    if alarm is None or not info.opens_ticket:
-        return
-    ticket = tickets.open_for_alarm(
-        session,
-        key=(found.rule, found.asset),
-        title=_title(known.assets[found.asset], info.label.name),
-        severity=info.label.severity,
-        verify_s=info.verify_s,
-        at=at,
-    )
-    alarms.link_ticket(alarm, ticket.id)
+    if alarm is not None:
+        incidents.handle_raised(
+            session, now=now, alarm=alarm, verify_s=info.verify_s, opens_ticket=info.opens_ticket
+        )
 
 
 def _is_followed(session: Session, alarm: Alarm | None) -> bool:
@@ -132,10 +126,6 @@ def _is_followed(session: Session, alarm: Alarm | None) -> bool:
 def _hint_ticket(session: Session, alarm: Alarm | None) -> None:
     if alarm is not None and alarm.ticket_id is not None:
         note_change(session, "tickets")
-
-
-def _title(asset: Label, rule: Label) -> Label:
-    return Label(en=f"{asset['en']}: {rule['en']}", zh=f"{asset['zh']}：{rule['zh']}")
 
 
 def _stored(fact: Fact) -> StoredFact:

@@ -16,6 +16,7 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
+from server.rules.site_time import ANYWHERE, SiteTime
 from telemetry.reading import Value
 
 NEVER = math.inf
@@ -35,10 +36,16 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
 class Signal:
     """The last that is known of one point."""
 
-    __slots__ = ("at_ms", "base_ms", "heard_ms", "point", "silent", "timeout_ms", "value")
+    __slots__ = ("at_ms", "base_ms", "heard_ms", "kind", "point", "silent", "span", "timeout_ms", "value")
 
-    def __init__(self, point: int, *, timeout_ms: int, base_ms: int) -> None:
+    def __init__(
+        self, point: int, *, timeout_ms: int, base_ms: int, kind: str = "analog", span: float | None = None
+    ) -> None:
         self.point = point
+        self.kind = kind
+        """analog, counter, state or flags."""
+        self.span = span
+        """Width of its range, in its unit; None: nobody said what it is."""
         self.timeout_ms = timeout_ms
         self.base_ms = base_ms
         """Silence is not counted from before this: the point was not there yet, or we were deaf."""
@@ -143,7 +150,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a compiler may bind a condition to: the signals around one asset."""
+    """What a compiler may bind a condition to: what is around one asset."""
 
     signals: Mapping[str, Signal]
     """Of the asset itself, by point key; only the points that the condition names."""
@@ -151,9 +158,25 @@ class Scope:
     """All of the asset; the engine's own list, which follows the plan."""
     learned: Mapping[str, bytes] = field(default_factory=dict)
     """Trained models that the condition refers to, by the name it gives them."""
+    fed: Mapping[str, Sequence[Signal]] = field(default_factory=dict)
+    """Of the assets that this one feeds, by point key; only what the condition names."""
+    fed_by: Mapping[str, Sequence[Signal]] = field(default_factory=dict)
+    """Of the assets that feed this one."""
+    site: SiteTime = ANYWHERE
+    """Zone and calendar of the asset's site."""
+    faults: Mapping[int, str] = field(default_factory=dict)
+    """What cannot be judged on this asset, by rule; the engine's own."""
 
     def signal(self, key: str) -> Signal | None:
+        """None: the asset has no such point."""
         return self.signals.get(key)
+
+    def need(self, key: str) -> Signal:
+        """As ``signal``; raises LookupError where the asset has no such point."""
+        signal = self.signals.get(key)
+        if signal is None:
+            raise LookupError(f"the asset has no point {key!r}")
+        return signal
 
 
 class Node(Protocol):

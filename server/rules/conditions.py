@@ -7,14 +7,39 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from server.rules.kinds.limit import Flags, Limit, State
+from server.rules.kinds.count import Count
+from server.rules.kinds.deviation import Deviation, Gauge
+from server.rules.kinds.drift import Drift
+from server.rules.kinds.expected import Expected
+from server.rules.kinds.flat import Flat
+from server.rules.kinds.formula import Formula
+from server.rules.kinds.limit import Band, Flags, Limit, State
 from server.rules.kinds.no_data import NoData
-from server.rules.parts import Need, Part
+from server.rules.kinds.rate import Rate
+from server.rules.kinds.rule_fault import RuleFault
+from server.rules.kinds.schedule import Schedule
+from server.rules.parts import Part
 
 MOST_LEAVES = 64
 MOST_DEPTH = 6
 
-Leafy = Limit | State | Flags | NoData
+Leafy = (
+    Limit
+    | Band
+    | State
+    | Flags
+    | NoData
+    | Rate
+    | Deviation
+    | Gauge
+    | Count
+    | Flat
+    | Drift
+    | Expected
+    | Schedule
+    | Formula
+    | RuleFault
+)
 """Every comparison; ``table.COMPILERS`` has an entry for each."""
 
 
@@ -60,16 +85,15 @@ def parse(data: object, path: str = "when") -> Condition:
     return condition
 
 
-def check_points(condition: Condition, kinds: Mapping[str, str]) -> None:
+def check_points(condition: Condition, kinds: Mapping[str, str], path: str = "when") -> None:
     """Raises InvalidCondition where a point does not exist or has a kind this comparison cannot read.
 
     ``kinds``: kind (analog, state, flags, counter) by point key.
     """
     problems = [
-        problem
-        for path, leaf in leaves(condition)
-        for need in leaf.needs()
-        if (problem := _misfit(path, leaf, need, kinds)) is not None
+        f"{path}.{where}: {sentence}"
+        for path, leaf in leaves(condition, path)
+        for where, sentence in leaf.misfits(kinds)
     ]
     if problems:
         raise InvalidCondition(problems)
@@ -85,18 +109,13 @@ def leaves(condition: Condition, path: str = "when") -> Iterator[tuple[str, Leaf
 
 
 def point_keys(condition: Condition) -> set[str]:
-    """The points a condition names; no_data names none and looks at all of the asset."""
+    """The points a condition needs; no_data of the whole asset needs none."""
     return {need.key for _, leaf in leaves(condition) for need in leaf.needs()}
 
 
-def _misfit(path: str, leaf: Leafy, need: Need, kinds: Mapping[str, str]) -> str | None:
-    kind = kinds.get(need.key)
-    if kind is None:
-        return f"{path}.{need.where}: there is no point {need.key!r} (there are: {', '.join(sorted(kinds))})"
-    if kind not in need.kinds:
-        fits = " or ".join(need.kinds)
-        return f"{path}.{need.where}: {need.key!r} is of kind {kind}; {leaf.type} needs {fits}"
-    return None
+def mentioned(condition: Condition) -> frozenset[str]:
+    """Names in its expressions that may be points, as they are written there."""
+    return frozenset().union(*(leaf.mentions() for _, leaf in leaves(condition)))
 
 
 def _sentences(error: ValidationError, root: str) -> list[str]:

@@ -29,7 +29,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from server.rules.compiled import NEVER, Leaf, Signal
-from server.rules.instance import Instance, State, Transition
+from server.rules.instance import Instance, State, Step, Transition
 from server.rules.plan import Plan
 from server.rules.snapshot import SlotState, Snapshot, apply_instance, instance_state
 from server.rules.watching import Group, Key, Slot, Watched
@@ -106,7 +106,8 @@ class Engine:
         """Nothing could be heard until ``at_ms``: who is not silent yet has its whole timeout from there."""
         out: list[Transition] = []
         for instance in self._watched.instances.values():
-            self._catch_up(instance, self.horizon_ms, out)
+            for each in (*instance.steps, instance):
+                self._catch_up(each, self.horizon_ms, out)
         for slot in self._watched.slots.values():
             if not slot.silent:
                 slot.base_ms = max(slot.base_ms, at_ms)
@@ -190,7 +191,8 @@ class Engine:
         self._queue.clear()
         self._watched.wire()
         for instance in self._watched.instances.values():
-            self._settle(instance)
+            for each in (*instance.steps, instance):
+                self._settle(each)
         for slot in self._watched.slots.values():
             slot.refresh()
             self._queue_slot(slot)
@@ -199,10 +201,13 @@ class Engine:
         """Let what the plan itself changed take effect: new rules, points that came or went."""
         for group in self._watched.groups.values():
             self._judge_silence(group, at_ms, out)
+            self._look_at_faults(group, at_ms, out)
         for instance in self._watched.instances.values():
-            if instance.root.held() != instance.truth:
-                self._catch_up(instance, at_ms, out)
-                self._move(instance, at_ms, out)
+            for each in (*instance.steps, instance):
+                if each.root.held() != each.truth:
+                    self._catch_up(each, at_ms, out)
+                    self._move(each, at_ms, out)
+            instance.tell_severity(at_ms, out)
 
     # -- one reading that may change something --
 
@@ -258,7 +263,7 @@ class Engine:
         for instance, leaves in touched:
             for leaf in leaves:
                 instance.ask(leaf, at_ms)
-            if instance.frozen_ms >= 0 or instance.faults_changed or instance.root.held() != instance.truth:
+            if instance.frozen_ms >= 0 or instance.faults_ms >= 0 or instance.root.held() != instance.truth:
                 self._move(instance, at_ms, out)
             elif instance.due_ms < instance.scheduled_ms:
                 self._settle(instance)
@@ -266,6 +271,23 @@ class Engine:
     def _move(self, instance: Instance, at_ms: int, out: list[Transition]) -> None:
         instance.move(at_ms, out)
         self._settle(instance)
+        if instance.faults_ms >= 0:
+            self._notice_faults(instance, out)
+
+    def _notice_faults(self, instance: Instance, out: list[Transition]) -> None:
+        """A rule of this asset cannot be judged any more, or again."""
+        at_ms, instance.faults_ms = instance.faults_ms, -1
+        group = self._watched.groups.get(instance.asset)
+        if group is not None:
+            self._look_at_faults(group, at_ms, out)
+
+    def _look_at_faults(self, group: Group, at_ms: int, out: list[Transition]) -> None:
+        for leaf, watcher in group.fault_watchers:
+            self._catch_up(watcher, at_ms, out)
+            watcher.ask(leaf, at_ms)
+            if watcher.root.held() != watcher.truth:
+                watcher.move(at_ms, out)
+                self._settle(watcher)
 
     def _sweep(self, group: Group, at_ms: int, out: list[Transition]) -> None:
         """Points of the same asset that fell silent before a reading of ``at_ms`` did so before it."""
@@ -316,9 +338,13 @@ class Engine:
         if instance.deadline_ms != NEVER or instance.due_ms <= until_ms:
             instance.catch_up(until_ms, out)
             self._settle(instance)
+            if instance.faults_ms >= 0:
+                self._notice_faults(instance, out)
 
     def _settle(self, instance: Instance) -> None:
         """After an instance changed: queue its deadline, and have its points ask it in time."""
+        if isinstance(instance, Step):
+            self._settle(instance.owner)
         wanted_ms = instance.due_ms
         if wanted_ms != NEVER:
             due_ms = self._due_ms(wanted_ms)

@@ -4,13 +4,17 @@ Pending waits for the on-delay, returning for the off-delay. Both deadlines are 
 time, and what happens at a deadline carries that instant, however late it is found out. A delay
 counts only while the truth is known (see ``compiled``): silence stops it, the next reading of the
 silent point lets it go on for what was left.
+
+While it is raised, its severity is the highest of its own and of the steps that are reached: a step of
+a level has a condition of its own (``Step``), a step of time is reached a while after it was raised.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -18,8 +22,9 @@ from server.rules.compiled import NEVER, Fact, Leaf, Node, Signal
 
 MARKS_PER_MS = 16
 """Room for what can happen to one instance within one millisecond."""
+RANKS = ("low", "medium", "high", "critical")
 
-Kind = Literal["left_band", "entered_band", "raised", "returned", "withdrawn"]
+Kind = Literal["left_band", "entered_band", "raised", "severity", "reminded", "returned", "withdrawn"]
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -34,6 +39,8 @@ class Transition(msgspec.Struct, frozen=True):
     mark: int
     """Grows with every transition of the instance: what was applied once is known by it."""
     facts: tuple[Fact, ...] = ()
+    severity: str = ""
+    """raised, severity: how severe it is from now on."""
 
 
 class State(IntEnum):
@@ -43,28 +50,43 @@ class State(IntEnum):
     RETURNING = 3
 
 
+class Course(NamedTuple):
+    """How an alarm goes on while it is raised. Milliseconds."""
+
+    severity: str = "medium"
+    rises: tuple[tuple[int, str], ...] = ()
+    """(time after it was raised, severity from then on)."""
+    remind_ms: int = 0
+    """0: never; else it asks to be seen again and again after so long."""
+
+
 class Instance:
     """The state machine. ``catch_up`` before a reading changes anything, ``move`` after."""
 
     __slots__ = (
         "asset",
         "changed_ms",
+        "course",
         "deadline_ms",
         "faults",
-        "faults_changed",
+        "faults_ms",
         "frozen_ms",
         "leaves",
         "left_ms",
         "mark",
         "off_delay_ms",
         "on_delay_ms",
+        "raised_ms",
         "root",
         "rule",
         "scheduled_ms",
+        "severity",
         "signature",
         "since_ms",
         "state",
+        "steps",
         "timed",
+        "told_ms",
         "truth",
     )
 
@@ -76,21 +98,29 @@ class Instance:
         condition: tuple[Node, list[Leaf]],
         on_delay_ms: int,
         off_delay_ms: int,
+        course: Course = Course(),  # noqa: B008 - frozen
     ) -> None:
         self.rule, self.asset = key
         self.signature = signature
         self.root, self.leaves = condition
         self.timed = [leaf for leaf in self.leaves if leaf.is_timed]
+        self.steps: list[Step] = []
+        self.course = course
         self.faults: dict[int, str] = {}
         """What cannot be judged on this asset, by rule; shared by all rules of the asset."""
-        self.faults_changed = False
-        """The engine's: it has not taken notice of it yet."""
+        self.faults_ms = -1
+        """When that changed, and the engine has not taken notice yet; -1: it has."""
         self.on_delay_ms = on_delay_ms
         self.off_delay_ms = off_delay_ms
         self.state = State.NORMAL
         self.truth = False
         self.since_ms = -1
         self.changed_ms = -1
+        self.raised_ms = -1
+        self.told_ms = -1
+        """When it was raised or asked to be seen again last."""
+        self.severity = ""
+        """As told last; empty: not told since it was raised."""
         self.deadline_ms = NEVER
         """When the running delay ends; NEVER: none runs, or it is frozen."""
         self.frozen_ms = -1
@@ -108,7 +138,7 @@ class Instance:
     @property
     def due_ms(self) -> float:
         """When something happens to it although nothing is read."""
-        if not self.timed:
+        if self.raised_ms < 0 and not self.timed:
             return self.deadline_ms
         return min(self.deadline_ms, self._timer_ms())
 
@@ -118,32 +148,52 @@ class Instance:
 
     def catch_up(self, until_ms: int, out: list[Transition]) -> None:
         """Let happen what is due up to and including ``until_ms``, from what was known so far."""
-        while True:
+        while self.due_ms <= until_ms or self.deadline_ms != NEVER:
             timer_ms = self._timer_ms()
             if self._end_delay(until_ms, timer_ms, out):
                 continue
             if timer_ms > until_ms:
                 return
+            at_ms = int(timer_ms)
             for leaf in self.timed:
                 if leaf.next_ms == timer_ms:
-                    self._wake(leaf, int(timer_ms))
-            self._note(int(timer_ms), out)
+                    self._wake(leaf, at_ms)
+            self._note(at_ms, out)
+            self._go_on(at_ms, out)
 
     def move(self, at_ms: int, out: list[Transition]) -> None:
         """Take note at ``at_ms`` that leaves may have changed, or a silent point spoke."""
         self._note(at_ms, out)
         self.catch_up(at_ms, out)
 
+    def withdraw(self, at_ms: int, out: list[Transition]) -> None:
+        """The rule does not look at this asset any more."""
+        if self.is_raised:
+            self._emit("withdrawn", at_ms, at_ms, out)
+
+    def adopt(self, *, since_ms: int, mark: int) -> None:
+        """Take over an alarm that is known to be raised; the leaves are judged by the readings to come."""
+        self.state, self.truth = State.ACTIVE, True
+        self.since_ms = self.changed_ms = self.raised_ms = self.told_ms = since_ms
+        self.mark = max(self.mark, mark)
+
+    def tell_severity(self, at_ms: int, out: list[Transition]) -> None:
+        """Say how severe it is, where that was not said yet."""
+        if self.is_raised and self._severity(at_ms) != self.severity:
+            self._emit("severity", at_ms, self.since_ms, out)
+
+    # -- its leaves --
+
     def ask(self, leaf: Leaf, at_ms: int) -> None:
         """Let a leaf judge. One that cannot keeps its truth and counts as unknown; the others go on."""
         try:
             truth = leaf.judge(at_ms)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one rule must not stop the others
-            self.fail(leaf, error)
+            self._fail(leaf, error, at_ms)
             return
         if leaf.problem is not None:
             leaf.problem = None
-            self.note_faults()
+            self.note_faults(at_ms)
         if truth != leaf.true:
             leaf.true = truth
             leaf.involved = leaf.involved or truth
@@ -153,37 +203,68 @@ class Instance:
         try:
             return leaf.observe(signal, at_ms)
         except Exception as error:  # noqa: BLE001 - as in ``ask``
-            self.fail(leaf, error)
-            return True
+            self._fail(leaf, error, at_ms)
+            return False
 
-    def fail(self, leaf: Leaf, error: Exception) -> None:
-        """Remember why a leaf cannot be judged."""
-        point = f"point {leaf.signal.point}: " if leaf.signal is not None else ""
-        text = f"{point}{str(error) or type(error).__name__}"[:400]
-        if leaf.problem != text:
-            leaf.problem = text
-            self.note_faults()
-
-    def note_faults(self) -> None:
+    def note_faults(self, at_ms: int) -> None:
         """Say in ``faults`` how this rule is."""
         text = next((leaf.problem for leaf in self.leaves if leaf.problem is not None), None)
+        if text == self.faults.get(self.rule):
+            return
         if text is None:
             self.faults.pop(self.rule, None)
         else:
             self.faults[self.rule] = text
-        self.faults_changed = True
+        self.faults_ms = at_ms
 
-    def _timer_ms(self) -> float:
-        return min((leaf.next_ms for leaf in self.timed), default=NEVER)
+    def _fail(self, leaf: Leaf, error: Exception, at_ms: int) -> None:
+        point = f"point {leaf.signal.point}: " if leaf.signal is not None else ""
+        text = f"{point}{str(error) or type(error).__name__}"[:400]
+        if leaf.problem != text:
+            leaf.problem = text
+            self.note_faults(at_ms)
 
     def _wake(self, leaf: Leaf, at_ms: int) -> None:
         try:
             leaf.wake(at_ms)
         except Exception as error:  # noqa: BLE001 - as in ``ask``
-            self.fail(leaf, error)
+            self._fail(leaf, error, at_ms)
+        self.ask(leaf, at_ms)
         if leaf.next_ms <= at_ms:
             leaf.next_ms = NEVER  # one that cannot name a later time is not woken for ever
-        self.ask(leaf, at_ms)
+
+    # -- time --
+
+    def _timer_ms(self) -> float:
+        next_ms = min((leaf.next_ms for leaf in self.timed), default=NEVER)
+        if self.raised_ms < 0:
+            return next_ms
+        if self.course.remind_ms:
+            next_ms = min(next_ms, self.told_ms + self.course.remind_ms)
+        for after_ms, severity in self.course.rises:
+            if RANKS.index(severity) > self._rank():
+                next_ms = min(next_ms, self.raised_ms + after_ms)
+        return next_ms
+
+    def _go_on(self, at_ms: int, out: list[Transition]) -> None:
+        """While it is raised: become more severe, ask to be seen again."""
+        if not self.is_raised:
+            return
+        self.tell_severity(at_ms, out)
+        if self.course.remind_ms and at_ms >= self.told_ms + self.course.remind_ms:
+            self.told_ms = at_ms
+            self._emit("reminded", at_ms, self.since_ms, out)
+
+    def _rank(self) -> int:
+        return RANKS.index(self.severity) if self.severity else -1
+
+    def _severity(self, at_ms: int) -> str:
+        reached = [self.course.severity]
+        reached += [step.severity_of for step in self.steps if step.is_raised]
+        reached += [
+            severity for after_ms, severity in self.course.rises if at_ms >= self.raised_ms + after_ms
+        ]
+        return max(reached, key=RANKS.index)
 
     def _end_delay(self, until_ms: int, timer_ms: float, out: list[Transition]) -> bool:
         """Let the running delay end, or silence stop it, if that comes up to ``until_ms`` and first."""
@@ -195,6 +276,8 @@ class Instance:
             self._freeze(silence)
             return True
         if deadline <= until_ms and deadline <= timer_ms:
+            for step in self.steps:
+                step.catch_up(deadline - 1, out)
             self._fire(deadline, out)
             return True
         return False
@@ -210,17 +293,6 @@ class Instance:
             else:
                 self._clear(at_ms, out)
         self._thaw_or_freeze(at_ms)
-
-    def withdraw(self, at_ms: int, out: list[Transition]) -> None:
-        """The rule does not look at this asset any more."""
-        if self.is_raised:
-            self._emit("withdrawn", at_ms, at_ms, out)
-
-    def adopt(self, *, since_ms: int, mark: int) -> None:
-        """Take over an alarm that is known to be raised; the leaves are judged by the readings to come."""
-        self.state, self.truth = State.ACTIVE, True
-        self.since_ms = self.changed_ms = since_ms
-        self.mark = max(self.mark, mark)
 
     def _cross(self, at_ms: int, out: list[Transition]) -> None:
         self._emit("left_band", at_ms, at_ms, out)
@@ -241,9 +313,11 @@ class Instance:
     def _fire(self, deadline_ms: int, out: list[Transition]) -> None:
         if self.state is State.PENDING:
             self._wait(State.ACTIVE, NEVER)
+            self.raised_ms = self.told_ms = deadline_ms
             self._emit("raised", deadline_ms, self.since_ms, out)
         else:
             self._wait(State.NORMAL, NEVER)
+            self.raised_ms, self.severity = -1, ""
             self._emit("returned", deadline_ms, self.changed_ms, out)
             self._forget()
 
@@ -279,6 +353,54 @@ class Instance:
     def _emit(self, kind: Kind, at_ms: int, since_ms: int, out: list[Transition]) -> None:
         self.mark = max(at_ms * MARKS_PER_MS, self.mark + 1)
         facts: tuple[Fact, ...] = ()
-        if kind == "raised":
-            facts = tuple(fact for leaf in self.leaves if leaf.true for fact in leaf.facts(at_ms))
-        out.append(Transition(kind, self.rule, self.asset, at_ms, since_ms, self.mark, facts))
+        severity = ""
+        if kind in ("raised", "severity"):
+            facts = tuple(_facts(self.leaves, at_ms))
+            severity = self.severity = self._severity(at_ms)
+        out.append(Transition(kind, self.rule, self.asset, at_ms, since_ms, self.mark, facts, severity))
+
+
+class Step(Instance):
+    """A level above: it has the delays and the silence of a rule, and tells its owner instead of the world."""
+
+    __slots__ = ("owner", "severity_of")
+
+    def __init__(
+        self,
+        owner: Instance,
+        *,
+        severity: str,
+        condition: tuple[Node, list[Leaf]],
+        on_delay_ms: int,
+    ) -> None:
+        super().__init__(
+            (owner.rule, owner.asset),
+            signature=owner.signature,
+            condition=condition,
+            on_delay_ms=on_delay_ms,
+            off_delay_ms=owner.off_delay_ms,
+        )
+        self.owner = owner
+        self.severity_of = severity
+
+    def note_faults(self, at_ms: int) -> None:
+        """The owner's leaves and its steps' are one rule to people."""
+        text = next((leaf.problem for leaf in self.leaves if leaf.problem is not None), None)
+        if text is not None and self.rule not in self.faults:
+            self.faults[self.rule] = text
+            self.faults_ms = at_ms
+        elif text is None:
+            self.owner.note_faults(at_ms)
+
+    def _fire(self, deadline_ms: int, out: list[Transition]) -> None:
+        # what the owner did before this instant was done at the severity of before
+        self.owner.catch_up(deadline_ms, out)
+        super()._fire(deadline_ms, out)
+        self.owner.tell_severity(deadline_ms, out)
+
+    def _emit(self, kind: Kind, at_ms: int, since_ms: int, out: list[Transition]) -> None:
+        """Nobody is told."""
+
+
+def _facts(leaves: Sequence[Leaf], at_ms: int) -> list[Fact]:
+    return [fact for leaf in leaves if leaf.true for fact in leaf.facts(at_ms)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
@@ -41,3 +41,17 @@ class Part(BaseModel):
     def needs(self) -> Iterator[Need]:
         """The points of the asset that it names itself, not those of its children."""
         yield from ()
+
+    def mentions(self) -> frozenset[str]:
+        """Names that may be points, of the asset or of its neighbours, where only the points there are tell."""
+        return frozenset()
+
+    def misfits(self, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """(field, sentence) of what is wrong on an asset with points of these kinds, by key."""
+        for need in self.needs():
+            kind = kinds.get(need.key)
+            if kind is None:
+                yield need.where, f"there is no point {need.key!r} (there are: {', '.join(sorted(kinds))})"
+            elif kind not in need.kinds:
+                name = getattr(self, "type", "it")
+                yield need.where, f"{need.key!r} is of kind {kind}; {name} needs {' or '.join(need.kinds)}"

@@ -8,6 +8,7 @@ import msgspec
 
 from server.alarms.silence import silence_after_s
 from server.rules.conditions import Condition
+from server.rules.site_time import ANYWHERE, SiteTime
 
 
 class WatchedPoint(msgspec.Struct, frozen=True):
@@ -18,10 +19,21 @@ class WatchedPoint(msgspec.Struct, frozen=True):
     key: str
     kind: str
     interval_s: float
+    span: float | None = None
+    """Width of its physical range, in its unit."""
 
     @property
     def timeout_ms(self) -> int:
         return round(silence_after_s(self.interval_s) * 1000)
+
+
+class BoundStep(msgspec.Struct, frozen=True):
+    """A severity that an alarm reaches: by ``condition`` being met for ``after_ms``, or, without one, by
+    being raised for ``after_ms``."""
+
+    severity: str
+    condition: Condition | None
+    after_ms: int
 
 
 class BoundRule(msgspec.Struct, frozen=True):
@@ -35,6 +47,14 @@ class BoundRule(msgspec.Struct, frozen=True):
     points: dict[str, int]
     learned: dict[str, bytes] = {}
     """Trained models that the condition refers to, by the name it gives them."""
+    fed: dict[str, list[int]] = {}
+    """Points of the assets that this one feeds, by key; as far as the condition names them."""
+    fed_by: dict[str, list[int]] = {}
+    site: SiteTime = ANYWHERE
+    """Told only to conditions that ask what time it is."""
+    severity: str = "medium"
+    steps: tuple[BoundStep, ...] = ()
+    remind_ms: int = 0
 
     @property
     def key(self) -> tuple[int, int]:
@@ -43,8 +63,13 @@ class BoundRule(msgspec.Struct, frozen=True):
     @property
     def signature(self) -> int:
         """Changes whenever evaluation would: state kept under another signature does not apply."""
-        text = f"{self.condition.model_dump_json()}|{self.on_delay_ms}|{self.off_delay_ms}|{self.points}"
-        seed = crc32(text.encode())
+        conditions = [self.condition, *(step.condition for step in self.steps if step.condition is not None)]
+        parts = [condition.model_dump_json() for condition in conditions]
+        parts += [
+            f"{self.on_delay_ms}|{self.off_delay_ms}|{self.points}|{self.fed}|{self.fed_by}|{self.site}"
+        ]
+        parts += [f"{step.severity}|{step.after_ms}" for step in self.steps]
+        seed = crc32(f"{'|'.join(parts)}|{self.severity}|{self.remind_ms}".encode())
         for name in sorted(self.learned):
             seed = crc32(self.learned[name], crc32(name.encode(), seed))
         return seed
@@ -55,3 +80,5 @@ class Plan(msgspec.Struct, frozen=True):
 
     points: list[WatchedPoint]
     rules: list[BoundRule]
+    faults: list[tuple[int, int, str]] = []
+    """(rule, asset, why) of rules that cannot be used there at all."""

@@ -35,6 +35,10 @@ class InstanceState(msgspec.Struct, frozen=True, array_like=True):
     mark: int
     leaves: list[LeafState]
     """Of the leaves that are not as new."""
+    raised_ms: int
+    told_ms: int
+    severity: str
+    steps: list[InstanceState | None]
 
 
 class LeafState(msgspec.Struct, frozen=True, array_like=True):
@@ -68,8 +72,9 @@ def decode(data: bytes) -> Snapshot:
 
 def instance_state(instance: Instance) -> InstanceState | None:
     """What must be kept of an instance; None where it is as new."""
+    steps = [instance_state(step) for step in instance.steps]
     leaves = [kept for index, leaf in enumerate(instance.leaves) if (kept := _leaf_state(index, leaf))]
-    if not leaves and instance.mark == 0 and instance.state is State.NORMAL:
+    if not leaves and not any(steps) and instance.mark == 0 and instance.state is State.NORMAL:
         return None
     return InstanceState(
         instance.rule,
@@ -84,6 +89,10 @@ def instance_state(instance: Instance) -> InstanceState | None:
         instance.left_ms,
         instance.mark,
         leaves,
+        instance.raised_ms,
+        instance.told_ms,
+        instance.severity,
+        steps,
     )
 
 
@@ -102,6 +111,10 @@ def apply_instance(instance: Instance, kept: InstanceState) -> None:
     instance.since_ms, instance.changed_ms, instance.mark = kept.since_ms, kept.changed_ms, kept.mark
     instance.deadline_ms = NEVER if kept.deadline_ms < 0 else kept.deadline_ms
     instance.frozen_ms, instance.left_ms = kept.frozen_ms, kept.left_ms
+    instance.raised_ms, instance.told_ms, instance.severity = kept.raised_ms, kept.told_ms, kept.severity
+    for step, kept_step in zip(instance.steps, kept.steps, strict=True):
+        if kept_step is not None:
+            apply_instance(step, kept_step)
     for part in kept.leaves:
         leaf = instance.leaves[part.index]
         leaf.true, leaf.involved, leaf.problem = part.true, part.involved, part.problem

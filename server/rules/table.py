@@ -13,8 +13,26 @@ from typing import Any
 
 from server.rules.compiled import Every, Leaf, Node, One, Scope, Some
 from server.rules.conditions import All, AnyOf, Condition
-from server.rules.kinds.limit import Flags, Limit, State, compile_flags, compile_limit, compile_state
+from server.rules.kinds.count import Count, compile_count
+from server.rules.kinds.deviation import Deviation, Gauge, compile_deviation, compile_gauge
+from server.rules.kinds.drift import Drift, compile_drift
+from server.rules.kinds.expected import Expected, compile_expected
+from server.rules.kinds.flat import Flat, compile_flat
+from server.rules.kinds.formula import Formula, compile_formula
+from server.rules.kinds.limit import (
+    Band,
+    Flags,
+    Limit,
+    State,
+    compile_band,
+    compile_flags,
+    compile_limit,
+    compile_state,
+)
 from server.rules.kinds.no_data import NoData, compile_no_data
+from server.rules.kinds.rate import Rate, compile_rate
+from server.rules.kinds.rule_fault import RuleFault, compile_rule_fault
+from server.rules.kinds.schedule import Schedule, compile_schedule
 from server.rules.parts import Part
 
 Compiler = Callable[[Any, Scope], Leaf]
@@ -22,10 +40,32 @@ Compiler = Callable[[Any, Scope], Leaf]
 
 COMPILERS: dict[type[Part], Compiler] = {
     Limit: compile_limit,
+    Band: compile_band,
     State: compile_state,
     Flags: compile_flags,
     NoData: compile_no_data,
+    Rate: compile_rate,
+    Deviation: compile_deviation,
+    Gauge: compile_gauge,
+    Count: compile_count,
+    Flat: compile_flat,
+    Drift: compile_drift,
+    Expected: compile_expected,
+    Schedule: compile_schedule,
+    Formula: compile_formula,
+    RuleFault: compile_rule_fault,
 }
+
+
+class Unusable(Leaf):
+    """Stands where a comparison could not be made, and says why when it is asked."""
+
+    __slots__ = ("why",)
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__()
+        self.why = why
+        self.problem = str(why.args[0]) if why.args else type(why).__name__
 
 
 def build(condition: Condition, scope: Scope) -> tuple[Node, list[Leaf]]:
@@ -35,5 +75,8 @@ def build(condition: Condition, scope: Scope) -> tuple[Node, list[Leaf]]:
         children = [node for node, _ in built]
         found = [leaf for _, leaves in built for leaf in leaves]
         return (Every(children) if isinstance(condition, All) else Some(children)), found
-    leaf = COMPILERS[type(condition)](condition, scope)
+    try:
+        leaf = COMPILERS[type(condition)](condition, scope)
+    except Exception as error:  # noqa: BLE001 - a rule that does not fit one asset must not stop the others
+        leaf = Unusable(error)
     return One(leaf), [leaf]

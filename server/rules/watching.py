@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 
 from server.rules.compiled import NEVER, Leaf, Scope, Signal
-from server.rules.instance import Instance
+from server.rules.instance import Course, Instance, Step
 from server.rules.kinds.no_data import NoDataLeaf
+from server.rules.kinds.rule_fault import RuleFaultLeaf
 from server.rules.plan import BoundRule, Plan, WatchedPoint
 from server.rules.table import build
 
@@ -24,7 +25,9 @@ class Slot(Signal):
     __slots__ = ("due_ms", "group", "high", "instances", "leaves", "low", "observers", "queued_ms")
 
     def __init__(self, point: WatchedPoint, group: Group, *, base_ms: int) -> None:
-        super().__init__(point.id, timeout_ms=point.timeout_ms, base_ms=base_ms)
+        super().__init__(
+            point.id, timeout_ms=point.timeout_ms, base_ms=base_ms, kind=point.kind, span=point.span
+        )
         self.group = group
         self.leaves: list[tuple[Leaf, Instance]] = []
         """Who must be asked when the value leaves the quiet range."""
@@ -48,7 +51,7 @@ class Slot(Signal):
 class Group:
     """The points of one asset, and the rules that look at their silence."""
 
-    __slots__ = ("faults", "next_silence_ms", "no_data", "slots")
+    __slots__ = ("fault_watchers", "faults", "next_silence_ms", "no_data", "slots")
 
     def __init__(self) -> None:
         self.next_silence_ms: float = -math.inf
@@ -57,6 +60,7 @@ class Group:
         self.no_data: list[tuple[NoDataLeaf, Instance]] = []
         self.faults: dict[int, str] = {}
         """What cannot be judged, by rule."""
+        self.fault_watchers: list[tuple[RuleFaultLeaf, Instance]] = []
 
 
 class Watched:
@@ -71,6 +75,8 @@ class Watched:
         """Watch this plan; gives the instances that are gone. What is unchanged keeps its state."""
         before, self.instances = self.instances, {}
         self._load_points(plan.points, at_ms)
+        for rule_id, asset, why in plan.faults:
+            self.groups.setdefault(asset, Group()).faults[rule_id] = why
         for rule in plan.rules:
             known = before.pop(rule.key, None)
             if known is None or known.signature != rule.signature:
@@ -88,6 +94,8 @@ class Watched:
 
     def judge_new(self, instance: Instance, at_ms: int) -> None:
         """Judge leaves that have no memory by the last values of their points."""
+        for step in instance.steps:
+            self.judge_new(step, at_ms)
         for leaf in instance.leaves:
             leaf.begin(at_ms)
             if leaf.signals or leaf.is_timed:
@@ -111,25 +119,38 @@ class Watched:
         for group in self.groups.values():
             group.slots.clear()
             group.no_data.clear()
+            group.fault_watchers.clear()
             group.faults.clear()
             group.next_silence_ms = -math.inf
         for point in points:
             group = self.groups[point.asset]
             slot = before.get(point.id) or Slot(point, group, base_ms=at_ms + START_GRACE_MS)
             slot.timeout_ms, slot.group = point.timeout_ms, group
+            slot.kind, slot.span = point.kind, point.span
             group.slots.append(slot)
             self.slots[point.id] = slot
 
     def _build(self, rule: BoundRule, before: Instance | None, at_ms: int) -> Instance:
-        group = self.groups.get(rule.asset) or Group()
-        signals = {key: self.slots[point] for key, point in rule.points.items() if point in self.slots}
+        scope = self._scope(rule)
+        rises = tuple((step.after_ms, step.severity) for step in rule.steps if step.condition is None)
         instance = Instance(
             rule.key,
             signature=rule.signature,
-            condition=build(rule.condition, Scope(signals, group.slots, rule.learned)),
+            condition=build(rule.condition, scope),
             on_delay_ms=rule.on_delay_ms,
             off_delay_ms=rule.off_delay_ms,
+            course=Course(rule.severity, rises, rule.remind_ms),
         )
+        instance.steps = [
+            Step(
+                instance,
+                severity=step.severity,
+                condition=build(step.condition, scope),
+                on_delay_ms=step.after_ms,
+            )
+            for step in rule.steps
+            if step.condition is not None
+        ]
         self.judge_new(instance, at_ms)
         if before is not None:
             instance.mark = before.mark
@@ -137,13 +158,32 @@ class Watched:
                 instance.adopt(since_ms=before.since_ms, mark=before.mark)
         return instance
 
+    def _scope(self, rule: BoundRule) -> Scope:
+        group = self.groups.setdefault(rule.asset, Group())
+        slots = self.slots
+        return Scope(
+            signals={key: slots[point] for key, point in rule.points.items() if point in slots},
+            of_asset=group.slots,
+            learned=rule.learned,
+            fed={key: [slots[p] for p in points if p in slots] for key, points in rule.fed.items()},
+            fed_by={key: [slots[p] for p in points if p in slots] for key, points in rule.fed_by.items()},
+            site=rule.site,
+            faults=group.faults,
+        )
+
     def _wire_instance(self, instance: Instance) -> None:
+        # steps before their rule: a value that passes both levels at once is raised at the higher one
+        for step in instance.steps:
+            step.scheduled_ms = NEVER
+            self._wire_instance(step)
         group = self.groups.setdefault(instance.asset, Group())
         instance.faults = group.faults
-        instance.note_faults()
+        instance.note_faults(-1)
         for leaf in instance.leaves:
             if isinstance(leaf, NoDataLeaf):
                 group.no_data.append((leaf, instance))
+            elif isinstance(leaf, RuleFaultLeaf):
+                group.fault_watchers.append((leaf, instance))
             for slot in leaf.signals:
                 if not isinstance(slot, Slot):
                     continue

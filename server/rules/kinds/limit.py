@@ -20,11 +20,38 @@ class Limit(Part):
     high: Number | None = None
     low: Number | None = None
     deadband: NotNegative = 0.0
+    deadband_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
+    """Instead of ``deadband``: in per cent of the point's span, its physical range."""
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:
+        if self.deadband and self.deadband_percent is not None:
+            raise ValueError("give one of deadband and deadband_percent")
         if (self.high is None) == (self.low is None):
             raise ValueError("give exactly one of high and low; for both sides use any of two limits")
+        return self
+
+    def needs(self) -> Iterator[Need]:
+        yield Need("point", self.point, NUMERIC)
+
+
+class Band(Part):
+    """True outside of low..high; false again once it is inside by the dead-band."""
+
+    type: Literal["band"]
+    point: PointKey
+    low: Number
+    high: Number
+    deadband: NotNegative = 0.0
+    deadband_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
+    """Instead of ``deadband``: in per cent of the point's span, its physical range."""
+
+    @model_validator(mode="after")
+    def _has_an_inside(self) -> Self:
+        if self.deadband and self.deadband_percent is not None:
+            raise ValueError("give one of deadband and deadband_percent")
+        if not self.low + self.deadband <= self.high - self.deadband:
+            raise ValueError("low, high and the dead-band on both sides leave nothing in between")
         return self
 
     def needs(self) -> Iterator[Need]:
@@ -69,6 +96,15 @@ def number(value: object) -> float:
     return value
 
 
+def deadband(signal: Signal | None, spec: Limit | Band) -> float:
+    """In the point's unit. Raises ValueError where a share is wanted of a span that nobody gave."""
+    if spec.deadband_percent is None or signal is None:
+        return spec.deadband
+    if signal.span is None:
+        raise ValueError("the point has no physical range of which the dead-band could be a share")
+    return signal.span * spec.deadband_percent / 100
+
+
 class LimitLeaf(Leaf):
     __slots__ = ("clears_at", "deadband", "limit", "sign")
 
@@ -76,8 +112,8 @@ class LimitLeaf(Leaf):
         super().__init__(signal)
         self.sign = 1.0 if spec.high is not None else -1.0
         self.limit = spec.high if spec.high is not None else spec.low or 0.0
-        self.deadband = spec.deadband
-        self.clears_at = self.limit - self.sign * spec.deadband
+        self.deadband = deadband(signal, spec)
+        self.clears_at = self.limit - self.sign * self.deadband
 
     def judge(self, at_ms: int) -> bool:
         value = number(self.value)
@@ -96,6 +132,28 @@ class LimitLeaf(Leaf):
         if self.signal is not None:
             relation = "above" if self.sign > 0 else "below"
             yield Fact(self.signal.point, relation, self.signal.value, self.limit, self.deadband)
+
+
+class BandLeaf(Leaf):
+    __slots__ = ("deadband", "high", "low")
+
+    def __init__(self, signal: Signal | None, spec: Band) -> None:
+        super().__init__(signal)
+        self.low, self.high, self.deadband = spec.low, spec.high, deadband(signal, spec)
+
+    def judge(self, at_ms: int) -> bool:
+        margin = self.deadband if self.true else 0.0
+        return not self.low + margin <= number(self.value) <= self.high - margin
+
+    def quiet(self) -> tuple[float, float]:
+        return (math.inf, -math.inf) if self.true else (self.low, self.high)
+
+    def facts(self, at_ms: int) -> Iterable[Fact]:
+        if self.signal is not None and isinstance(self.signal.value, int | float):
+            is_above = self.signal.value > (self.low + self.high) / 2
+            limit = self.high if is_above else self.low
+            relation = "above" if is_above else "below"
+            yield Fact(self.signal.point, relation, self.signal.value, limit, self.deadband)
 
 
 class StateLeaf(Leaf):
@@ -140,6 +198,10 @@ class FlagsLeaf(Leaf):
 
 def compile_limit(spec: Limit, scope: Scope) -> Leaf:
     return LimitLeaf(scope.signal(spec.point), spec)
+
+
+def compile_band(spec: Band, scope: Scope) -> Leaf:
+    return BandLeaf(scope.signal(spec.point), spec)
 
 
 def compile_state(spec: State, scope: Scope) -> Leaf:

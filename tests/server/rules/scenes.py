@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from server.rules.conditions import parse
 from server.rules.evaluate import Engine
 from server.rules.instance import Transition
-from server.rules.plan import BoundRule, Plan, WatchedPoint
+from server.rules.plan import BoundRule, BoundStep, Plan, WatchedPoint
+from server.rules.site_time import ANYWHERE, SiteTime
 from telemetry.reading import Quality, Reading, Value
 
 HIGH = {"type": "limit", "point": "p1", "high": 10, "deadband": 2}
@@ -15,13 +16,38 @@ T0 = 1_700_000_000_000
 """Where the tests' second 0 lies, milliseconds."""
 
 
-def point(number: int, *, asset: int = 1, interval_s: float = 10.0) -> WatchedPoint:
-    return WatchedPoint(number, asset, f"p{number}", "analog", interval_s)
+def point(number: int, *, asset: int = 1, interval_s: float = 10.0, kind: str = "analog") -> WatchedPoint:
+    return WatchedPoint(number, asset, f"p{number}", kind, interval_s, span=100.0)
 
 
-def rule(when: object, *, on_s: float = 0, off_s: float = 0, number: int = 1, asset: int = 1) -> BoundRule:
-    points = {f"p{n}": n for n in (1, 2, 3)} if "point" in str(when) else {}
-    return BoundRule(number, asset, parse(when), round(on_s * 1000), round(off_s * 1000), points)
+def rule(
+    when: object,
+    *,
+    on_s: float = 0,
+    off_s: float = 0,
+    number: int = 1,
+    asset: int = 1,
+    steps: Sequence[tuple[str, object, float]] = (),
+    severity: str = "medium",
+    remind_s: float = 0,
+    site: SiteTime = ANYWHERE,
+) -> BoundRule:
+    """``steps``: (severity, condition or None, seconds)."""
+    return BoundRule(
+        number,
+        asset,
+        parse(when),
+        round(on_s * 1000),
+        round(off_s * 1000),
+        {f"p{n}": n for n in (1, 2, 3)} if "p" in str(when) else {},
+        severity=severity,
+        steps=tuple(
+            BoundStep(name, None if level is None else parse(level), round(after_s * 1000))
+            for name, level, after_s in steps
+        ),
+        remind_ms=round(remind_s * 1000),
+        site=site,
+    )
 
 
 def engine(*rules: BoundRule, points: Iterable[WatchedPoint] | None = None) -> Engine:
