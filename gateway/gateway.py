@@ -39,6 +39,8 @@ ENOUGH = 100
 """The smallest receive window of a broker we know (rumqttd): no more come before we acknowledge."""
 LINGER_S = 0.03
 """How long to wait for ENOUGH after the first message: part of the alarm latency."""
+GATHER_S = 0.002
+"""How long the network thread gathers what comes singly."""
 LOOK_AGAIN_S = 0.5
 MAINTENANCE_EVERY_S = 60.0
 GOODBYE_S = 1.0
@@ -86,6 +88,7 @@ class Gateway:
             will=Will(topics.gateway_health(settings.gateway), self._health(online=False)),
             # the kept session remembers what was subscribed to before the settings said less
             unsubscribed=[] if topics.ALL_DEVICES in settings.device_filters else [topics.ALL_DEVICES],
+            pause_s=GATHER_S,
         )
         # a connection of its own: where the receive window is full of device messages, a small
         # broker delivers neither the catalogue that they wait for nor answers to what we publish
@@ -156,14 +159,17 @@ class Gateway:
         _log.info("gateway stopped", messages=self.counters.messages, readings=self.counters.readings)
 
     def _ingest(self) -> None:
+        enough = ENOUGH
         while not self._stop.is_set():
             if not self._catalogue.is_complete:
                 self._stop.wait(0.05)
                 continue
             messages = self._devices.take(
-                timeout_s=LOOK_AGAIN_S, most=MOST_TAKEN, enough=ENOUGH, linger_s=LINGER_S
+                timeout_s=LOOK_AGAIN_S, most=MOST_TAKEN, enough=enough, linger_s=LINGER_S
             )
             if messages:
+                if len(messages) > ENOUGH:  # a broker with a larger window: gather for the whole time
+                    enough = MOST_TAKEN
                 self.condition.in_flight = len(messages)
                 self.condition.last_message_ms = messages[-1].received_ms
                 batch = self._pipeline.run(messages)
@@ -282,6 +288,7 @@ class Gateway:
         keep_session: bool = False,
         will: Will | None = None,
         unsubscribed: Sequence[str] = (),
+        pause_s: float = 0.0,
     ) -> Bus:
         settings = self._settings
         return Bus(
@@ -294,6 +301,7 @@ class Gateway:
             keep_session=keep_session,
             will=will,
             unsubscribed=unsubscribed,
+            pause_s=pause_s,
         )
 
 

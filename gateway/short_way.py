@@ -20,7 +20,7 @@ from gateway.stages.calibrate import NotOfThisKind, calibrated
 from gateway.stages.check import LIVE_MS, MOST_AHEAD_MS
 from gateway.stages.dedupe import Dedupe
 from telemetry.bus import Incoming
-from telemetry.reading import Quality, Reading
+from telemetry.reading import Quality, Reading, Value
 
 _parse = msgspec.json.Decoder(Item).decode
 _GOOD = Quality.GOOD
@@ -71,7 +71,8 @@ class ShortWay:
     def _read(self, values: dict[str, Scalar], at_ms: int, points: dict[str, Point]) -> list[Reading] | None:
         newest = self._dedupe.newest
         readings = []
-        for source, value in values.items():
+        for source, given in values.items():
+            value: Value = given
             point = points.get(source)
             if point is None or newest.get(point.id, -1) >= at_ms:  # unknown, or perhaps a copy
                 return None

@@ -33,6 +33,8 @@ FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 10.0
 LARGEST_PUBLISHED_BYTES = 16 * 1024
 """Batches on the bus stay below the 20 KiB at which small brokers close the connection."""
+MOST_ENCODED = 320
+"""Readings of usual length that fit."""
 ANSWER_WITHIN_S = 30.0
 KEPT_BY_BROKER = "nothing is lost: the broker keeps what is not acknowledged"
 
@@ -180,7 +182,7 @@ class Sink:
         ]
         outgoing += [(topics.dead_letters(self._gateway), _encode(letter)) for letter in letters]
         while outgoing:
-            infos = [self._processes.publish(topic, payload) for topic, payload in outgoing]
+            infos = self._processes.publish_all(outgoing)
             self._wait_for(infos)
             refusals = [self._processes.refusal(info) for info in infos]
             outgoing = [message for message, refusal in zip(outgoing, refusals, strict=True) if refusal]
@@ -206,6 +208,12 @@ class Sink:
 
 def encode_readings(readings: list[Reading], stored_ms: int) -> list[bytes]:
     """Payloads of at most LARGEST_PUBLISHED_BYTES, in the order of the readings."""
+    if len(readings) > MOST_ENCODED:  # not encode first what is too large for sure
+        return [
+            payload
+            for start in range(0, len(readings), MOST_ENCODED)
+            for payload in encode_readings(readings[start : start + MOST_ENCODED], stored_ms)
+        ]
     payload = _encode(ReadingBatch(readings, stored_ms))
     if len(payload) <= LARGEST_PUBLISHED_BYTES or len(readings) == 1:
         return [payload]

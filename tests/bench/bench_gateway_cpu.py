@@ -25,7 +25,7 @@ import psutil
 
 from telemetry import topics
 from tests.bench.raw_sender import send
-from tests.bench.timed_gateway import Sample
+from tests.bench.timed_gateway import EVERY_S, Sample
 from tests.gateway.support import connected, entries, publish_catalogue
 from tests.support.mosquitto import Mosquitto
 from tests.support.waiting import eventually
@@ -98,21 +98,19 @@ class _Bench:
         return [msgspec.json.decode(line, type=Sample) for line in lines[:-1]]
 
     def measure(self, count: int) -> Costs:
-        """Between the first sample with a tenth of the messages and the first with all of them."""
+        """From before the first message, connecting and learning the points included, to after the last."""
         eventually(lambda: any(each.messages >= count for each in self.samples()), 600, interval_s=0.5)
         samples = self.samples()
-        first = next(sample for sample in samples if sample.messages >= count / 10)
+        first = samples[0]
         last = next(sample for sample in samples if sample.messages >= count)
-        messages = last.messages - first.messages
-        if messages <= 0:
-            raise SystemExit("too few messages to measure anything: give more --seconds")
+        messages = last.messages
 
         def each(cpu_s: float) -> float:
             return round(cpu_s / messages * 1e6, 1)
 
         total = each(last.process_cpu_s - first.process_cpu_s)
         store = each(last.store_cpu_s - first.store_cpu_s)
-        took_s = last.at_s - first.at_s
+        took_s = last.at_s - next(sample.at_s for sample in samples if sample.messages) + EVERY_S
         return {
             "messages": messages,
             "messages_per_s": round(messages / took_s),

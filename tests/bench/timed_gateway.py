@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import psutil
@@ -18,6 +19,7 @@ import psutil
 from gateway import log
 from gateway.catalogue import PointCatalogue
 from gateway.gateway import Gateway
+from gateway.main import tame_collector
 from gateway.settings import GatewaySettings
 from telemetry.reading import Reading
 from telemetry.settings import secret
@@ -89,31 +91,43 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     gateway = Gateway(settings, store, stop, catalogue=catalogue)
     gateway.open()
-    threading.Thread(target=_watch, args=(Path(sys.argv[1]), gateway, store, stop), daemon=True).start()
-    gateway.run()
+    with Path(sys.argv[1]).open("wb") as samples:
+        watch = _Watch(samples, gateway, store)
+        watch.take()  # the modules are loaded, and nothing was done yet
+        threading.Thread(target=watch.run, args=(stop,), daemon=True).start()
+        tame_collector()
+        gateway.run()
 
 
-def _watch(path: Path, gateway: Gateway, store: TimedStore, stop: threading.Event) -> None:
-    process = psutil.Process()
-    with path.open("wb") as samples:
+class _Watch:
+    def __init__(self, samples: IO[bytes], gateway: Gateway, store: TimedStore) -> None:
+        self._samples = samples
+        self._gateway = gateway
+        self._store = store
+        self._process = psutil.Process()
+
+    def run(self, stop: threading.Event) -> None:
         while not stop.wait(EVERY_S):
-            names = {thread.native_id: thread.name for thread in threading.enumerate()}
-            sample = Sample(
-                at_s=time.monotonic(),
-                messages=gateway.counters.messages,
-                readings=gateway.counters.readings,
-                process_cpu_s=time.process_time(),
-                store_cpu_s=store.write_cpu_s,
-                writes=store.writes,
-                rss_mb=process.memory_info().rss / 1e6,
-                threads={
-                    f"{names.get(thread.id, 'gone')}-{thread.id % 1000}": thread.user_time
-                    + thread.system_time
-                    for thread in process.threads()
-                },
-            )
-            samples.write(msgspec.json.encode(sample) + b"\n")
-            samples.flush()
+            self.take()
+
+    def take(self) -> None:
+        """Write one sample."""
+        names = {thread.native_id: thread.name for thread in threading.enumerate()}
+        sample = Sample(
+            at_s=time.monotonic(),
+            messages=self._gateway.counters.messages,
+            readings=self._gateway.counters.readings,
+            process_cpu_s=time.process_time(),
+            store_cpu_s=self._store.write_cpu_s,
+            writes=self._store.writes,
+            rss_mb=self._process.memory_info().rss / 1e6,
+            threads={
+                f"{names.get(thread.id, 'gone')}-{thread.id % 1000}": thread.user_time + thread.system_time
+                for thread in self._process.threads()
+            },
+        )
+        self._samples.write(msgspec.json.encode(sample) + b"\n")
+        self._samples.flush()
 
 
 if __name__ == "__main__":
