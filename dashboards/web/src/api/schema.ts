@@ -284,6 +284,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description Devices by id: those that points come from, and those that have a log-in only.
+         */
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename A Device
+         * @description Say what people call it; its id, and with it its points and their history, stay.
+         */
+        patch: operations["rename_a_device"];
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Identity
+         * @description Give a device its own user at the broker, bound to its client id and topics; an older one ends at once.
+         */
+        post: operations["issue_identity"];
+        /**
+         * Withdraw Identity
+         * @description Take it away; a connected device is put out.
+         */
+        delete: operations["withdraw_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device_id}/replace": {
         parameters: {
             query?: never;
@@ -432,6 +496,250 @@ export interface paths {
         patch: operations["update_point"];
         trace?: never;
     };
+    "/api/v1/workbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Workbook
+         * @description All sites, assets and points as an Excel workbook, which can be changed and imported again.
+         */
+        get: operations["export_workbook"];
+        put?: never;
+        /**
+         * Import From Workbook
+         * @description Import the good rows of a workbook and report the others; by default nothing is written yet.
+         */
+        post: operations["import_from_workbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Teams
+         * @description Teams with their people and shifts.
+         */
+        get: operations["list_teams"];
+        put?: never;
+        /**
+         * Create Team
+         * @description A new team; the answer lists the teams of its site.
+         */
+        post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Update Team
+         * @description Change a team; whoever leaves it leaves its shifts as well.
+         */
+        put: operations["update_team"];
+        post?: never;
+        /**
+         * Delete Team
+         * @description Remove a team and its shifts.
+         */
+        delete: operations["delete_team"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Shift
+         * @description A new shift; refused where it would never begin.
+         */
+        post: operations["create_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Update Shift
+         * @description Change a shift.
+         */
+        put: operations["update_shift"];
+        post?: never;
+        /**
+         * Delete Shift
+         * @description Remove a shift and its substitutions.
+         */
+        delete: operations["delete_shift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Week
+         * @description Seven days of a site: who works when, and who is at work now.
+         */
+        get: operations["read_week"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/substitutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Substitutions
+         * @description Who stands in for whom; at most a year at once.
+         */
+        get: operations["list_substitutions"];
+        put?: never;
+        /**
+         * Substitute
+         * @description Somebody stands in for somebody on one day of a shift.
+         */
+        post: operations["substitute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/substitutions/{substitution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Substitution
+         * @description They work their shift after all.
+         */
+        delete: operations["withdraw_substitution"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar
+         * @description The days of a year that are not what their weekday says.
+         */
+        get: operations["read_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/calendar/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Calendar Day
+         * @description Say of one day that it is worked or off.
+         */
+        put: operations["set_calendar_day"];
+        post?: never;
+        /**
+         * Clear Calendar Day
+         * @description The day is what its weekday says.
+         */
+        delete: operations["clear_calendar_day"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/calendar/shipped/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over Calendar
+         * @description Enter the days of a list that came with the product.
+         */
+        post: operations["take_over_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{point_id}/history": {
         parameters: {
             query?: never;
@@ -532,6 +840,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maintenance-windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Windows
+         * @description Maintenance windows, newest first.
+         */
+        get: operations["list_windows"];
+        put?: never;
+        /**
+         * Create Window
+         * @description Expect alarms of a space or an asset for a while: they are listed, and notify nobody.
+         */
+        post: operations["create_window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance-windows/{window_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend Window
+         * @description Another end, with the reason for it.
+         */
+        post: operations["extend_window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance-windows/{window_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Window
+         * @description End it now; alarms that are still present come through as fresh.
+         */
+        post: operations["end_window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outages
+         * @description Assets that are out of service.
+         */
+        get: operations["list_outages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/out-of-service": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Out Of Service
+         * @description Nobody is notified of its alarms until it is put back.
+         */
+        post: operations["take_out_of_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/in-service": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put In Service
+         * @description Put it back; alarms that are still present come through as fresh.
+         */
+        post: operations["put_in_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -606,6 +1038,66 @@ export interface paths {
          * @description Say that these were seen. Those that cannot be acknowledged come back with the reason.
          */
         post: operations["acknowledge_alarms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/shelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shelve Alarms
+         * @description Put these aside until an end, with the reason. Those that cannot be come back with theirs.
+         */
+        post: operations["shelve_alarms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/unshelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unshelve Alarm
+         * @description Take it off the shelf before its time; if it is still present it comes through as fresh.
+         */
+        post: operations["unshelve_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Alarm
+         * @description Let go of a latched alarm whose condition is over and that somebody acknowledged.
+         */
+        post: operations["reset_alarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -816,6 +1308,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description Incidents, newest first.
+         */
+        get: operations["list_incidents"];
+        put?: never;
+        /**
+         * Declare Incident
+         * @description Declare an emergency.
+         */
+        post: operations["declare_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Incident
+         * @description One incident with its cause and why, its alarms, its picture and its history.
+         */
+        get: operations["read_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Incident
+         * @description End a declared emergency, with a word on how it ended.
+         */
+        post: operations["end_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Comment On Incident
+         * @description Add a remark.
+         */
+        post: operations["comment_on_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -858,6 +1434,170 @@ export interface paths {
          * @description Change a rule; each change is a new version. 422 invalid_condition names what is wrong, by path.
          */
         patch: operations["update_rule"];
+        trace?: never;
+    };
+    "/api/v1/patrol/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Patrol Bundle
+         * @description What a phone needs for a shift; 304 where it has it already. Registers the phone, and who is logged in there.
+         */
+        get: operations["read_patrol_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Patrol
+         * @description Take in what a phone recorded. Each event gets an answer; none is lost or counted twice.
+         */
+        post: operations["sync_patrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce Patrol Photo
+         * @description Say which photo comes; gives how much of it is there already.
+         */
+        post: operations["announce_patrol_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Patrol Photo
+         * @description The picture. Guards see their own, and those of their checkpoints; engineers and admins all.
+         */
+        get: operations["read_patrol_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Send Patrol Photo
+         * @description Some bytes of a photo, 512 KiB at most; gives where to go on. The announced digest says whose bytes they are.
+         */
+        patch: operations["send_patrol_photo"];
+        trace?: never;
+    };
+    "/api/v1/patrol/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Patrol Data
+         * @description All that is recorded about whoever asks.
+         */
+        get: operations["read_my_patrol_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/sos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sos
+         * @description Calls for help that are not closed; guards see all open ones, so that the nearest can go.
+         */
+        get: operations["list_sos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/sos/{sos_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Sos
+         * @description Somebody sees to it.
+         */
+        post: operations["acknowledge_sos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/sos/{sos_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Sos
+         * @description It is over.
+         */
+        post: operations["close_sos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/healthz": {
@@ -950,6 +1690,19 @@ export interface components {
             acknowledged_by: string | null;
             /** Ticket Id */
             ticket_id: number | null;
+            /** Incident Id */
+            incident_id: number | null;
+            availability: components["schemas"]["StandingRead"];
+            /** Life Safety */
+            life_safety: boolean;
+            /** Latched */
+            latched: boolean;
+            /** Chattering */
+            chattering: boolean;
+            /** Stale */
+            stale: boolean;
+            /** Discipline */
+            discipline: string;
             /** Acknowledge Comment */
             acknowledge_comment: string | null;
             /** Events */
@@ -977,6 +1730,10 @@ export interface components {
             actor: string;
             /** Comment */
             comment: string | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
         };
         /** AlarmRead */
         AlarmRead: {
@@ -1010,6 +1767,19 @@ export interface components {
             acknowledged_by: string | null;
             /** Ticket Id */
             ticket_id: number | null;
+            /** Incident Id */
+            incident_id: number | null;
+            availability: components["schemas"]["StandingRead"];
+            /** Life Safety */
+            life_safety: boolean;
+            /** Latched */
+            latched: boolean;
+            /** Chattering */
+            chattering: boolean;
+            /** Stale */
+            stale: boolean;
+            /** Discipline */
+            discipline: string;
         };
         /**
          * AlarmState
@@ -1028,6 +1798,8 @@ export interface components {
             };
             /** Unacknowledged */
             unacknowledged: number;
+            /** Quiet */
+            quiet: number;
         };
         /** All */
         All: {
@@ -1037,7 +1809,7 @@ export interface components {
              */
             type: "all";
             /** Of */
-            of: (components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
+            of: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
         };
         /** AnyOf */
         AnyOf: {
@@ -1047,7 +1819,7 @@ export interface components {
              */
             type: "any";
             /** Of */
-            of: (components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
+            of: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
         };
         /** AssetAlarms */
         AssetAlarms: {
@@ -1169,6 +1941,267 @@ export interface components {
             /** Hash */
             hash: string;
         };
+        /**
+         * Availability
+         * @enum {string}
+         */
+        Availability: "in_service" | "shelved" | "suppressed" | "out_of_service";
+        /**
+         * Band
+         * @description True outside of low..high; false again once it is inside by the dead-band.
+         */
+        Band: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "band";
+            /** Point */
+            point: string;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /**
+             * Deadband
+             * @default 0
+             */
+            deadband?: number;
+            /** Deadband Percent */
+            deadband_percent?: number | null;
+        };
+        /** BundleCheckpoint */
+        BundleCheckpoint: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Site Id */
+            site_id: number;
+            /** Space */
+            space: components["schemas"]["Label"][];
+            /** Floor */
+            floor: number | null;
+            /** Lat E7 */
+            lat_e7: number | null;
+            /** Lng E7 */
+            lng_e7: number | null;
+            plan: components["schemas"]["PlanSpot"] | null;
+            /** Asset Id */
+            asset_id: number | null;
+            /** Photo Url */
+            photo_url: string | null;
+            instructions: components["schemas"]["Label"];
+            form: components["schemas"]["FormRead"] | null;
+            /** Dwell S */
+            dwell_s: number;
+            /** Least Tag */
+            least_tag: string;
+            /** Tag Codes */
+            tag_codes: string[];
+        };
+        /** BundleHandover */
+        BundleHandover: {
+            /** Id */
+            id: string;
+            /** Site Id */
+            site_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+            /** Photo Ids */
+            photo_ids: string[];
+        };
+        /** BundlePerson */
+        BundlePerson: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Display Name */
+            display_name: string;
+            role: components["schemas"]["Role"];
+        };
+        /** BundlePlan */
+        BundlePlan: {
+            /** Id */
+            id: number;
+            name: components["schemas"]["Label"];
+            /** Image Url */
+            image_url: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+        };
+        /** BundleRead */
+        BundleRead: {
+            /** Server Ms */
+            server_ms: number;
+            user: components["schemas"]["BundlePerson"];
+            /** Sites */
+            sites: components["schemas"]["BundleSite"][];
+            /** Rounds */
+            rounds: components["schemas"]["BundleRound"][];
+            /** Checkpoints */
+            checkpoints: components["schemas"]["BundleCheckpoint"][];
+            /** Plans */
+            plans: components["schemas"]["BundlePlan"][];
+            /** Handover */
+            handover: components["schemas"]["BundleHandover"][];
+            /** Findings */
+            findings: components["schemas"]["FindingRead"][];
+        };
+        /** BundleRound */
+        BundleRound: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Site Id */
+            site_id: number;
+            /** Route Id */
+            route_id: number | null;
+            name: components["schemas"]["Label"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Window Ends At
+             * Format: date-time
+             */
+            window_ends_at: string;
+            /** Order */
+            order: string;
+            /** State */
+            state: string;
+            /** User Id */
+            user_id: number | null;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Cause */
+            cause: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Legs */
+            legs: components["schemas"]["LegRead"][];
+        };
+        /** BundleSite */
+        BundleSite: {
+            /** Id */
+            id: number;
+            name: components["schemas"]["Label"];
+            /** Time Zone */
+            time_zone: string;
+            policy: components["schemas"]["Policy"];
+            /** Emergency */
+            emergency: {
+                [key: string]: string;
+            }[];
+        };
+        /** CalendarDayRead */
+        CalendarDayRead: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "work" | "off";
+            name: components["schemas"]["Label"];
+        };
+        /** CalendarDayWrite */
+        CalendarDayWrite: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "work" | "off";
+            name: components["schemas"]["Names"];
+        };
+        /** CalendarRead */
+        CalendarRead: {
+            /** Days */
+            days: components["schemas"]["CalendarDayRead"][];
+            /** Shipped */
+            shipped: components["schemas"]["ShippedCalendarRead"][];
+        };
+        /**
+         * CheckItem
+         * @description Pass, fail, or not applicable.
+         */
+        CheckItem: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            help?: components["schemas"]["Label"] | null;
+            /** Picture Id */
+            picture_id?: string | null;
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+            when?: components["schemas"]["Condition"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "check";
+            /**
+             * Photo On Fail
+             * @default false
+             */
+            photo_on_fail?: boolean;
+            /**
+             * Severity
+             * @default medium
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low";
+        };
+        /** ChoiceItem */
+        ChoiceItem: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            help?: components["schemas"]["Label"] | null;
+            /** Picture Id */
+            picture_id?: string | null;
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+            when?: components["schemas"]["Condition"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "choice";
+            /** Options */
+            options: components["schemas"]["Option"][];
+            /**
+             * Severity
+             * @default medium
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low";
+        };
         /** Close */
         Close: {
             /** Note */
@@ -1185,11 +2218,85 @@ export interface components {
          * CloseKind
          * @enum {string}
          */
-        CloseKind: "verified" | "override" | "manual";
+        CloseKind: "verified" | "override" | "manual" | "merged";
         /** Comment */
         Comment: {
             /** Text */
             text: string;
+        };
+        /**
+         * Condition
+         * @description The item is asked only where an earlier one was answered with one of these.
+         */
+        Condition: {
+            /** Item */
+            item: string;
+            /** Any Of */
+            any_of: (string | number | boolean)[];
+        };
+        /**
+         * Count
+         * @description More than ``high`` events within the last ``over_s`` seconds.
+         *
+         *     An event is the entering of one of the states ``any_of``; without them, each step by which a register
+         *     grows. A register that falls was reset: that is no event. States that changed unseen, during a
+         *     silence, are no events; a register counts on.
+         */
+        Count: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "count";
+            /** Point */
+            point: string;
+            /** Over S */
+            over_s: number;
+            /** High */
+            high: number;
+            /**
+             * Deadband
+             * @default 0
+             */
+            deadband?: number;
+            /**
+             * Any Of
+             * @default []
+             */
+            any_of?: (number | string)[];
+        };
+        /** CountRead */
+        CountRead: {
+            /** Created */
+            created: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+        };
+        /** DayRead */
+        DayRead: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "work" | "off";
+            name: components["schemas"]["Label"] | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
         };
         /** DeadLetterRead */
         DeadLetterRead: {
@@ -1213,6 +2320,22 @@ export interface components {
             /** Detail */
             detail: string;
         };
+        /** Declare */
+        Declare: {
+            /** Title */
+            title: string;
+            /** Description */
+            description?: string | null;
+            /** @default critical */
+            severity?: components["schemas"]["Severity"];
+            /** Site Id */
+            site_id?: number | null;
+            /**
+             * Life Safety
+             * @default false
+             */
+            life_safety?: boolean;
+        };
         /** DependencyRead */
         DependencyRead: {
             /**
@@ -1222,6 +2345,39 @@ export interface components {
             state: "ok" | "down" | "unknown";
             /** Detail */
             detail: string;
+        };
+        /**
+         * Deviation
+         * @description Difference of a point to a set-point or to another point: point - reference.
+         *
+         *     ``more_than`` looks at both directions. With ``percent``, in per cent of the reference.
+         */
+        Deviation: {
+            /** High */
+            high?: number | null;
+            /** Low */
+            low?: number | null;
+            /**
+             * Deadband
+             * @default 0
+             */
+            deadband?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "deviation";
+            /** Point */
+            point: string;
+            /** Reference */
+            reference: number | string;
+            /** More Than */
+            more_than?: number | null;
+            /**
+             * Percent
+             * @default false
+             */
+            percent?: boolean;
         };
         /** DeviceChoice */
         DeviceChoice: {
@@ -1238,6 +2394,23 @@ export interface components {
              */
             take_over?: boolean;
         };
+        /** DeviceRead */
+        DeviceRead: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Assets */
+            assets: components["schemas"]["KnownAsset"][];
+            /** Points */
+            points: number[];
+            identity: components["schemas"]["IdentityRead"] | null;
+        };
+        /** DeviceUpdate */
+        DeviceUpdate: {
+            /** Name */
+            name: string | null;
+        };
         /** Dismissal */
         Dismissal: {
             /** Ids */
@@ -1252,6 +2425,82 @@ export interface components {
         Dismissed: {
             /** Count */
             count: number;
+        };
+        /**
+         * Drift
+         * @description The means of two points differ by more than ``more_than``, in their unit or in per cent.
+         *
+         *     Each mean is exponentially weighted with the time constant ``over_s`` and counts only the time in
+         *     which its own ``during`` is met (the pump runs), so that machines that take turns can be compared.
+         *     It is unknown, and no crossing, until both have been seen for ``over_s``.
+         */
+        Drift: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "drift";
+            /** Point */
+            point: string;
+            /** Against */
+            against: string;
+            /** More Than */
+            more_than: number;
+            /**
+             * Deadband
+             * @default 0
+             */
+            deadband?: number;
+            /**
+             * Percent
+             * @default false
+             */
+            percent?: boolean;
+            /** Over S */
+            over_s: number;
+            /** During */
+            during?: (components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"]) | null;
+            /** Against During */
+            against_during?: (components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"]) | null;
+        };
+        /** DutyRead */
+        DutyRead: {
+            user: components["schemas"]["PersonRead"];
+            replaces: components["schemas"]["PersonRead"] | null;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * Expected
+         * @description True from when an event is overdue until it happens.
+         *
+         *     An event is the entering of one of the states ``any_of``; without them, a register that grows. The
+         *     next one is due at the end of the ``every_days``-th day after the last, in the site's zone, or
+         *     ``every_hours`` after it, and overdue ``grace_hours`` later. Before the first event, time counts
+         *     from when the rule was switched on. While the point is silent nobody can tell.
+         */
+        Expected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "expected";
+            /** Point */
+            point: string;
+            /**
+             * Any Of
+             * @default []
+             */
+            any_of?: (number | string)[];
+            /** Every Days */
+            every_days?: number | null;
+            /** Every Hours */
+            every_hours?: number | null;
+            /**
+             * Grace Hours
+             * @default 0
+             */
+            grace_hours?: number;
         };
         /**
          * FactRead
@@ -1276,6 +2525,46 @@ export interface components {
             /** Limit Labels */
             limit_labels: components["schemas"]["Label"][] | null;
         };
+        /** FindingRead */
+        FindingRead: {
+            /** Id */
+            id: string;
+            /** Site Id */
+            site_id: number | null;
+            /** Round Id */
+            round_id: number | null;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            /** Asset Id */
+            asset_id: number | null;
+            /** User Id */
+            user_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+            /** Standard */
+            standard: string | null;
+            /** Severity */
+            severity: string;
+            /** Photo Ids */
+            photo_ids: string[];
+            /** Owner Id */
+            owner_id: number | null;
+            /** Deadline */
+            deadline: string | null;
+            /** Ticket Id */
+            ticket_id: number | null;
+            /** Fixed At */
+            fixed_at: string | null;
+            /** Rechecks */
+            rechecks: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+        };
         /**
          * Flags
          * @description True while any of these bits is set; bit 0 is the least significant.
@@ -1290,6 +2579,58 @@ export interface components {
             point: string;
             /** Any Of */
             any_of: number[];
+        };
+        /**
+         * Flat
+         * @description All values of the last ``for_s`` seconds lie within a range of ``within`` (in the point's unit).
+         *
+         *     Only the time while ``during`` is met counts, in one piece: a pump that stands still may be flat.
+         *     Silence is not flat: the time begins anew after it.
+         */
+        Flat: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "flat";
+            /** Point */
+            point: string;
+            /** For S */
+            for_s: number;
+            /**
+             * Within
+             * @default 0
+             */
+            within?: number;
+            /** During */
+            during?: (components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"]) | null;
+        };
+        /** FormRead */
+        FormRead: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Version */
+            version: number;
+            /** Items */
+            items: (components["schemas"]["CheckItem"] | components["schemas"]["NumberItem"] | components["schemas"]["ChoiceItem"] | components["schemas"]["TextItem"] | components["schemas"]["PhotoItem"] | components["schemas"]["SignatureItem"])[];
+        };
+        /**
+         * Formula
+         * @description True while the expression is; see ``server.rules.expression`` for what it may say.
+         *
+         *     A division by zero, or a value that does not fit, is a problem of the rule and no crossing.
+         */
+        Formula: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "expression";
+            /** Text */
+            text: string;
         };
         /** GatewayRead */
         GatewayRead: {
@@ -1337,6 +2678,36 @@ export interface components {
             spool_oldest_at: string | null;
             /** Spool Full */
             spool_full: boolean;
+        };
+        /**
+         * Gauge
+         * @description A gauge read by a person against the live sensor of that minute.
+         *
+         *     Judged when a reading of ``typed`` comes, and held until the next; a live point that is silent then is
+         *     not compared.
+         */
+        Gauge: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "gauge";
+            /** Point */
+            point: string;
+            /** Typed */
+            typed: string;
+            /** More Than */
+            more_than: number;
+            /**
+             * Deadband
+             * @default 0
+             */
+            deadband?: number;
+            /**
+             * Percent
+             * @default false
+             */
+            percent?: boolean;
         };
         /** GuessRead */
         GuessRead: {
@@ -1392,6 +2763,136 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** IdentityRead */
+        IdentityRead: {
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Issued By */
+            issued_by: string;
+        };
+        /** IncidentDetail */
+        IncidentDetail: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "caused" | "inferred" | "declared";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "merged" | "ended";
+            title: components["schemas"]["Label"];
+            severity: components["schemas"]["Severity"];
+            /** Site Id */
+            site_id: number | null;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Recovered At */
+            recovered_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            ticket: components["schemas"]["TicketRef"] | null;
+            /** Alarms */
+            alarms: number;
+            /** Present */
+            present: number;
+            /** Merged Into Id */
+            merged_into_id: number | null;
+            /** Description */
+            description: string | null;
+            /** Declared By */
+            declared_by: string | null;
+            cause: components["schemas"]["Label"] | null;
+            why: components["schemas"]["Label"] | null;
+            cause_asset: components["schemas"]["AssetRef"] | null;
+            /** Cause Alarm Id */
+            cause_alarm_id: number | null;
+            /** Members */
+            members: components["schemas"]["Member"][];
+            /** Nodes */
+            nodes: components["schemas"]["Node"][];
+            /** Events */
+            events: components["schemas"]["IncidentEventRead"][];
+        };
+        /** IncidentEventRead */
+        IncidentEventRead: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Actor */
+            actor: string;
+            /** Comment */
+            comment: string | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** IncidentRead */
+        IncidentRead: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "caused" | "inferred" | "declared";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "merged" | "ended";
+            title: components["schemas"]["Label"];
+            severity: components["schemas"]["Severity"];
+            /** Site Id */
+            site_id: number | null;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Recovered At */
+            recovered_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            ticket: components["schemas"]["TicketRef"] | null;
+            /** Alarms */
+            alarms: number;
+            /** Present */
+            present: number;
+            /** Merged Into Id */
+            merged_into_id: number | null;
+        };
+        /**
+         * IssuedIdentity
+         * @description Shown this once: the password is kept nowhere.
+         */
+        IssuedIdentity: {
+            /** Username */
+            username: string;
+            /** Client Id */
+            client_id: string;
+            /** Password */
+            password: string;
+            /** Topic */
+            topic: string;
+        };
+        JsonValue: unknown;
         /** KnownAsset */
         KnownAsset: {
             /** Id */
@@ -1422,6 +2923,33 @@ export interface components {
             /** Now Ms */
             now_ms: number;
         };
+        /** LegRead */
+        LegRead: {
+            /** Position */
+            position: number;
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            /** Due At */
+            due_at: string | null;
+            /** Tolerance S */
+            tolerance_s: number;
+            /** State */
+            state: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Done */
+            done: boolean;
+            /** Done At */
+            done_at: string | null;
+            /** Scan Id */
+            scan_id: string | null;
+            /** Strength */
+            strength: string | null;
+            /** Cause */
+            cause: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+        };
         /**
          * Limit
          * @description True at value > high, false again at value <= high - deadband; mirrored for low.
@@ -1443,6 +2971,8 @@ export interface components {
              * @default 0
              */
             deadband?: number;
+            /** Deadband Percent */
+            deadband_percent?: number | null;
         };
         /** LinkBody */
         LinkBody: {
@@ -1504,6 +3034,143 @@ export interface components {
             /** Locale */
             locale: ("en" | "zh") | null;
         };
+        /** Member */
+        Member: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "cause" | "effect";
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Left At */
+            left_at: string | null;
+            alarm: components["schemas"]["AlarmRead"];
+        };
+        /**
+         * MineRead
+         * @description All that the patrol room keeps about whoever asks.
+         */
+        MineRead: {
+            /** Events */
+            events: number;
+            /** Places Kept Days */
+            places_kept_days: number;
+            /** Photos Kept Days */
+            photos_kept_days: number;
+            /** Phones */
+            phones: components["schemas"]["MyPhone"][];
+            /** Scans */
+            scans: components["schemas"]["MyScan"][];
+            /** Exceptions */
+            exceptions: components["schemas"]["MyException"][];
+            /** Contests */
+            contests: components["schemas"]["MyContest"][];
+            /** Findings */
+            findings: components["schemas"]["FindingRead"][];
+            /** Sos */
+            sos: components["schemas"]["SosRead"][];
+            /** Photos */
+            photos: number;
+        };
+        /** MyContest */
+        MyContest: {
+            /** Id */
+            id: string;
+            /** Round Id */
+            round_id: number;
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Is Granted */
+            is_granted: boolean | null;
+            /** Comment */
+            comment: string | null;
+        };
+        /** MyException */
+        MyException: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Round Id */
+            round_id: number | null;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            detail: components["schemas"]["Label"];
+            /** Settled As */
+            settled_as: string | null;
+        };
+        /** MyPhone */
+        MyPhone: {
+            /** Id */
+            id: string;
+            /** App */
+            app: string;
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+        };
+        /** MyScan */
+        MyScan: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Round Id */
+            round_id: number | null;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            /** How */
+            how: string;
+            strength: components["schemas"]["Strength"];
+            /** Reasons */
+            reasons: string[];
+            /** Lat E7 */
+            lat_e7: number | null;
+            /** Lng E7 */
+            lng_e7: number | null;
+            /** Accuracy M */
+            accuracy_m: number | null;
+        };
+        /** Names */
+        Names: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** NewAsset */
         NewAsset: {
             /** Key */
@@ -1516,7 +3183,9 @@ export interface components {
         };
         /**
          * NoData
-         * @description True while any point of the asset is silent: no live reading for max(3 x its interval, 60 s).
+         * @description True while a point is silent: no live reading for ``after_s``, by default max(3 x its interval, 60 s).
+         *
+         *     Without ``point`` any point of the asset counts.
          */
         NoData: {
             /**
@@ -1524,6 +3193,136 @@ export interface components {
              * @enum {string}
              */
             type: "no_data";
+            /** Point */
+            point?: string | null;
+            /** After S */
+            after_s?: number | null;
+        };
+        /**
+         * Node
+         * @description An asset in the picture of an incident.
+         */
+        Node: {
+            asset: components["schemas"]["AssetRef"];
+            /** Profile */
+            profile: string;
+            /** Steps */
+            steps: number;
+            /** Fed By */
+            fed_by: number | null;
+            /** Alarms */
+            alarms: number;
+            /** Present */
+            present: number;
+            worst: components["schemas"]["Severity"] | null;
+        };
+        /**
+         * NodeRef
+         * @description The space or asset that a window stands on.
+         */
+        NodeRef: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "space" | "asset";
+            /** Id */
+            id: number;
+            name: components["schemas"]["Label"];
+        };
+        /**
+         * NumberItem
+         * @description A number in a unit. Outside of its limits it is a finding; outside of what is possible it is refused.
+         */
+        NumberItem: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            help?: components["schemas"]["Label"] | null;
+            /** Picture Id */
+            picture_id?: string | null;
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+            when?: components["schemas"]["Condition"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "number";
+            /** Unit */
+            unit?: string | null;
+            /**
+             * Decimals
+             * @default 0
+             */
+            decimals?: number;
+            /** Low */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+            /** Possible */
+            possible?: [
+                number,
+                number
+            ] | null;
+            /** Point Id */
+            point_id?: number | null;
+            /** Compare Point Id */
+            compare_point_id?: number | null;
+            /** Compare Tolerance */
+            compare_tolerance?: number | null;
+            /**
+             * Severity
+             * @default medium
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low";
+        };
+        /** Option */
+        Option: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /**
+             * Finding
+             * @default false
+             */
+            finding?: boolean;
+        };
+        /** OutageCreate */
+        OutageCreate: {
+            /** Reason */
+            reason: string;
+        };
+        /** OutageRead */
+        OutageRead: {
+            /** Id */
+            id: number;
+            /** Asset Id */
+            asset_id: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** By */
+            by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+        };
+        /** OwnerRef */
+        OwnerRef: {
+            /** Id */
+            id: number;
+            /** Display Name */
+            display_name: string;
         };
         /** Page[AlarmRead] */
         Page_AlarmRead_: {
@@ -1561,10 +3360,28 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[DeviceRead] */
+        Page_DeviceRead_: {
+            /** Items */
+            items: components["schemas"]["DeviceRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
         /** Page[GatewayRead] */
         Page_GatewayRead_: {
             /** Items */
             items: components["schemas"]["GatewayRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[IncidentRead] */
+        Page_IncidentRead_: {
+            /** Items */
+            items: components["schemas"]["IncidentRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -1597,10 +3414,37 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[SosRead] */
+        Page_SosRead_: {
+            /** Items */
+            items: components["schemas"]["SosRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
         /** Page[SpaceRead] */
         Page_SpaceRead_: {
             /** Items */
             items: components["schemas"]["SpaceRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SubstitutionRead] */
+        Page_SubstitutionRead_: {
+            /** Items */
+            items: components["schemas"]["SubstitutionRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[TeamRead] */
+        Page_TeamRead_: {
+            /** Items */
+            items: components["schemas"]["TeamRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -1642,12 +3486,86 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[WindowRead] */
+        Page_WindowRead_: {
+            /** Items */
+            items: components["schemas"]["WindowRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** PersonRead */
+        PersonRead: {
+            /** Id */
+            id: number;
+            /** Display Name */
+            display_name: string;
+            role: components["schemas"]["Role"];
+            /** Disabled */
+            disabled: boolean;
+        };
         /** PersonRef */
         PersonRef: {
             /** Id */
             id: number;
             /** Display Name */
             display_name: string;
+        };
+        /** PhotoIn */
+        PhotoIn: {
+            /** Id */
+            id: string;
+            /** Sha256 */
+            sha256: string;
+            /** Bytes */
+            bytes: number;
+            /** Media Type */
+            media_type: string;
+        };
+        /** PhotoItem */
+        PhotoItem: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            help?: components["schemas"]["Label"] | null;
+            /** Picture Id */
+            picture_id?: string | null;
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+            when?: components["schemas"]["Condition"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "photo";
+            /**
+             * Least
+             * @default 1
+             */
+            least?: number;
+            /**
+             * Most
+             * @default 5
+             */
+            most?: number;
+        };
+        /** PhotoOffset */
+        PhotoOffset: {
+            /** Offset */
+            offset: number;
+        };
+        /** PlanSpot */
+        PlanSpot: {
+            /** Id */
+            id: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /** PointRead */
         PointRead: {
@@ -1721,6 +3639,110 @@ export interface components {
             /** Offset */
             offset?: number | null;
         };
+        /**
+         * Policy
+         * @description All values are defaults that a site may change; none is taken from a standard.
+         */
+        Policy: {
+            /** @default fair */
+            counts?: components["schemas"]["Strength"];
+            /** @default qr */
+            least_tag?: components["schemas"]["TagKind"];
+            /**
+             * Tolerance S
+             * @default 300
+             */
+            tolerance_s?: number;
+            /**
+             * Grace S
+             * @default 600
+             */
+            grace_s?: number;
+            /**
+             * Early S
+             * @default 900
+             */
+            early_s?: number;
+            /**
+             * Clock Tolerance S
+             * @default 60
+             */
+            clock_tolerance_s?: number;
+            /**
+             * Place Radius M
+             * @default 60
+             */
+            place_radius_m?: number;
+            /**
+             * Place Accuracy M
+             * @default 150
+             */
+            place_accuracy_m?: number;
+            /**
+             * Place Age S
+             * @default 180
+             */
+            place_age_s?: number;
+            /**
+             * Fastest M S
+             * @default 4
+             */
+            fastest_m_s?: number;
+            /**
+             * Seconds A Floor
+             * @default 4
+             */
+            seconds_a_floor?: number;
+            /**
+             * Least Travel S
+             * @default 4
+             */
+            least_travel_s?: number;
+            /**
+             * Known Phones Only
+             * @default false
+             */
+            known_phones_only?: boolean;
+            /**
+             * Photo Counts
+             * @default true
+             */
+            photo_counts?: boolean;
+            /**
+             * Dispatch Severities
+             * @default [
+             *       "critical"
+             *     ]
+             */
+            dispatch_severities?: string[];
+            /**
+             * Fire Watch Every S
+             * @default 3600
+             */
+            fire_watch_every_s?: number;
+            /**
+             * Lone Worker Grace S
+             * @default 60
+             */
+            lone_worker_grace_s?: number;
+            /**
+             * Place Days
+             * @default 30
+             */
+            place_days?: number;
+            /**
+             * Photo Days
+             * @default 400
+             */
+            photo_days?: number;
+            /**
+             * Emergency
+             * @default []
+             */
+            emergency?: {
+                [key: string]: string;
+            }[];
+        };
         /** ProfilePoint */
         ProfilePoint: {
             /** Key */
@@ -1767,6 +3789,38 @@ export interface components {
             /** Discipline */
             discipline: string;
         };
+        /**
+         * Rate
+         * @description Change over the last ``over_s`` seconds, as change per second, minute or hour.
+         *
+         *     It is unknown, and therefore no crossing, until the window is filled, and again after a silence.
+         */
+        Rate: {
+            /** High */
+            high?: number | null;
+            /** Low */
+            low?: number | null;
+            /**
+             * Deadband
+             * @default 0
+             */
+            deadband?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rate";
+            /** Point */
+            point: string;
+            /** Over S */
+            over_s: number;
+            /**
+             * Per
+             * @default minute
+             * @enum {string}
+             */
+            per?: "second" | "minute" | "hour";
+        };
         /** ReadinessRead */
         ReadinessRead: {
             /** Ready */
@@ -1776,6 +3830,12 @@ export interface components {
                 [key: string]: components["schemas"]["DependencyRead"];
             };
         };
+        /** ReasonRead */
+        ReasonRead: {
+            /** Code */
+            code: string;
+            text: components["schemas"]["Label"];
+        };
         /** Refused */
         Refused: {
             /** Id */
@@ -1784,6 +3844,19 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+        };
+        /** RefusedRead */
+        RefusedRead: {
+            /** Sheet */
+            sheet: string;
+            /** Row */
+            row: number;
+            /** Column */
+            column: string;
+            /** Value */
+            value: string;
+            what: components["schemas"]["Label"];
+            kept: components["schemas"]["Label"];
         };
         /** Replaced */
         Replaced: {
@@ -1809,6 +3882,11 @@ export interface components {
             /** @default medium */
             severity?: components["schemas"]["Severity"];
         };
+        /** Reset */
+        Reset: {
+            /** Comment */
+            comment?: string | null;
+        };
         /**
          * Role
          * @enum {string}
@@ -1827,7 +3905,7 @@ export interface components {
             name: components["schemas"]["Label"];
             severity: components["schemas"]["Severity"];
             /** Condition */
-            condition: components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
+            condition: components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
             /** On Delay S */
             on_delay_s: number;
             /** Off Delay S */
@@ -1854,6 +3932,17 @@ export interface components {
             /** Versions */
             versions: components["schemas"]["RuleVersionRead"][];
         };
+        /**
+         * RuleFault
+         * @description True while another rule cannot be judged on this asset.
+         */
+        RuleFault: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rule_fault";
+        };
         /** RuleRead */
         RuleRead: {
             /** Id */
@@ -1867,7 +3956,7 @@ export interface components {
             name: components["schemas"]["Label"];
             severity: components["schemas"]["Severity"];
             /** Condition */
-            condition: components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
+            condition: components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
             /** On Delay S */
             on_delay_s: number;
             /** Off Delay S */
@@ -1937,6 +4026,39 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Schedule
+         * @description True within any of the windows. ``calendar``: only on days the site works, or is off, or any.
+         *
+         *     A window that goes past midnight belongs to the day on which it starts.
+         */
+        Schedule: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "schedule";
+            /** Windows */
+            windows: components["schemas"]["Window"][];
+            /**
+             * Calendar
+             * @default any
+             * @enum {string}
+             */
+            calendar?: "any" | "work" | "off";
+        };
+        /**
+         * SentClock
+         * @description The phone's clocks when it sends.
+         */
+        SentClock: {
+            /** Wall Ms */
+            wall_ms: number;
+            /** Mono Ms */
+            mono_ms: number;
+            /** Boot */
+            boot: string;
+        };
         /** SessionRead */
         SessionRead: {
             user: components["schemas"]["Me"];
@@ -1961,11 +4083,170 @@ export interface components {
          * @enum {string}
          */
         Severity: "critical" | "high" | "medium" | "low";
+        /** ShelveAlarms */
+        ShelveAlarms: {
+            /** Ids */
+            ids: number[];
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Confirm Life Safety
+             * @default false
+             */
+            confirm_life_safety?: boolean;
+        };
+        /** Shelved */
+        Shelved: {
+            /** Shelved */
+            shelved: number[];
+            /** Refused */
+            refused: components["schemas"]["Refused"][];
+        };
+        /** ShiftRead */
+        ShiftRead: {
+            /** Id */
+            id: number;
+            /** Team Id */
+            team_id: number;
+            name: components["schemas"]["Label"];
+            /** Starts */
+            starts: string;
+            /** Ends */
+            ends: string;
+            /** Rrule */
+            rrule: string;
+            /**
+             * Days
+             * @enum {string}
+             */
+            days: "any" | "work" | "off";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Members */
+            members: components["schemas"]["PersonRead"][];
+        };
+        /** ShiftWrite */
+        ShiftWrite: {
+            name: components["schemas"]["Names"];
+            /**
+             * Starts
+             * @example 20:00
+             */
+            starts: string;
+            /**
+             * Ends
+             * @example 20:00
+             */
+            ends: string;
+            /**
+             * Rrule
+             * @default FREQ=DAILY
+             */
+            rrule?: string;
+            /**
+             * Days
+             * @default any
+             * @enum {string}
+             */
+            days?: "any" | "work" | "off";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to?: string | null;
+            /**
+             * Members
+             * @default []
+             */
+            members?: number[];
+        };
+        /** ShippedCalendarRead */
+        ShippedCalendarRead: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+        };
+        /**
+         * SignatureItem
+         * @description Drawn with a finger; kept as a photo.
+         */
+        SignatureItem: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            help?: components["schemas"]["Label"] | null;
+            /** Picture Id */
+            picture_id?: string | null;
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+            when?: components["schemas"]["Condition"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "signature";
+        };
         /** Site */
         Site: {
             name: components["schemas"]["Label"];
             /** Time Zone */
             time_zone: string;
+        };
+        /** SosRead */
+        SosRead: {
+            /** Id */
+            id: number;
+            /** Event Id */
+            event_id: string;
+            /** Kind */
+            kind: string;
+            /** Site Id */
+            site_id: number | null;
+            /** User Id */
+            user_id: number;
+            /** Person */
+            person: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Message */
+            message: string | null;
+            /** Place */
+            place: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
         };
         /**
          * SourceChoice
@@ -2006,6 +4287,20 @@ export interface components {
             time_zone: string | null;
         };
         /**
+         * StandingRead
+         * @description Whether it speaks to people now, and if not, why and until when.
+         */
+        StandingRead: {
+            kind: components["schemas"]["Availability"];
+            reason: components["schemas"]["Label"] | null;
+            /** Until */
+            until: string | null;
+            /** By */
+            by: string | null;
+            /** Source */
+            source: string | null;
+        };
+        /**
          * State
          * @description True while the value is one of ``any_of``, or none of ``none_of``.
          */
@@ -2027,6 +4322,146 @@ export interface components {
              * @default []
              */
             none_of?: (number | string)[];
+        };
+        /**
+         * Strength
+         * @description How far a scan proves that its person was there.
+         * @enum {string}
+         */
+        Strength: "refused" | "weak" | "fair" | "strong";
+        /** SubstitutionRead */
+        SubstitutionRead: {
+            /** Id */
+            id: number;
+            /** Shift Id */
+            shift_id: number;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            user: components["schemas"]["PersonRead"];
+            replaced_by: components["schemas"]["PersonRead"] | null;
+            /** Reason */
+            reason: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /** SubstitutionWrite */
+        SubstitutionWrite: {
+            /** Shift Id */
+            shift_id: number;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** User Id */
+            user_id: number;
+            /** Replaced By */
+            replaced_by?: number | null;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * SyncIn
+         * @description Events are read one by one: a broken one does not keep the others from being taken.
+         */
+        SyncIn: {
+            /** Device Id */
+            device_id: string;
+            /** App */
+            app: string;
+            /** Events */
+            events: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            sent?: components["schemas"]["SentClock"] | null;
+        };
+        /** SyncOut */
+        SyncOut: {
+            /** Server Ms */
+            server_ms: number;
+            /** Results */
+            results: components["schemas"]["SyncResult"][];
+            /** Bundle Etag */
+            bundle_etag: string;
+        };
+        /** SyncResult */
+        SyncResult: {
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
+            /** Code */
+            code: string;
+            message: components["schemas"]["Label"] | null;
+            strength: components["schemas"]["Strength"] | null;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonRead"][];
+        };
+        /**
+         * TagKind
+         * @description What marks a checkpoint, the more easily copied first.
+         * @enum {string}
+         */
+        TagKind: "qr" | "nfc" | "ntag424";
+        /** TeamRead */
+        TeamRead: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Site Id */
+            site_id: number;
+            /** Members */
+            members: components["schemas"]["PersonRead"][];
+            /** Shifts */
+            shifts: components["schemas"]["ShiftRead"][];
+        };
+        /** TeamWrite */
+        TeamWrite: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Names"];
+            /** Site Id */
+            site_id: number;
+            /**
+             * Members
+             * @default []
+             */
+            members?: number[];
+        };
+        /** TextItem */
+        TextItem: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            help?: components["schemas"]["Label"] | null;
+            /** Picture Id */
+            picture_id?: string | null;
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+            when?: components["schemas"]["Condition"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+            /**
+             * Most
+             * @default 1000
+             */
+            most?: number;
         };
         /** TicketDetail */
         TicketDetail: {
@@ -2066,6 +4501,8 @@ export interface components {
             /** Closed At */
             closed_at: string | null;
             close_kind: components["schemas"]["CloseKind"] | null;
+            /** Merged Into Id */
+            merged_into_id: number | null;
             /** Recurrences */
             recurrences: number;
             /** Description */
@@ -2145,8 +4582,19 @@ export interface components {
             /** Closed At */
             closed_at: string | null;
             close_kind: components["schemas"]["CloseKind"] | null;
+            /** Merged Into Id */
+            merged_into_id: number | null;
             /** Recurrences */
             recurrences: number;
+        };
+        /** TicketRef */
+        TicketRef: {
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Status */
+            status: string;
         };
         /**
          * TicketStatus
@@ -2316,6 +4764,174 @@ export interface components {
             verify_s: number;
             /** Facts */
             facts: components["schemas"]["FactRead"][];
+        };
+        /** WeekRead */
+        WeekRead: {
+            /** Site Id */
+            site_id: number;
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Days */
+            days: components["schemas"]["DayRead"][];
+            /** Workings */
+            workings: components["schemas"]["WorkingRead"][];
+        };
+        /**
+         * Window
+         * @description From ``start`` to ``end`` in the site's time; an end not after the start is on the next day.
+         */
+        Window: {
+            /**
+             * Days
+             * @default [
+             *       "mon",
+             *       "tue",
+             *       "wed",
+             *       "thu",
+             *       "fri",
+             *       "sat",
+             *       "sun"
+             *     ]
+             */
+            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /**
+             * Start
+             * @default 00:00
+             */
+            start?: string;
+            /**
+             * End
+             * @default 24:00
+             */
+            end?: string;
+        };
+        /** WindowCreate */
+        WindowCreate: {
+            /** Space Id */
+            space_id?: number | null;
+            /** Asset Id */
+            asset_id?: number | null;
+            /**
+             * Disciplines
+             * @default []
+             */
+            disciplines?: string[];
+            /**
+             * Life Safety
+             * @default false
+             */
+            life_safety?: boolean;
+            /** Reason */
+            reason: string;
+            /** Owner Id */
+            owner_id?: number | null;
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+        };
+        /** WindowExtend */
+        WindowExtend: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Reason */
+            reason: string;
+        };
+        /** WindowRead */
+        WindowRead: {
+            /** Id */
+            id: number;
+            node: components["schemas"]["NodeRef"];
+            /** Disciplines */
+            disciplines: string[];
+            /** Life Safety */
+            life_safety: boolean;
+            /** Reason */
+            reason: string;
+            owner: components["schemas"]["OwnerRef"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "active" | "over";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+        };
+        /** WorkbookReport */
+        WorkbookReport: {
+            /** Applied */
+            applied: boolean;
+            /** Counts */
+            counts: {
+                [key: string]: components["schemas"]["CountRead"];
+            };
+            /** Refused */
+            refused: components["schemas"]["RefusedRead"][];
+            /** Refused Total */
+            refused_total: number;
+        };
+        /**
+         * WorkingRead
+         * @description One working of a shift.
+         */
+        WorkingRead: {
+            /** Shift Id */
+            shift_id: number;
+            shift: components["schemas"]["Label"];
+            /** Team Id */
+            team_id: number;
+            team: components["schemas"]["Label"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** People */
+            people: components["schemas"]["DutyRead"][];
+            /** Absent */
+            absent: components["schemas"]["PersonRead"][];
+            /** Is On */
+            is_on: boolean;
         };
         /** FieldProblem */
         FieldProblem: {
@@ -3097,6 +5713,172 @@ export interface operations {
             };
         };
     };
+    list_devices: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description How many items at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_a_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedIdentity"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replace_a_device: {
         parameters: {
             query?: never;
@@ -3473,6 +6255,706 @@ export interface operations {
             };
         };
     };
+    export_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_from_workbook: {
+        parameters: {
+            query?: {
+                /** @description False: only say what would happen */
+                apply?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkbookReport"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_teams: {
+        parameters: {
+            query?: {
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TeamRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_week: {
+        parameters: {
+            query: {
+                /** @description Id of the site */
+                site: number;
+                /** @description None: the Monday of this week */
+                first?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeekRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_substitutions: {
+        parameters: {
+            query: {
+                /** @description Id of the site */
+                site: number;
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubstitutionRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    substitute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubstitutionWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_substitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                substitution_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_calendar: {
+        parameters: {
+            query: {
+                year: number;
+            };
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_calendar_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarDayWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_calendar_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_over_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_history: {
         parameters: {
             query?: {
@@ -3683,6 +7165,299 @@ export interface operations {
             };
         };
     };
+    list_windows: {
+        parameters: {
+            query?: {
+                /** @description current: active or planned */
+                state?: "current" | "active" | "planned" | "over" | "all";
+                /** @description How many items at most */
+                limit?: number;
+                /** @description ``next`` of the page before */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WindowRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extend_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowExtend"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutageRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_out_of_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutageCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutageRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_in_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutageRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_alarms: {
         parameters: {
             query?: {
@@ -3690,6 +7465,10 @@ export interface operations {
                 state?: "open" | "unacknowledged" | "normal" | "all";
                 asset?: number | null;
                 severity?: components["schemas"]["Severity"] | null;
+                availability?: components["schemas"]["Availability"] | null;
+                site?: number | null;
+                incident?: number | null;
+                note?: ("stale" | "chattering") | null;
                 /** @description How many items at most */
                 limit?: number;
                 /** @description ``next`` of the page before */
@@ -3828,6 +7607,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shelve_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShelveAlarms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shelved"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshelve_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmDetail"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */
@@ -4316,6 +8221,220 @@ export interface operations {
             };
         };
     };
+    list_incidents: {
+        parameters: {
+            query?: {
+                status?: "open" | "ended" | "all";
+                /** @description How many items at most */
+                limit?: number;
+                /** @description ``next`` of the page before */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IncidentRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declare_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declare"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comment_on_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_rules: {
         parameters: {
             query?: {
@@ -4418,6 +8537,374 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_patrol_bundle: {
+        parameters: {
+            query?: {
+                /** @description Id of this installation */
+                device?: string | null;
+                app?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_patrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncOut"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announce_patrol_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhotoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoOffset"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_patrol_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_patrol_photo: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoOffset"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_my_patrol_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MineRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sos: {
+        parameters: {
+            query?: {
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SosRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_sos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sos_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_sos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sos_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosRead"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect } from 'react';
 import { Toasts } from '@/ui/toasts';
 import { followPlace, leavePlace } from './device/place';
 import { Bottom } from './parts/Bottom';
+import { Guard } from './parts/Guard';
 import { Top } from './parts/Top';
 import { useRoute } from './route';
 import { ContestScreen } from './screens/ContestScreen';
@@ -64,7 +65,9 @@ export function Inside() {
   return (
     <div className="phone app">
       <Top isHome={name === ''} />
-      <main className="screen">{screen ? screen(parts) : <RoundsScreen />}</main>
+      <main className="screen">
+        <Guard key={[name, ...parts].join('/')}>{screen ? screen(parts) : <RoundsScreen />}</Guard>
+      </main>
       <Bottom current={name} />
       <Toasts />
     </div>

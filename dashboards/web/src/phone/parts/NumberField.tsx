@@ -14,7 +14,7 @@ interface Props {
 export function NumberField({ item, value, onChange }: Props) {
   const t = useText();
   const id = useId();
-  const isWrong = value !== '' && scaled(value, item.decimals) === null;
+  const isWrong = value !== '' && scaled(value, item.decimals ?? 0) === null;
   const unit = item.unit ? ` ${item.unit}` : '';
   return (
     <>

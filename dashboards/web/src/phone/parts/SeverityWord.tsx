@@ -3,9 +3,15 @@ import styles from './SeverityWord.module.css';
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low';
 
+/** Whether a word of the server is one of ours. */
+function isSeverity(word: string): word is Severity {
+  return word in SHAPES;
+}
+
 /** The one place of colour: how bad something is, with its shape and its word. */
-export function SeverityWord({ severity }: { severity: Severity }) {
+export function SeverityWord({ severity }: { severity: string }) {
   const t = useText();
+  if (!isSeverity(severity)) return null;
   return (
     <span className={styles.word} data-severity={severity}>
       <svg width="16" height="16" viewBox="0 0 24 24" aria-hidden="true">

@@ -1,3 +1,4 @@
+import type { Bundle, Checkpoint } from '../api';
 import type { Instant } from '../store/clock';
 import { db, type LoggedEvent } from '../store/db';
 import { forget, keep, kept } from '../store/kept';
@@ -61,19 +62,27 @@ export async function recordTaps(): Promise<LoggedEvent | null> {
       )
       .first();
     const roundId = (await kept('active_round'))?.id ?? null;
-    const scan = { roundId, pointId: null, how: 'address' as const, text: tap.address };
+    const pointId = pointOfText((await kept('bundle'))?.bundle, tap.address)?.id ?? null;
+    const scan = { roundId, pointId, how: 'address' as const, text: tap.address };
     last = known ?? (await recordScan(scan, { wall_ms, mono_ms, boot }));
     await forgetTap(tap.id);
   }
   return last;
 }
 
-/** Whether a scanned text can be a tag at all: `/t/` and a code, on any host. */
-export function looksLikeTag(text: string): boolean {
+/** The code in a tag's address (`/t/` and a code, on any host); null for any other text. */
+export function codeOf(text: string): string | null {
   try {
-    const { pathname, protocol } = new URL(text);
-    return /^https?:$/.test(protocol) && /^\/t\/[A-Za-z0-9_-]{4,64}$/.test(pathname);
+    const { pathname, protocol } = new URL(text.trim());
+    const found = /^\/t\/([A-Za-z0-9]{4,64})\/?$/.exec(pathname);
+    return /^https?:$/.test(protocol) && found?.[1] ? found[1].toLowerCase() : null;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** The point a text belongs to, as far as this phone knows; the server finds out for itself. */
+export function pointOfText(bundle: Bundle | undefined, text: string): Checkpoint | null {
+  const code = codeOf(text);
+  return (code && bundle?.checkpoints.find((point) => point.tag_codes.includes(code))) || null;
 }

@@ -40,7 +40,7 @@ export function scaled(text: string, decimals: number): number | null {
 export function answerOf(item: FormItem, values: Values): Plain {
   const value = values[item.key];
   if (value === undefined || value.length === 0) return null;
-  if (item.type === 'number') return typeof value === 'string' ? scaled(value, item.decimals) : null;
+  if (item.type === 'number') return typeof value === 'string' ? scaled(value, item.decimals ?? 0) : null;
   if (item.type === 'text' && typeof value === 'string') return value.trim() || null;
   return value;
 }
@@ -53,10 +53,10 @@ export function problemOf(item: FormItem, values: Values): Problem | null {
   if (item.type === 'number' && values[item.key]?.length && answer === null) return 'not_a_number';
   if (answer === null) return item.required ? 'missing' : null;
   if (item.type === 'number' && item.possible) {
-    const value = Number(answer) / 10 ** item.decimals;
+    const value = Number(answer) / 10 ** (item.decimals ?? 0);
     if (value < item.possible[0] || value > item.possible[1]) return 'impossible';
   }
-  if (item.type === 'photo' && Array.isArray(answer) && answer.length < item.least) return 'photos';
+  if (item.type === 'photo' && Array.isArray(answer) && answer.length < (item.least ?? 1)) return 'photos';
   if (
     item.type === 'check' &&
     item.photo_on_fail &&
@@ -71,7 +71,7 @@ export function problemOf(item: FormItem, values: Values): Problem | null {
 export function isOutside(item: NumberItem, values: Values): boolean {
   const answer = answerOf(item, values);
   if (typeof answer !== 'number') return false;
-  const value = answer / 10 ** item.decimals;
+  const value = answer / 10 ** (item.decimals ?? 0);
   return (item.low != null && value < item.low) || (item.high != null && value > item.high);
 }
 

@@ -21,10 +21,16 @@ export interface Walk {
 
 const OVER = new Set(['finished', 'incomplete', 'missed']);
 
+/** A bundle, and when the server last said that it is current. */
+export interface Known {
+  bundle: Bundle;
+  at_ms: number;
+}
+
 /** The round with what this phone has recorded laid over what the server said last. */
-export function walkOf(bundle: Bundle, round: Round, events: LoggedEvent[]): Walk {
+export function walkOf({ bundle, at_ms }: Known, round: Round, events: LoggedEvent[]): Walk {
   const own = events.filter((one) => one.event.payload.round_id === round.id);
-  const steps = round.legs.map((leg) => stepOf(bundle, leg, own));
+  const steps = round.legs.map((leg) => stepOf(bundle, at_ms, leg, own));
   const next = steps.find((step) => !step.isDone && !step.isMissed) ?? null;
   return {
     round,
@@ -43,21 +49,22 @@ function stateOf(round: Round, own: LoggedEvent[]): string {
   return round.state === 'due' && isAccepted('round_started') ? 'started' : round.state;
 }
 
-function stepOf(bundle: Bundle, leg: Leg, own: LoggedEvent[]): Step {
+function stepOf(bundle: Bundle, atMs: number, leg: Leg, own: LoggedEvent[]): Step {
   const scan = own.findLast((one) => isScanOf(one, leg.checkpoint_id)) ?? null;
+  // Until the server has judged a scan it counts here; from then on what the server says counts.
+  const isUnjudged = scan !== null && (scan.sent_ms === null || scan.sent_ms > atMs);
+  const isDone = leg.done || isUnjudged;
   return {
     leg,
     checkpoint: bundle.checkpoints.find((point) => point.id === leg.checkpoint_id) ?? null,
     scan,
-    isDone: leg.done || scan !== null,
-    isMissed: !leg.done && scan === null && leg.state === 'missed',
+    isDone,
+    isMissed: !isDone && leg.state === 'missed',
   };
 }
 
-/** What the server found out about a scan counts more than what the phone had expected. */
-export function isScanOf(one: LoggedEvent, checkpointId: number): boolean {
-  if (one.kind !== 'scan' || isRefused(one)) return false;
-  return (one.verdict?.checkpoint_id ?? one.event.payload.checkpoint_id) === checkpointId;
+function isScanOf(one: LoggedEvent, checkpointId: number): boolean {
+  return one.kind === 'scan' && !isRefused(one) && one.event.payload.checkpoint_id === checkpointId;
 }
 
 export function isRefused(one: LoggedEvent): boolean {

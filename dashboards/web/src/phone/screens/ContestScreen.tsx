@@ -16,7 +16,7 @@ export function ContestScreen({ roundId }: { roundId: number | null }) {
   const rounds = (kept?.bundle.rounds ?? []).filter((round) => roundId === null || round.id === roundId);
   const missed = kept
     ? rounds
-        .map((round) => walkOf(kept.bundle, round, events))
+        .map((round) => walkOf(kept, round, events))
         .flatMap((walk) => walk.steps.filter((step) => step.isMissed).map((step) => ({ walk, step })))
     : [];
   const isContested = ({ walk, step }: { walk: Walk; step: Step }) =>

@@ -1,27 +1,83 @@
 import { useEffect, useState } from 'react';
+import type { Mine } from '../api';
 import { VerdictBox } from '../parts/Verdict';
-import { useEvents } from '../store/hooks';
-import { useText } from '../text/phrases';
+import { askJson } from '../server';
+import { findPoint, useBundle, useEvents } from '../store/hooks';
+import { say, useText } from '../text/phrases';
 import { fullTime } from '../text/when';
 import { useWho } from '../who';
 
 const SHOWN = 100;
 
-/** All that is recorded about this person, on this phone; what the server holds stands above it. */
+/** All that is recorded about this person: what the server holds, and what this phone has recorded. */
 export function MineScreen() {
   const t = useText();
-  const id = useWho()?.person.id;
-  const own = useEvents().filter((one) => one.user_id === id);
-  const [shown, setShown] = useState(SHOWN);
-  useEffect(() => setShown(SHOWN), []);
+  const { mine, hasFailed } = useMine();
   return (
     <>
       <h1>{t.mine.title}</h1>
       <p>{t.mine.explain}</p>
+      {hasFailed && <p className="note">{t.mine.offline}</p>}
+      {mine && <OnServer mine={mine} />}
+      <OnPhone />
+    </>
+  );
+}
+
+function useMine(): { mine: Mine | null; hasFailed: boolean } {
+  const [mine, setMine] = useState<Mine | null>(null);
+  const [hasFailed, setFailed] = useState(false);
+  useEffect(() => {
+    askJson<Mine>('/api/v1/patrol/mine').then(setMine, () => setFailed(true));
+  }, []);
+  return { mine, hasFailed };
+}
+
+function OnServer({ mine }: { mine: Mine }) {
+  const t = useText();
+  const kept = useBundle();
+  const point = (id: number | null) => say(kept && findPoint(kept.bundle, id)?.name);
+  return (
+    <section className="stack">
+      <h2>{t.mine.onServer}</h2>
+      <p>{t.mine.counts(mine.events, mine.photos, mine.phones.length)}</p>
+      <p className="quiet">{t.mine.kept(mine.places_kept_days, mine.photos_kept_days)}</p>
+      {mine.exceptions.map((one) => (
+        <div key={one.id} className="note">
+          <p>{say(one.detail)}</p>
+          <p className="quiet">
+            {fullTime(one.at)} {point(one.checkpoint_id)}
+          </p>
+        </div>
+      ))}
+      <ol className="stack">
+        {mine.scans.slice(0, SHOWN).map((scan) => (
+          <li key={scan.id} className="card">
+            <p>
+              <span className="value">{point(scan.checkpoint_id) || t.kind.scan}</span> {fullTime(scan.at)}
+            </p>
+            <p className="quiet">
+              {t.verdict[scan.strength]}
+              {scan.accuracy_m !== null && ` · ${t.mine.withPlace(scan.accuracy_m)}`}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function OnPhone() {
+  const t = useText();
+  const id = useWho()?.person.id;
+  const own = useEvents().filter((one) => one.user_id === id);
+  return (
+    <section className="stack">
+      <h2>{t.mine.onPhone}</h2>
       {own.length === 0 && <p className="quiet">{t.mine.none}</p>}
       <ol className="stack">
         {own
-          .slice(-shown)
+          .slice(-SHOWN)
           .reverse()
           .map((one) => (
             <li key={one.id} className="card">
@@ -33,6 +89,6 @@ export function MineScreen() {
             </li>
           ))}
       </ol>
-    </>
+    </section>
   );
 }

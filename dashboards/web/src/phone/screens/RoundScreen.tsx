@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from '@/ui/Button';
 import { tell } from '@/ui/toasts';
-import type { Bundle } from '../api';
+import type { Bundle, Round } from '../api';
 import { Progress } from '../parts/Progress';
 import { Recheck } from '../parts/Recheck';
 import { SignPad } from '../parts/SignPad';
@@ -22,13 +22,13 @@ export function RoundScreen({ roundId }: { roundId: number | null }) {
   if (kept === undefined) return <p aria-busy="true" />;
   const round = kept && findRound(kept.bundle, roundId);
   if (!kept || !round) return <p className="note">{t.round.notFound}</p>;
-  const walk = walkOf(kept.bundle, round, events);
+  const walk = walkOf(kept, round, events);
   return (
     <>
       <h1>{say(round.name)}</h1>
       <Progress done={walk.doneCount} all={walk.steps.length} />
       {walk.state === 'suspended' && (
-        <p className="note">{t.round.suspended(say(round.cause?.text) || t.rounds.state.suspended || '')}</p>
+        <p className="note">{t.round.suspended(causeOf(round) || t.rounds.state.suspended || '')}</p>
       )}
       <Lead walk={walk} bundle={kept.bundle} />
       <section className="stack">
@@ -46,6 +46,13 @@ export function RoundScreen({ roundId }: { roundId: number | null }) {
       )}
     </>
   );
+}
+
+/** The sentence that came with what called the person elsewhere. */
+function causeOf(round: Round): string {
+  const text = round.cause?.text;
+  if (typeof text !== 'object' || text === null || !('en' in text) || !('zh' in text)) return '';
+  return say({ en: String(text.en), zh: String(text.zh) });
 }
 
 function Lead({ walk, bundle }: { walk: Walk; bundle: Bundle }) {

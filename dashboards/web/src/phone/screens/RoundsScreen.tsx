@@ -18,7 +18,7 @@ export function RoundsScreen() {
   const now = useNow(30_000);
   if (kept === undefined) return <p aria-busy="true" />;
   if (kept === null) return <NothingYet />;
-  const walks = kept.bundle.rounds.map((round) => walkOf(kept.bundle, round, events));
+  const walks = kept.bundle.rounds.map((round) => walkOf(kept, round, events));
   const open = walks.filter((walk) => !isOver(walk.state));
   const current = open.filter((walk) => walk.state !== 'due' || ms(walk.round.starts_at) <= now);
   const later = open.filter((walk) => !current.includes(walk));
@@ -74,7 +74,7 @@ function Lead({ walk, title }: { walk: Walk; title: string }) {
       <p>
         {t.rounds.window(shortTime(round.starts_at), shortTime(round.window_ends_at))}
         {' · '}
-        {t.rounds.order[round.order]}
+        {t.rounds.order[round.order] ?? ''}
       </p>
       <Progress done={walk.doneCount} all={walk.steps.length} />
       <Button look="primary" isLarge onClick={() => void press()}>

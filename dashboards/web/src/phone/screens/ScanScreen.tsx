@@ -4,7 +4,7 @@ import { hasNfc, readNfc } from '../device/nfc';
 import { allowSound, chirp } from '../device/sound';
 import { useCamera } from '../device/useCamera';
 import { DamagedTag } from '../parts/DamagedTag';
-import { looksLikeTag, recordScan } from '../rounds/actions';
+import { codeOf, pointOfText, recordScan } from '../rounds/actions';
 import { go } from '../route';
 import { findPoint, useBundle } from '../store/hooks';
 import { say, useText } from '../text/phrases';
@@ -23,22 +23,24 @@ export function ScanScreen({ roundId, pointId }: Props) {
   const [isDamaged, setDamaged] = useState(false);
   const isDone = useRef(false);
   const point = kept ? findPoint(kept.bundle, pointId) : null;
-  const found = async (text: string, how: 'camera' | 'nfc') => {
+  const take = async (text: string, how: 'camera' | 'nfc') => {
     if (isDone.current) return;
     isDone.current = true;
     chirp();
-    const isTag = looksLikeTag(text);
-    const scan = await recordScan({ roundId, pointId: isTag ? pointId : null, how, text });
-    const hasPlaceToGo = isTag && pointId !== null && roundId !== null;
-    go(hasPlaceToGo ? `/point/${roundId}/${pointId}/${scan.id}` : `/scanned/${scan.id}`, 'replace');
+    const known = pointOfText(kept?.bundle, text);
+    // A tag this phone does not know may be new: then it is taken for the expected one until the server says.
+    const taken = known?.id ?? (codeOf(text) ? pointId : null);
+    const scan = await recordScan({ roundId, pointId: taken, how, text });
+    const isHere = known !== null && roundId !== null;
+    go(isHere ? `/point/${roundId}/${known.id}/${scan.id}` : `/scanned/${scan.id}`, 'replace');
   };
   if (isDamaged) return <DamagedTag roundId={roundId} pointId={pointId} onBack={() => setDamaged(false)} />;
   return (
     <>
       <h1>{point ? t.scan.expecting(say(point.name)) : t.scan.title}</h1>
-      <Camera onFound={(text) => void found(text, 'camera')} />
+      <Camera onFound={(text) => void take(text, 'camera')} />
       <div className="row">
-        <Nfc onFound={(text) => void found(text, 'nfc')} />
+        <Nfc onFound={(text) => void take(text, 'nfc')} />
         <Button isLarge onClick={() => setDamaged(true)}>
           {t.scan.damaged}
         </Button>

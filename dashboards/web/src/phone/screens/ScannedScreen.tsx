@@ -1,6 +1,6 @@
 import { Button } from '@/ui/Button';
 import { VerdictBox } from '../parts/Verdict';
-import { looksLikeTag } from '../rounds/actions';
+import { codeOf } from '../rounds/actions';
 import { go } from '../route';
 import { findPoint, useBundle, useEvents } from '../store/hooks';
 import { say, useText } from '../text/phrases';
@@ -12,9 +12,10 @@ export function ScannedScreen({ scanId }: { scanId: string }) {
   const scan = useEvents().find((one) => one.id === scanId);
   if (!scan) return <p className="note">{t.scanned.unknown}</p>;
   const { round_id, text, how } = scan.event.payload;
-  const point = kept && findPoint(kept.bundle, scan.verdict?.checkpoint_id ?? null);
+  const pointId = scan.event.payload.checkpoint_id;
+  const point = kept ? findPoint(kept.bundle, typeof pointId === 'number' ? pointId : null) : null;
   const isRefused = scan.verdict?.status === 'refused' || scan.verdict?.strength === 'refused';
-  const isTag = how === 'photo' || looksLikeTag(String(text));
+  const isTag = how === 'photo' || codeOf(String(text)) !== null;
   const path = typeof round_id === 'number' ? `/${round_id}` : '';
   return (
     <>

@@ -2,10 +2,11 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/ui/Button';
 import { Field } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
+import type { SosCall } from '../api';
 import { followPlace, leavePlace, placeNow } from '../device/place';
 import { allowSound, call } from '../device/sound';
 import { HoldButton } from '../parts/HoldButton';
-import { type SosState, useSosState } from '../rounds/sos';
+import { useSosState } from '../rounds/sos';
 import { db, useStored } from '../store/db';
 import { useBundle, useNow } from '../store/hooks';
 import { forget, keep, kept } from '../store/kept';
@@ -81,7 +82,7 @@ function Open({ id }: { id: string }) {
   );
 }
 
-function stateText(t: ReturnType<typeof useText>, isSent: boolean, seen: SosState | null): string {
+function stateText(t: ReturnType<typeof useText>, isSent: boolean, seen: SosCall | null): string {
   if (seen?.acknowledged_by)
     return t.sos.acknowledged(seen.acknowledged_by, shortTime(seen.acknowledged_at ?? 0));
   return isSent ? t.sos.sent : t.sos.recorded;
@@ -102,12 +103,16 @@ function Numbers() {
   const known = useBundle();
   return (
     <>
-      {known?.bundle.emergency.map((one) => (
-        <a key={one.number} className="pressable" href={`tel:${one.number}`}>
-          <span className="value">{t.sos.call(language() === 'zh' ? one.name_zh : one.name_en)}</span>
-          {one.number}
-        </a>
-      ))}
+      {known?.bundle.sites
+        .flatMap((site) => site.emergency)
+        .map((one) => (
+          <a key={one.number} className="pressable" href={`tel:${one.number}`}>
+            <span className="value">
+              {t.sos.call((language() === 'zh' ? one.name_zh : one.name_en) ?? '')}
+            </span>
+            {one.number}
+          </a>
+        ))}
     </>
   );
 }

@@ -16,7 +16,6 @@ export function UnsentScreen() {
   const state = useSyncState();
   const events = useStored(() => db.events.where('state').notEqual('sent').sortBy('seq'), []) ?? [];
   const photos = useStored(() => db.photos.where('state').notEqual('sent').sortBy('taken_ms'), []) ?? [];
-  const others = events.filter((one) => one.user_id !== who?.person.id).length;
   return (
     <>
       <h1>{t.send.title}</h1>
@@ -25,7 +24,6 @@ export function UnsentScreen() {
         {state.sent_at ? t.send.last(shortTime(state.sent_at)) : t.send.never}
         {state.retry_at && ` · ${t.send.next(shortTime(state.retry_at))}`}
       </p>
-      {others > 0 && <p className="note">{t.send.others(others)}</p>}
       {who?.needs_login ? (
         <Button look="primary" isLarge onClick={() => go('/person')}>
           {t.send.login}

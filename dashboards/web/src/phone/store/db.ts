@@ -7,12 +7,12 @@ export type Strength = 'strong' | 'fair' | 'weak' | 'refused';
 
 /** What the server made of an event. The phone never decides this itself. */
 export interface Verdict {
-  status: 'accepted' | 'duplicate' | 'refused';
+  /** accepted, duplicate, refused. */
+  status: string;
   code: string | null;
   message: Label | null;
   strength: Strength | null;
   reasons: { code: string; text: Label }[];
-  checkpoint_id: number | null;
 }
 
 export interface LoggedEvent {
@@ -24,6 +24,8 @@ export interface LoggedEvent {
   /** `stuck`: the server cannot read it; kept and shown, no longer in the way of the others. */
   state: 'waiting' | 'sent' | 'stuck';
   verdict: Verdict | null;
+  /** When the server answered. */
+  sent_ms: number | null;
 }
 
 export interface Photo {

@@ -9,7 +9,8 @@ export function useBundle(): { bundle: Bundle; at_ms: number } | null | undefine
   const id = useWho()?.person.id;
   return useStored(async () => {
     const found = await kept('bundle');
-    return found?.user_id === id ? found : null;
+    if (found?.user_id !== id || !found) return null;
+    return { bundle: found.bundle, at_ms: (await kept('bundle_at_ms')) ?? 0 };
   }, [id]);
 }
 

@@ -3,14 +3,15 @@ import { db } from './db';
 
 interface Values {
   device_id: string;
-  bundle: { etag: string | null; user_id: number; bundle: Bundle; at_ms: number };
+  bundle: { etag: string | null; user_id: number; bundle: Bundle };
+  /** When the server last said that the bundle is current. */
+  bundle_at_ms: number;
   server_seen: { server_ms: number; mono_ms: number; boot: string };
   /** The round being walked; the place is asked for only then. */
   active_round: { id: number; started_ms: number };
   lone: { every_s: number; due_ms: number };
   sos: { id: string; sent_ms: number };
   people: KnownPerson[];
-  closed_rounds: number[];
 }
 
 /** Somebody who has logged in on this phone before, and can take it over without signal by a PIN. */

@@ -56,7 +56,16 @@ async function append(facts: Omit<EventBody, 'seq' | 'prev'>): Promise<LoggedEve
   const seq = (before?.seq ?? 0) + 1;
   const event = await seal({ ...facts, seq, prev: before?.event.hash ?? FIRST_PREV });
   const { id, kind, user_id } = facts;
-  const logged: LoggedEvent = { seq, id, kind, user_id, event, state: 'waiting', verdict: null };
+  const logged: LoggedEvent = {
+    seq,
+    id,
+    kind,
+    user_id,
+    event,
+    state: 'waiting',
+    verdict: null,
+    sent_ms: null,
+  };
   return db.transaction('rw', db.events, async () => {
     if ((await db.events.orderBy('seq').last())?.seq !== before?.seq) return null;
     await db.events.add(logged);

@@ -2,17 +2,25 @@ import type { Bundle } from '../api';
 import { ask } from '../server';
 import { instant } from '../store/clock';
 import { db } from '../store/db';
-import { keep, kept } from '../store/kept';
+import { deviceId, keep, kept } from '../store/kept';
+import { APP_VERSION } from '../store/log';
 
 /** Fetches what a shift needs, if it changed; also the plans and pictures it names. */
 export async function fetchBundle(userId: number): Promise<void> {
   const known = await kept('bundle');
   const etag = known?.user_id === userId ? known.etag : null;
-  const answer = await ask('/api/v1/patrol/bundle', { headers: etag ? { 'If-None-Match': etag } : {} });
-  if (answer.status === 304) return;
-  const bundle: Bundle = await answer.json();
-  await noteServerTime(bundle.server_ms);
-  await keep('bundle', { etag: answer.headers.get('ETag'), user_id: userId, bundle, at_ms: Date.now() });
+  const query = new URLSearchParams({ device: await deviceId(), app: APP_VERSION });
+  const answer = await ask(`/api/v1/patrol/bundle?${query}`, {
+    headers: etag ? { 'If-None-Match': etag } : {},
+  });
+  const server_ms = Number(answer.headers.get('X-Server-Ms'));
+  if (server_ms) await noteServerTime(server_ms);
+  if (answer.status !== 304) await keepBundle(userId, answer.headers.get('ETag'), await answer.json());
+  await keep('bundle_at_ms', Date.now());
+}
+
+async function keepBundle(user_id: number, etag: string | null, bundle: Bundle): Promise<void> {
+  await keep('bundle', { etag, user_id, bundle });
   await fetchPictures(bundle);
 }
 

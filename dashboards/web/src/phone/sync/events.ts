@@ -9,22 +9,19 @@ export type Post = (batch: LoggedEvent[]) => Promise<SyncAnswer>;
 const UNREADABLE = new Set([400, 413, 422]);
 
 /**
- * Sends the waiting events of a person, oldest first, and writes down what the server made of each.
+ * Sends the waiting events, oldest first, and writes down what the server made of each.
  *
  * An event is marked sent only when the server has answered for it by its id, so an answer that got
  * lost means the same event again, which the server knows. A batch that the server cannot read is
  * halved until the one bad event is alone; that one is set aside, kept and shown. Every other failure
  * is thrown and leaves all as it was.
  */
-export async function sendEvents(userId: number, post: Post): Promise<number> {
+export async function sendEvents(post: Post): Promise<number> {
   let sent = 0;
   let most = MOST_EVENTS;
   for (;;) {
     const waiting = await db.events.where('state').equals('waiting').sortBy('seq');
-    const batch = nextBatch(
-      waiting.filter((one) => one.user_id === userId),
-      most,
-    );
+    const batch = nextBatch(waiting, most);
     if (!batch.length) return sent;
     try {
       const done = await writeDown(batch, await post(batch));
@@ -41,6 +38,7 @@ export async function sendEvents(userId: number, post: Post): Promise<number> {
 
 async function writeDown(batch: LoggedEvent[], answer: SyncAnswer): Promise<number> {
   const bySent = new Map(batch.map((one) => [one.id, one.seq]));
+  const sent_ms = Date.now();
   const results = answer.results.filter((result) => bySent.has(result.id));
   await db.transaction('rw', db.events, async () => {
     for (const result of results) {
@@ -50,9 +48,8 @@ async function writeDown(batch: LoggedEvent[], answer: SyncAnswer): Promise<numb
         message: result.message ?? null,
         strength: result.strength ?? null,
         reasons: result.reasons ?? [],
-        checkpoint_id: result.checkpoint_id ?? null,
       };
-      await db.events.update(bySent.get(result.id) ?? -1, { state: 'sent', verdict });
+      await db.events.update(bySent.get(result.id) ?? -1, { state: 'sent', verdict, sent_ms });
     }
   });
   return results.length;
@@ -67,7 +64,6 @@ async function setAside(logged: LoggedEvent | undefined, error: Refused): Promis
     message,
     strength: null,
     reasons: [],
-    checkpoint_id: null,
   };
   await db.events.update(logged.seq, { state: 'stuck', verdict });
 }

@@ -53,8 +53,6 @@ const en = {
     stuck: 'The server could not read this. It is kept here; tell your supervisor.',
     photo: 'Photo',
     progress: (done: string, all: string) => `${done} of ${all}`,
-    others: (n: number) =>
-      `${n} of these were recorded by another person and are sent when that person logs in.`,
   },
   storage: {
     refused:
@@ -83,7 +81,10 @@ const en = {
       incomplete: 'incomplete',
       missed: 'missed',
     } as Record<string, string>,
-    order: { ordered: 'in this order', free: 'in any order', random: 'in the order shown' },
+    order: { ordered: 'in this order', free: 'in any order', random: 'in the order shown' } as Record<
+      string,
+      string
+    >,
     as_of: (at: string) => `as of ${at}`,
   },
   round: {
@@ -244,7 +245,12 @@ const en = {
     offline: 'Without signal only what this phone itself has recorded is shown.',
     none: 'Nothing is recorded.',
     withPlace: (m: number) => `with place, accurate to ${m} m`,
-    kept: (days: number) => `Places are deleted after ${days} days.`,
+    kept: (places: number, photos: number) =>
+      `Places are deleted after ${places} days, photos after ${photos}.`,
+    onServer: 'At the server',
+    counts: (events: number, photos: number, phones: number) =>
+      `${events} records, ${photos} photos, from ${phones} phones`,
+    onPhone: 'On this phone',
   },
   more: {
     title: 'More',

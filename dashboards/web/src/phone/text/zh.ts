@@ -53,7 +53,6 @@ const zh: Text = {
     stuck: '服务器无法识别此条，已保存在本机，请告知主管。',
     photo: '照片',
     progress: (done, all) => `${done} / ${all}`,
-    others: (n) => `其中 ${n} 条由他人记录，待其登录后上传。`,
   },
   storage: {
     refused: '空间不足时，浏览器可能删除未上传的内容。请将应用安装到主屏幕以避免。',
@@ -240,7 +239,10 @@ const zh: Text = {
     offline: '无信号时仅显示本机的记录。',
     none: '没有记录。',
     withPlace: (m) => `含位置，精度 ${m} 米`,
-    kept: (days) => `位置信息 ${days} 天后删除。`,
+    kept: (places, photos) => `位置信息 ${places} 天后删除，照片 ${photos} 天后删除。`,
+    onServer: '服务器上',
+    counts: (events, photos, phones) => `${events} 条记录，${photos} 张照片，来自 ${phones} 部手机`,
+    onPhone: '本机',
   },
   more: {
     title: '更多',
