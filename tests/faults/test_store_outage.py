@@ -95,6 +95,7 @@ class Plant:
             condition=self.condition,
             stop=self.stop,
             now_ms=lambda: self.now_ms,
+            find_point=catalogue.find,
         )
         self.drain = Drain(
             "g",
