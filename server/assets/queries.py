@@ -105,7 +105,7 @@ def _matching(
     if profile is not None:
         matching = matching.where(Asset.profile == profile)
     if space_id is not None:
-        matching = matching.where(Asset.space_id.in_(_below(session, space_id)))
+        matching = matching.where(Asset.space_id.in_(below(session, space_id)))
     if text:
         matching = matching.where(
             or_(
@@ -117,7 +117,7 @@ def _matching(
     return matching
 
 
-def _below(session: Session, space_id: int) -> set[int]:
+def below(session: Session, space_id: int) -> set[int]:
     """The space and all that lies in it."""
     children: dict[int | None, list[int]] = {}
     for child, parent in session.execute(select(Space.id, Space.parent_id)):

@@ -104,6 +104,8 @@ class AssetEntry(_Entry):
     device: DeviceId | None = None
     drill: bool = False
     points: list[PointEntry] = []
+    listed_only: bool = False
+    """Only these points are created, not all of the profile: a device rarely sends every one of them."""
 
 
 class FeedEntry(_Entry):

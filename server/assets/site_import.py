@@ -128,6 +128,7 @@ def _import_points(
     ids = [assets[entry.key].id for entry in entries]
     known = {(point.asset_id, point.key): point for point in _by_chunks(session, Point, Point.asset_id, ids)}
     created: list[dict[str, object]] = []
+    moved: list[dict[str, object]] = []
     for entry in entries:
         asset_id = assets[entry.key].id
         for position, (spec, change) in enumerate(_specs(entry, profiles[entry.profile])):
@@ -136,12 +137,15 @@ def _import_points(
                 values = point_values(spec, position=position)
                 created.append({"asset_id": asset_id, **_origin(entry, spec, change), **values})
             elif change is not None:
+                before = (point.device_id, point.source)
                 done.points += _change_point(point, spec, entry, change)
+                if before != (point.device_id, point.source):
+                    moved.append({"key": point.key, "device_id": point.device_id, "source": point.source})
+    with session.no_autoflush:  # the devices of what moved must be there before it is written
+        _require_free_sources(session, [*created, *moved])
+        devices = sorted({str(row["device_id"]) for row in (*created, *moved)})
+        insert_ignoring(session, Device, [{"id": device} for device in devices])
     session.flush()
-    _require_free_sources(session, created)
-    insert_ignoring(
-        session, Device, [{"id": device} for device in sorted({str(row["device_id"]) for row in created})]
-    )
     if created:
         session.execute(insert(Point), created)
     done.points += len(created)
@@ -154,6 +158,8 @@ def _specs(entry: AssetEntry, profile: Profile) -> Iterable[tuple[PointSpec, Poi
         raise _invalid(f"asset {entry.key}", "a point stands in its list twice")
     for spec in profile.points:
         change = changes.pop(spec.key, None)
+        if change is None and entry.listed_only:
+            continue
         yield (_merged(entry, spec, change) if change else spec), change
     for change in changes.values():
         yield _merged(entry, None, change), change

@@ -7,7 +7,7 @@ import typer
 from server.commands import server, user
 from server.commands.doctor import doctor
 from server.commands.health import health
-from server.commands.import_site import import_site
+from server.commands.import_site import export_site, import_site
 from server.commands.load import load
 from server.commands.migrate import migrate
 from server.commands.prepare import prepare
@@ -32,6 +32,7 @@ app.command()(modbus)
 app.command()(simulate)
 app.command()(load)
 app.command("import")(import_site)
+app.command("export")(export_site)
 app.command()(migrate)
 app.command()(doctor)
 app.command()(health)

@@ -18,7 +18,9 @@ from server.web.problems import unexpected
 log = structlog.get_logger("access")
 
 LARGEST_BODY = 1024 * 1024
-"""Bytes; nothing that the API takes is larger."""
+"""Bytes; nothing else that the API takes is larger."""
+_LARGER = {"/api/v1/workbook": 16 * 1024 * 1024}
+"""Bytes, by path."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds by machines; logged only when they fail."""
@@ -117,7 +119,7 @@ class _Exchange:
     async def receive(self) -> Message:
         message = await self._receive()
         self._received += len(message.get("body", b""))
-        if self._received > LARGEST_BODY:
+        if self._received > _LARGER.get(self.request.url.path, LARGEST_BODY):
             raise HTTPException(413)  # fastapi's own kind: any other it would take for broken JSON
         return message
 
