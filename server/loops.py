@@ -15,11 +15,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from server.assets import queries
 from server.assets.catalogue import CataloguePublisher
+from server.clock import utc_now
 from server.db import reading
 from server.history.stores import Stores
+from server.incidents.loop import IncidentLoop
 from server.intake.loop import IntakeLoop
 from server.live.feed import LiveFeed
 from server.live.hub import Hub
+from server.notifications.loop import NotificationLoop
+from server.notifications.telling import Notifications
 from server.onboarding import inbox
 from server.onboarding.broker_control import BrokerControl
 from server.settings import ServerSettings
@@ -33,7 +37,13 @@ class Loops:
     """Nothing happens before ``start``."""
 
     def __init__(
-        self, settings: ServerSettings, *, sessions: sessionmaker[Session], hub: Hub, stores: Stores
+        self,
+        settings: ServerSettings,
+        *,
+        sessions: sessionmaker[Session],
+        hub: Hub,
+        stores: Stores,
+        notifications: Notifications,
     ) -> None:
         self._sessions = sessions
         self._stores = stores
@@ -49,6 +59,8 @@ class Loops:
         self._kept = kept
         self._catalogue = CataloguePublisher(sessions, kept)
         self._intake = IntakeLoop(sessions, kept, keep_unknown=inbox.keep_unknown, announce=self.announce)
+        self._incidents = IncidentLoop(sessions, clock=utc_now, announce=self.announce)
+        self._notifications = NotificationLoop(notifications, announce=self.announce)
         self._feed = LiveFeed(hub, live, stored_latest=self._stored_latest)
 
     def start(self) -> None:
@@ -56,8 +68,12 @@ class Loops:
         self._intake.start()
         self._kept.start()
         self._feed.start()
+        self._incidents.start()
+        self._notifications.start()
 
     def stop(self) -> None:
+        self._notifications.stop()
+        self._incidents.stop()
         self._feed.stop()
         self._intake.stop()
         self._catalogue.stop()

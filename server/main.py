@@ -22,6 +22,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from server import migrations
 from server.alarms.routes import router as alarms_router
+from server.answers import answer_verbs
 from server.assets.models import Asset
 from server.assets.profiles import shipped_profiles
 from server.assets.queries import first_site
@@ -41,6 +42,10 @@ from server.live.hub import Hub
 from server.live.routes import router as live_router
 from server.loops import Loops
 from server.maintenance_windows.routes import router as windows_router
+from server.notifications.answer_page import router as answer_router
+from server.notifications.routes import router as notifications_router
+from server.notifications.telling import Notifications
+from server.notifications.throttle import TestThrottle
 from server.onboarding.routes import router as onboarding_router
 from server.operations.metrics import Metrics
 from server.operations.readiness import Readiness
@@ -48,6 +53,7 @@ from server.operations.routes import router as operations_router
 from server.patrol.house import patrol_house
 from server.patrol.routes import router as patrol_router
 from server.rules.routes import router as rules_router
+from server.sealing import Sealer, server_key
 from server.settings import ServerSettings
 from server.shifts.routes import router as shifts_router
 from server.tickets.routes import router as tickets_router
@@ -67,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assets_router,
     workbook_router,
     shifts_router,
+    notifications_router,
     history_router,
     live_router,
     intake_router,
@@ -104,7 +111,15 @@ def create_app(
     stores = Stores(
         lambda: open_store(settings.store_url, token=secret(settings.store_token), read_only=True)
     )
-    loops = Loops(settings, sessions=sessions, hub=hub, stores=stores)
+    notifications = Notifications(
+        sessions,
+        clock=clock,
+        sealer=Sealer(server_key(secret(settings.server_key), settings.data)),
+        public_url=settings.public_url,
+        verbs=answer_verbs(),
+        allow_private=settings.private_webhooks,
+    )
+    loops = Loops(settings, sessions=sessions, hub=hub, stores=stores, notifications=notifications)
     metrics = Metrics(hub)
     app = Application(
         title="Plantroom",
@@ -129,6 +144,8 @@ def create_app(
     app.state.stores = stores
     app.state.broker_control = loops.broker_control
     app.state.login_throttle = LoginThrottle()
+    app.state.notifications = notifications
+    app.state.test_throttle = TestThrottle()
     app.state.patrol = patrol_house(
         key=secret(settings.server_key), data=settings.data, public_url=settings.public_url
     )
@@ -140,6 +157,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(operations_router)
+    app.include_router(answer_router)
     spa.install(app, spa.app_folder())
     # the app and long charts shrink to a third; event streams are left alone
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from server.alarms import service as alarms
-from server.alarms.lifecycle import AlarmState
+from server.alarms.lifecycle import AlarmState, Severity
 from server.alarms.models import Alarm, StoredFact
 from server.clock import from_ms
 from server.db import changes_of, note_change, transaction
@@ -77,6 +77,17 @@ def _apply_one(session: Session, found: Transition, known: Watchlist, now: datet
         if _is_followed(session, alarms.latest(session, *key)):
             alarm = alarms.note_band(session, key=key, in_band_since=since, mark=found.mark)
             _hint_ticket(session, alarm)
+    elif found.kind == "severity":
+        alarms.change_severity(
+            session,
+            now=now,
+            key=key,
+            severity=Severity(found.severity),
+            at=from_ms(found.at_ms),
+            mark=found.mark,
+        )
+    elif found.kind == "reminded":
+        alarms.remind(session, now=now, key=key, at=from_ms(found.at_ms), mark=found.mark)
     elif found.kind == "raised":
         _raise(session, found, known, now)
     else:
@@ -100,7 +111,7 @@ def _raise(session: Session, found: Transition, known: Watchlist, now: datetime)
     alarm = alarms.raise_alarm(
         session,
         now=now,
-        rule=info.label,
+        rule=info.label._replace(severity=Severity(found.severity or info.label.severity)),
         asset_id=found.asset,
         at=at,
         since=from_ms(found.since_ms),

@@ -1,0 +1,67 @@
+"""The ways along which a failure spreads, read from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from server.assets.models import Asset, Feed, Point
+from server.assets.queries import below
+
+MOST_STEPS = 12
+
+
+def suppliers(session: Session, asset_id: int) -> dict[int, int]:
+    """What feeds this asset, directly or through others, with the steps up to it; 0 is the asset itself."""
+    return _walk(session, asset_id, up=True)
+
+
+def supplied(session: Session, asset_id: int) -> dict[int, int]:
+    """What this asset feeds, directly or through others, with the steps down to it; 0 is the asset itself."""
+    return _walk(session, asset_id, up=False)
+
+
+def of_same_device(session: Session, asset_id: int) -> set[int]:
+    """Assets of which a device of this one carries points; the asset itself too."""
+    own, other = aliased(Point), aliased(Point)
+    found = session.scalars(
+        select(other.asset_id)
+        .join(own, own.device_id == other.device_id)
+        .where(own.asset_id == asset_id)
+        .distinct()
+    )
+    return {asset_id, *found}
+
+
+def site_mains(session: Session, site_id: int, *, profiles: Iterable[str]) -> int | None:
+    """The one supplier of a site that nothing feeds; None where there are several, or none of these profiles.
+
+    For assets of which nobody said what feeds them. With two supplies it would be a guess.
+    """
+    fed = select(Feed.to_asset)
+    found = session.scalars(
+        select(Asset.id)
+        .where(
+            Asset.id.in_(select(Feed.from_asset)),
+            Asset.id.not_in(fed),
+            Asset.profile.in_(sorted(profiles)),
+            Asset.space_id.in_(below(session, site_id)),
+        )
+        .limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _walk(session: Session, asset_id: int, *, up: bool) -> dict[int, int]:
+    here, there = (Feed.to_asset, Feed.from_asset) if up else (Feed.from_asset, Feed.to_asset)
+    steps = {asset_id: 0}
+    edge = [asset_id]
+    for step in range(1, MOST_STEPS + 1):
+        if not edge:
+            break
+        found = session.scalars(select(there).where(here.in_(edge))).all()
+        edge = sorted({asset for asset in found if asset not in steps})
+        steps |= dict.fromkeys(edge, step)
+    return steps
