@@ -12,7 +12,22 @@ from server.alarms.lifecycle import AlarmState, Severity
 from server.errors import Label
 from server.web.requests import RowId
 
-Relation = Literal["above", "below", "is", "is_not", "has_bit", "silent"]
+Relation = Literal[
+    "above",
+    "below",
+    "is",
+    "is_not",
+    "has_bit",
+    "silent",
+    "rises_faster",
+    "falls_faster",
+    "differs",
+    "count_above",
+    "stuck",
+    "overdue",
+    "expression",
+    "cannot_judge",
+]
 
 
 class RuleRef(BaseModel):

@@ -144,6 +144,19 @@ def subject_of(alarm: Alarm) -> str:
     return f"alarm:{alarm.id}"
 
 
+def remind(session: Session, *, now: datetime, key: tuple[int, int], at: datetime, mark: int) -> Alarm | None:
+    """The alarm of ``key`` (rule, asset) is still present at its re-alarm time: whoever saw it, sees it again."""
+    alarm = _claim(session, *key)
+    if alarm is None or alarm.mark >= mark or not is_standing(alarm):
+        return None
+    alarm.mark = mark
+    before = AlarmState(alarm.state)
+    alarm.state = after(before, Verb.ESCALATE) or before
+    record(session, alarm, "reminded", before, now=now, at=at)
+    note_change(session, "alarms")
+    return alarm
+
+
 def is_standing(alarm: Alarm) -> bool:
     """Whether its condition is met; a latched one whose condition is over only waits for its reset."""
     return alarm.state in PRESENT and alarm.returned_at is None

@@ -19,8 +19,11 @@ class Rule(Base):
         UniqueConstraint("profile", "key", "asset_id"),
         CheckConstraint("severity IN ('critical', 'high', 'medium', 'low')", name="severity_is_known"),
         CheckConstraint(
-            "on_delay_s >= 0 AND off_delay_s >= 0 AND verify_s >= 0", name="delays_are_not_negative"
+            "on_delay_s >= 0 AND off_delay_s >= 0 AND verify_s >= 0 AND remind_s >= 0",
+            name="delays_are_not_negative",
         ),
+        # a fire that waits for its on-delay is a fire that nobody knows of
+        CheckConstraint("NOT life_safety OR on_delay_s = 0", name="life_safety_never_waits"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +38,14 @@ class Rule(Base):
     off_delay_s: Mapped[float]
     verify_s: Mapped[float]
     """How long the sensor must be back in band before the ticket may be closed."""
+    steps: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    """Severities that an alarm reaches: {severity, when or null, after_s}."""
+    remind_s: Mapped[float] = mapped_column(default=0.0)
+    """While raised, its alarm asks to be seen again after so long; 0: never."""
+    latched: Mapped[bool] = mapped_column(default=False)
+    """Its alarms are over only once a person has reset them."""
+    life_safety: Mapped[bool] = mapped_column(default=False)
+    """A life may hang on it: it never waits."""
     enabled: Mapped[bool] = mapped_column(default=True)
     opens_ticket: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
@@ -42,6 +53,8 @@ class Rule(Base):
     """A person changed it: newer profiles leave it alone."""
     problem: Mapped[str | None] = mapped_column(Text)
     """Why the rules process cannot use it, or on which asset it cannot judge."""
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Taken away by a person; kept because alarms refer to it."""
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by: Mapped[str] = mapped_column(String(120))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from server.alarms.lifecycle import Severity
 from server.alarms.service import RuleLabel
-from server.assets.models import Asset, Point
+from server.assets.models import Asset, Feed, Point, Space
 from server.assets.queries import catalogue_revision
 from server.errors import Label
-from server.rules.conditions import Condition, InvalidCondition, leaves, parse, point_keys
+from server.rules.binding import Around, ParsedRule, bind, parse_rule
+from server.rules.conditions import Condition, InvalidCondition, leaves
 from server.rules.models import Rule
 from server.rules.plan import BoundRule, Plan, WatchedPoint
+from server.rules.site_time import SiteTime
+from server.shifts.models import CalendarDay
 
 
 class RuleInfo(NamedTuple):
@@ -42,86 +45,164 @@ class Watchlist(NamedTuple):
 
 
 def revision(session: Session) -> tuple[int, ...]:
-    """Differs after any change of rules or points."""
+    """Differs after any change of rules, points, topology or calendars."""
     rules = session.execute(select(func.count(), func.coalesce(func.sum(Rule.version), 0))).one()
     assets = session.execute(select(func.count(), func.coalesce(func.max(Asset.id), 0))).one()
-    return (*rules, *assets, catalogue_revision(session))
+    feeds = session.scalar(select(func.count()).select_from(Feed)) or 0
+    days = session.execute(
+        select(func.count(), func.count().filter(CalendarDay.kind == "work")).select_from(CalendarDay)
+    ).one()
+    return (*rules, *assets, feeds, *days, catalogue_revision(session))
 
 
 def watchlist(session: Session) -> Watchlist:
     """All enabled rules bound to the assets they apply to. One that cannot be used is a problem, not a stop."""
     seen = revision(session)
-    assets = session.execute(select(Asset.id, Asset.key, Asset.name, Asset.profile)).all()
-    points = [
-        WatchedPoint(*row)
-        for row in session.execute(
-            select(Point.id, Point.asset_id, Point.key, Point.kind, Point.interval_s).order_by(Point.id)
-        )
-    ]
-    of_asset: dict[int, dict[str, WatchedPoint]] = {}
-    for point in points:
-        of_asset.setdefault(point.asset, {})[point.key] = point
-    problems: dict[int, str] = {}
-    bound: list[BoundRule] = []
-    infos: dict[int, RuleInfo] = {}
-    by_profile = _usable(session, infos, problems)
+    assets = session.execute(
+        select(Asset.id, Asset.key, Asset.name, Asset.profile, Asset.space_id).order_by(Asset.id)
+    ).all()
+    points = watched_points(session)
+    surroundings = Surroundings(session, points)
+    binder = _Binder(session)
     for asset in assets:
-        known = of_asset.get(asset.id, {})
-        for rule, condition in _rules_for(by_profile.get(asset.profile, []), asset.id):
-            missing = point_keys(condition) - known.keys()
-            if missing:
-                problems[rule.id] = f"{asset.key} has no point {', '.join(sorted(missing))}"
-            if known and _applies(condition, missing):
-                bound.append(_bind(rule, condition, asset.id, known))
+        around = surroundings.of(asset.id, asset.space_id)
+        binder.bind_asset(asset.id, asset.key, asset.profile, around)
     return Watchlist(
-        plan=Plan(points, bound),
-        rules=infos,
+        plan=Plan(points, binder.bound, binder.faults),
+        rules=binder.infos,
         assets={asset.id: asset.name for asset in assets},
-        problems=problems,
+        problems=binder.problems,
         revision=seen,
     )
 
 
-def _usable(
-    session: Session, infos: dict[int, RuleInfo], problems: dict[int, str]
-) -> dict[str, list[tuple[Rule, Condition]]]:
-    """Enabled rules whose condition can be read, by profile."""
-    found: dict[str, list[tuple[Rule, Condition]]] = {}
-    for rule in session.scalars(select(Rule).order_by(Rule.id)):
-        infos[rule.id] = RuleInfo(
-            RuleLabel(rule.id, rule.key, rule.name, Severity(rule.severity)),
-            # the alarm itself is not over before its off-delay is
-            max(rule.verify_s, rule.off_delay_s),
-            rule.opens_ticket,
+def watched_points(session: Session) -> list[WatchedPoint]:
+    """Every point, by id."""
+    rows = session.execute(
+        select(
+            Point.id,
+            Point.asset_id,
+            Point.key,
+            Point.kind,
+            Point.interval_s,
+            Point.physical_high - Point.physical_low,
+        ).order_by(Point.id)
+    )
+    return [WatchedPoint(*row) for row in rows]
+
+
+class Surroundings:
+    """What lies around each asset: its points, its neighbours', the time of its site."""
+
+    def __init__(self, session: Session, points: Iterable[WatchedPoint]) -> None:
+        self._points: dict[int, dict[str, int]] = {}
+        for point in points:
+            self._points.setdefault(point.asset, {})[point.key] = point.id
+        self._fed: dict[int, list[int]] = {}
+        self._fed_by: dict[int, list[int]] = {}
+        for feed in session.scalars(select(Feed).order_by(Feed.from_asset, Feed.to_asset)):
+            self._fed.setdefault(feed.from_asset, []).append(feed.to_asset)
+            self._fed_by.setdefault(feed.to_asset, []).append(feed.from_asset)
+        self._parents = {space.id: space for space in session.scalars(select(Space))}
+        self._days: dict[int, list[tuple[str, bool]]] = {}
+        for day in session.scalars(select(CalendarDay).order_by(CalendarDay.day)):
+            self._days.setdefault(day.site_id, []).append((day.day.isoformat(), day.kind == "work"))
+        self._sites: dict[int, SiteTime] = {}
+
+    def of(self, asset: int, space: int) -> Around:
+        """Around one asset that stands in ``space``."""
+        return Around(
+            self._points.get(asset, {}),
+            self._near(self._fed.get(asset, [])),
+            self._near(self._fed_by.get(asset, [])),
+            self._site(space),
         )
-        if not rule.enabled:
-            continue
+
+    def _near(self, assets: Iterable[int]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for asset in assets:
+            for key, point in self._points.get(asset, {}).items():
+                found.setdefault(key, []).append(point)
+        return found
+
+    def _site(self, space_id: int) -> SiteTime:
+        if space_id not in self._sites:
+            space = self._parents.get(space_id)
+            while space is not None and space.parent_id is not None:
+                space = self._parents.get(space.parent_id)
+            self._sites[space_id] = (
+                SiteTime(space.time_zone or "UTC", tuple(self._days.get(space.id, ())))
+                if space
+                else SiteTime()
+            )
+        return self._sites[space_id]
+
+
+class _Binder:
+    """Binds rule by rule and asset by asset, and notes what does not fit."""
+
+    def __init__(self, session: Session) -> None:
+        self.infos: dict[int, RuleInfo] = {}
+        self.problems: dict[int, str] = {}
+        self.bound: list[BoundRule] = []
+        self.faults: list[tuple[int, int, str]] = []
+        self._by_profile: dict[str, list[tuple[Rule, ParsedRule | None]]] = {}
+        for rule in session.scalars(select(Rule).order_by(Rule.id)):
+            self.infos[rule.id] = _info(rule)
+            if rule.enabled and rule.removed_at is None:
+                self._by_profile.setdefault(rule.profile, []).append((rule, self._parsed(rule)))
+
+    def bind_asset(self, asset: int, asset_key: str, profile: str, around: Around) -> None:
+        """Bind all rules of one asset. One whose condition names points it lacks is used as far as it goes."""
+        if not around.points:
+            return
+        for rule, parsed in _rules_for(self._by_profile.get(profile, []), asset):
+            if parsed is None:
+                self.faults.append((rule.id, asset, self.problems[rule.id]))
+                continue
+            missing = parsed.needs - around.points.keys()
+            if missing:
+                text = f"{asset_key} has no point {', '.join(sorted(missing))}"
+                self.problems[rule.id] = text
+                if rule.customised or rule.asset_id is not None:
+                    self.faults.append((rule.id, asset, text))
+            if any(_applies(condition, missing) for condition in parsed.conditions):
+                self.bound.append(bind(rule.id, asset, parsed, around))
+
+    def _parsed(self, rule: Rule) -> ParsedRule | None:
         try:
-            found.setdefault(rule.profile, []).append((rule, parse(rule.condition)))
-        except InvalidCondition as error:
-            problems[rule.id] = str(error)
-    return found
+            return parse_rule(
+                rule.condition,
+                severity=rule.severity,
+                on_delay_s=rule.on_delay_s,
+                off_delay_s=rule.off_delay_s,
+                steps=rule.steps,
+                remind_s=rule.remind_s,
+            )
+        except (InvalidCondition, KeyError, TypeError, ValueError) as error:
+            self.problems[rule.id] = str(error)
+            return None
 
 
-def _rules_for(candidates: list[tuple[Rule, Condition]], asset_id: int) -> Iterator[tuple[Rule, Condition]]:
+def _info(rule: Rule) -> RuleInfo:
+    return RuleInfo(
+        RuleLabel(rule.id, rule.key, rule.name, Severity(rule.severity), rule.latched, rule.life_safety),
+        # the alarm itself is not over before its off-delay is
+        max(rule.verify_s, rule.off_delay_s),
+        rule.opens_ticket,
+    )
+
+
+def _rules_for(
+    candidates: list[tuple[Rule, ParsedRule | None]], asset_id: int
+) -> Iterator[tuple[Rule, ParsedRule | None]]:
     """A rule of the asset's own stands in for the profile's rule of the same key."""
     own = {rule.key for rule, _ in candidates if rule.asset_id == asset_id}
-    for rule, condition in candidates:
+    for rule, parsed in candidates:
         if rule.asset_id == asset_id or (rule.asset_id is None and rule.key not in own):
-            yield rule, condition
+            yield rule, parsed
 
 
 def _applies(condition: Condition, missing: set[str]) -> bool:
     """Whether anything of the condition can be judged on an asset without these points."""
     return any(all(need.key not in missing for need in leaf.needs()) for _, leaf in leaves(condition))
-
-
-def _bind(rule: Rule, condition: Condition, asset_id: int, known: Mapping[str, WatchedPoint]) -> BoundRule:
-    return BoundRule(
-        rule=rule.id,
-        asset=asset_id,
-        condition=condition,
-        on_delay_ms=round(rule.on_delay_s * 1000),
-        off_delay_ms=round(rule.off_delay_s * 1000),
-        points={key: known[key].id for key in sorted(point_keys(condition)) if key in known},
-    )

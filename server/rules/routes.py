@@ -14,7 +14,7 @@ from server.assets.profiles import shipped_profiles
 from server.identity.access import Admin, Viewer
 from server.rules import service
 from server.rules.models import Rule
-from server.rules.schemas import RuleDetail, RuleRead, RuleUpdate, RuleVersionRead
+from server.rules.schemas import RuleCreate, RuleDetail, RuleRead, RuleUpdate, RuleVersionRead
 from server.web.paging import Page
 from server.web.requests import Now, ReadSession, RowId, WriteSession
 
@@ -45,10 +45,32 @@ def update_rule(
     """Change a rule; each change is a new version. 422 invalid_condition names what is wrong, by path."""
     rule = service.get_rule(session, rule_id)
     service.update_rule(
-        session, rule_id, now=now, actor=user.actor, wanted=wanted, kinds=_kinds(session, rule)
+        session,
+        rule_id,
+        now=now,
+        actor=user.actor,
+        wanted=wanted,
+        kinds=_kinds(session, rule.profile, rule.asset_id),
     )
     session.flush()
     return _detail(session, rule)
+
+
+@router.post("/rules", response_model=RuleDetail, status_code=201)
+def create_rule(user: Admin, session: WriteSession, now: Now, wanted: RuleCreate) -> RuleDetail:
+    """A new rule, switched off. 422 invalid_condition names what is wrong, by path; 409 rule_exists."""
+    kinds = _kinds(session, wanted.profile, wanted.asset_id)
+    rule = service.create_rule(session, now=now, actor=user.actor, wanted=wanted, kinds=kinds)
+    session.flush()
+    return _detail(session, rule)
+
+
+@router.delete("/rules/{rule_id}", status_code=204)
+def remove_rule(
+    user: Admin, session: WriteSession, now: Now, rule_id: RuleId, version: Annotated[int, Query(ge=1)]
+) -> None:
+    """Take a rule of one's own away. 409 rule_of_profile, changed_meanwhile."""
+    service.remove_rule(session, rule_id, now=now, actor=user.actor, version=version)
 
 
 def _detail(session: Session, rule: Rule) -> RuleDetail:
@@ -56,11 +78,11 @@ def _detail(session: Session, rule: Rule) -> RuleDetail:
     return RuleDetail(**RuleRead.model_validate(rule).model_dump(), versions=versions)
 
 
-def _kinds(session: Session, rule: Rule) -> Mapping[str, str]:
+def _kinds(session: Session, profile_key: str, asset_id: int | None) -> Mapping[str, str]:
     """Points that the rule's condition may name: of its profile, and what its assets have besides."""
-    profile = shipped_profiles().get(rule.profile)
+    profile = shipped_profiles().get(profile_key)
     kinds = {point.key: str(point.kind) for point in profile.points} if profile else {}
-    wanted = Asset.profile == rule.profile if rule.asset_id is None else Asset.id == rule.asset_id
+    wanted = Asset.profile == profile_key if asset_id is None else Asset.id == asset_id
     rows = session.execute(
         select(Point.key, Point.kind).join(Asset, Asset.id == Point.asset_id).where(wanted).distinct()
     )

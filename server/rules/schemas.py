@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server.alarms.lifecycle import Severity
 from server.assets.profiles import Key, Name
 from server.errors import Label
 from server.rules.conditions import Condition
+from server.web.requests import RowId
 
 LONGEST_DELAY_S = 24 * 3600
 Delay = Annotated[float, Field(ge=0, le=LONGEST_DELAY_S, allow_inf_nan=False)]
+
+
+Remind = Annotated[float, Field(ge=0, le=7 * 24 * 3600, allow_inf_nan=False)]
+
+
+class StepSpec(BaseModel):
+    """While the alarm is raised it has at least this severity once ``when`` is met for ``after_s``; without
+    ``when``, once it is raised for ``after_s``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    severity: Severity
+    when: dict[str, object] | None = None
+    after_s: Delay = 0
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if self.when is None and self.after_s == 0:
+            raise ValueError("a step without a condition needs a time after which it is reached")
+        return self
+
+
+Steps = Annotated[list[StepSpec], Field(max_length=8)]
 
 
 class RuleSpec(BaseModel):
@@ -28,7 +52,17 @@ class RuleSpec(BaseModel):
     on_delay_s: Delay = 0
     off_delay_s: Delay = 0
     verify_s: Delay = 300
+    steps: Steps = []
+    remind_s: Remind = 0
+    latched: bool = False
+    life_safety: bool = False
     opens_ticket: bool = True
+
+
+class StepRead(BaseModel):
+    severity: Severity
+    when: Condition | None
+    after_s: float
 
 
 class RuleRead(BaseModel):
@@ -44,11 +78,16 @@ class RuleRead(BaseModel):
     on_delay_s: float
     off_delay_s: float
     verify_s: float
+    steps: list[StepRead]
+    remind_s: float
+    latched: bool
+    life_safety: bool
     enabled: bool
     opens_ticket: bool
     version: int
     customised: bool
     problem: str | None
+    """Why it cannot be used, or cannot be judged on some asset, in a sentence."""
     updated_at: datetime
     updated_by: str
 
@@ -72,10 +111,38 @@ class RuleUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    version: Annotated[int, Field(ge=1)] | None = None
+    """The version that the change was made from: 409 changed_meanwhile where it is another by now."""
+    name: Name | None = None
     enabled: bool | None = None
     severity: Severity | None = None
     condition: dict[str, object] | None = None
     on_delay_s: Delay | None = None
     off_delay_s: Delay | None = None
     verify_s: Delay | None = None
+    steps: Steps | None = None
+    remind_s: Remind | None = None
+    latched: bool | None = None
+    life_safety: bool | None = None
     opens_ticket: bool | None = None
+
+
+class RuleCreate(BaseModel):
+    """A new rule, switched off; on all assets of a profile, or on one of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: Key
+    profile: Key
+    asset_id: RowId | None = None
+    name: Name
+    severity: Severity
+    condition: dict[str, object]
+    on_delay_s: Delay = 0
+    off_delay_s: Delay = 0
+    verify_s: Delay = 300
+    steps: Steps = []
+    remind_s: Remind = 0
+    latched: bool = False
+    life_safety: bool = False
+    opens_ticket: bool = True

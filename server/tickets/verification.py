@@ -156,6 +156,14 @@ _RELATIONS = {
     "is": Label(en="it must not be {limit}", zh="不应为 {limit}"),
     "is_not": Label(en="it must be {limit}", zh="应为 {limit}"),
     "has_bit": Label(en="no flag of {limit} may be set", zh="不应置位 {limit}"),
+    "rises_faster": Label(en="it rises too fast", zh="上升过快"),
+    "falls_faster": Label(en="it falls too fast", zh="下降过快"),
+    "differs": Label(en="it differs by more than {limit}", zh="偏差超过 {limit}"),
+    "count_above": Label(en="it happens too often", zh="次数过多"),
+    "stuck": Label(en="it does not move", zh="读数不变"),
+    "overdue": Label(en="what is expected has not happened yet", zh="应有事件尚未发生"),
+    "expression": Label(en="the rule's expression is met", zh="规则表达式成立"),
+    "cannot_judge": Label(en="a rule cannot be judged", zh="有规则无法判断"),
 }
 
 
