@@ -39,9 +39,13 @@ def find_assets(
     text: str | None,
     limit: int,
     offset: int,
+    ids: Sequence[int] | None = None,
 ) -> tuple[Sequence[Asset], int]:
-    """(assets by key, how many match). ``space_id`` includes all that lies in it, ``text`` searches key and names."""
+    """(assets by key, how many match). ``space_id`` includes all that lies in it, ``text`` searches key and names,
+    ``ids`` leaves only these."""
     matching = _matching(session, profile=profile, space_id=space_id, text=text)
+    if ids is not None:
+        matching = matching.where(Asset.id.in_(ids))
     total = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
     return session.scalars(matching.order_by(Asset.key).limit(limit).offset(offset)).all(), total
 

@@ -63,12 +63,13 @@ def list_assets(
     profile: str | None = None,
     space: RowId | None = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
+    ids: Annotated[list[RowId] | None, Query(alias="id", max_length=500, description="Only these")] = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Page[AssetRead]:
     """Assets by key; ``space`` includes all that lies in it, ``q`` searches keys and names."""
     found, total = queries.find_assets(
-        session, profile=profile, space_id=space, text=q, limit=limit, offset=offset
+        session, profile=profile, space_id=space, text=q, limit=limit, offset=offset, ids=ids
     )
     places = queries.places(session)
     items = [_asset_read(asset, places) for asset in found]

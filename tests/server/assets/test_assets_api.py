@@ -72,3 +72,13 @@ def test_bands_can_be_set_and_taken_away_and_who_did_is_kept(ada: TestClient) ->
 def test_a_state_has_no_band(ada: TestClient) -> None:
     answer = ada.patch("/api/v1/points/1", json={"normal": [0, 5]})
     assert (answer.status_code, answer.json()["code"]) == (422, "no_band")
+
+
+def test_a_list_of_some_assets_only(demo_site: None, as_role: Callable[[Role], TestClient]) -> None:
+    viewer = as_role(Role.VIEWER)
+    every = viewer.get("/api/v1/assets").json()["items"]
+    some = [every[5]["id"], every[1]["id"], 999_999]
+    found = viewer.get("/api/v1/assets", params={"id": some}).json()
+    assert ([each["id"] for each in found["items"]], found["total"]) == ([every[1]["id"], every[5]["id"]], 2)
+    found = viewer.get("/api/v1/assets", params={"id": some, "profile": "none"}).json()
+    assert found["total"] == 0

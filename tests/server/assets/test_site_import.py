@@ -153,3 +153,23 @@ def test_a_broken_profile_is_named_with_its_line(tmp_path: Path) -> None:
     )
     with pytest.raises(BrokenFile, match=r"pump\.yaml:6"):
         read(path, Profile)
+
+
+def test_a_point_moves_to_a_device_nobody_knew_and_to_none_that_is_taken(
+    db: sessionmaker[Session], tmp_path: Path
+) -> None:
+    load(db, tmp_path, HEAD)
+    with reading(db) as session:
+        before = session.scalar(select(Point.id).where(Point.key == "flow"))
+    load(db, tmp_path, HEAD + "    points:\n      - {key: flow, device: box-9, source: F}\n")
+    with reading(db) as session:
+        point = session.scalars(select(Point).where(Point.key == "flow")).one()
+        assert (point.id, point.device_id, point.source) == (before, "box-9", "F")
+    with pytest.raises(Conflict):
+        load(db, tmp_path, HEAD + "    points:\n      - {key: tank_level, device: box-9, source: F}\n")
+
+
+def test_only_the_listed_points_of_a_device_that_sends_few(db: sessionmaker[Session], tmp_path: Path) -> None:
+    text = HEAD + "    listed_only: true\n    points:\n      - {key: flow}\n"
+    assert load(db, tmp_path, text).points == 1
+    assert load(db, tmp_path, text).is_nothing
