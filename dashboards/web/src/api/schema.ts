@@ -740,6 +740,322 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description What I was told of, newest first.
+         */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Unread
+         * @description For the badge.
+         */
+        get: operations["count_unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Notices Read
+         * @description I have looked at these; nothing is acknowledged by it.
+         */
+        post: operations["mark_notices_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Notifications
+         * @description How I am reached.
+         */
+        get: operations["read_my_notifications"];
+        /**
+         * Write My Notifications
+         * @description Change how I am reached.
+         */
+        put: operations["write_my_notifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/me/browsers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add My Browser
+         * @description This browser shows messages from now on.
+         */
+        post: operations["add_my_browser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/me/browsers/{browser_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove My Browser
+         * @description That browser shows no messages any more.
+         */
+        delete: operations["remove_my_browser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/me/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test My Way
+         * @description Send me a message now; the answer is what the provider really said.
+         */
+        post: operations["test_my_way"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Channels
+         * @description The ways out that were set up, and how they are doing.
+         */
+        get: operations["list_channels"];
+        put?: never;
+        /**
+         * Create Channel
+         * @description Set a channel up.
+         */
+        post: operations["create_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Update Channel
+         * @description Change a channel; secrets that are not named stay as they are.
+         */
+        put: operations["update_channel"];
+        post?: never;
+        /**
+         * Delete Channel
+         * @description Remove one that was never used.
+         */
+        delete: operations["delete_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{channel_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Channel
+         * @description Send a test message now (mail: to one's own address); the answer is what the provider really said.
+         */
+        post: operations["test_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Policies
+         * @description How what happens escalates, the gravest first.
+         */
+        get: operations["list_policies"];
+        /**
+         * Put Policy
+         * @description Change one; it holds from the next notice on.
+         */
+        put: operations["put_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/policies/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Policy
+         * @description Go back to what stood behind it.
+         */
+        post: operations["remove_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outbox
+         * @description Every message and what became of it, newest first.
+         */
+        get: operations["list_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/outbox/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Message
+         * @description One message with each of its tries.
+         */
+        get: operations["read_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/outbox/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Message
+         * @description Send a failed one once more.
+         */
+        post: operations["retry_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{point_id}/history": {
         parameters: {
             query?: never;
@@ -1405,7 +1721,11 @@ export interface paths {
          */
         get: operations["list_rules"];
         put?: never;
-        post?: never;
+        /**
+         * Create Rule
+         * @description A new rule, switched off. 422 invalid_condition names what is wrong, by path; 409 rule_exists.
+         */
+        post: operations["create_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1426,7 +1746,11 @@ export interface paths {
         get: operations["read_rule"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove Rule
+         * @description Take a rule of one's own away. 409 rule_of_profile, changed_meanwhile.
+         */
+        delete: operations["remove_rule"];
         options?: never;
         head?: never;
         /**
@@ -1809,7 +2133,7 @@ export interface components {
              */
             type: "all";
             /** Of */
-            of: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
+            of: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
         };
         /** AnyOf */
         AnyOf: {
@@ -1819,7 +2143,7 @@ export interface components {
              */
             type: "any";
             /** Of */
-            of: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
+            of: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
         };
         /** AssetAlarms */
         AssetAlarms: {
@@ -1915,6 +2239,21 @@ export interface components {
             /** Devices */
             devices: components["schemas"]["DeviceChoice"][];
         };
+        /** AttemptRead */
+        AttemptRead: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "sent" | "retry" | "refused" | "lost";
+            /** Answer */
+            answer: string;
+        };
         /** AuditEventRead */
         AuditEventRead: {
             /** Id */
@@ -1969,6 +2308,65 @@ export interface components {
             deadband?: number;
             /** Deadband Percent */
             deadband_percent?: number | null;
+        };
+        /**
+         * Baseline
+         * @description True while a point is farther from what this hour of the week normally shows than it usually is.
+         */
+        Baseline: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "baseline";
+            /** Point */
+            point: string;
+            /**
+             * Side
+             * @default both
+             * @enum {string}
+             */
+            side?: "both" | "above" | "below";
+            /**
+             * Beyond
+             * @default 4
+             */
+            beyond?: number;
+            /**
+             * At Least
+             * @default 0
+             */
+            at_least?: number;
+        };
+        /** BrowserKeys */
+        BrowserKeys: {
+            /** P256Dh */
+            p256dh: string;
+            /** Auth */
+            auth: string;
+        };
+        /** BrowserRead */
+        BrowserRead: {
+            /** Id */
+            id: number;
+            /** Agent */
+            agent: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
+         * BrowserWrite
+         * @description What the browser's PushSubscription says of itself.
+         */
+        BrowserWrite: {
+            /** Endpoint */
+            endpoint: string;
+            keys: components["schemas"]["BrowserKeys"];
         };
         /** BundleCheckpoint */
         BundleCheckpoint: {
@@ -2110,6 +2508,18 @@ export interface components {
                 [key: string]: string;
             }[];
         };
+        /**
+         * ByRole
+         * @description Everybody with this very role.
+         */
+        ByRole: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "role";
+            role: components["schemas"]["Role"];
+        };
         /** CalendarDayRead */
         CalendarDayRead: {
             /**
@@ -2139,6 +2549,92 @@ export interface components {
             days: components["schemas"]["CalendarDayRead"][];
             /** Shipped */
             shipped: components["schemas"]["ShippedCalendarRead"][];
+        };
+        /** ChannelRead */
+        ChannelRead: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "email" | "webhook" | "dingtalk" | "wecom" | "feishu";
+            /** Name */
+            name: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Version */
+            version: number;
+            /** Shown */
+            shown: string;
+            /** Settings */
+            settings: {
+                [key: string]: string | number | null;
+            };
+            /** Secrets Set */
+            secrets_set: string[];
+            /** Last Sent At */
+            last_sent_at: string | null;
+            /** Failing Since */
+            failing_since: string | null;
+            /** Last Error */
+            last_error: string | null;
+            /** Blocked Until */
+            blocked_until: string | null;
+            /** Tokens */
+            tokens: number | null;
+        };
+        /** ChannelUpdate */
+        ChannelUpdate: {
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /**
+             * Settings
+             * @default {}
+             */
+            settings?: {
+                [key: string]: string | number | null;
+            };
+            /**
+             * Secrets
+             * @default {}
+             */
+            secrets?: {
+                [key: string]: string | null;
+            };
+            /** Enabled */
+            enabled: boolean;
+        };
+        /** ChannelWrite */
+        ChannelWrite: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "email" | "webhook" | "dingtalk" | "wecom" | "feishu";
+            /** Name */
+            name: string;
+            /**
+             * Settings
+             * @default {}
+             */
+            settings?: {
+                [key: string]: string | number | null;
+            };
+            /**
+             * Secrets
+             * @default {}
+             */
+            secrets?: {
+                [key: string]: string | null;
+            };
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
         };
         /**
          * CheckItem
@@ -2471,6 +2967,39 @@ export interface components {
             reason: string | null;
         };
         /**
+         * Ewma
+         * @description True while the smoothed value is far from its slowly moving usual level.
+         */
+        Ewma: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ewma";
+            /** Point */
+            point: string;
+            /**
+             * Side
+             * @default both
+             * @enum {string}
+             */
+            side?: "both" | "above" | "below";
+            /**
+             * Beyond
+             * @default 5
+             */
+            beyond?: number;
+            /**
+             * At Least
+             * @default 0
+             */
+            at_least?: number;
+            /** Smooth S */
+            smooth_s?: number | null;
+            /** Memory S */
+            memory_s?: number | null;
+        };
+        /**
          * Expected
          * @description True from when an event is overdue until it happens.
          *
@@ -2519,7 +3048,7 @@ export interface components {
              * Relation
              * @enum {string}
              */
-            relation: "above" | "below" | "is" | "is_not" | "has_bit" | "silent";
+            relation: "above" | "below" | "is" | "is_not" | "has_bit" | "silent" | "rises_faster" | "falls_faster" | "differs" | "count_above" | "stuck" | "overdue" | "expression" | "cannot_judge";
             /** Limit */
             limit: number | (number | string)[] | null;
             /** Limit Labels */
@@ -3050,6 +3579,126 @@ export interface components {
             left_at: string | null;
             alarm: components["schemas"]["AlarmRead"];
         };
+        /** MessageDetail */
+        MessageDetail: {
+            /** Id */
+            id: number;
+            /** Notice Id */
+            notice_id: number;
+            /** Subject */
+            subject: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            title: components["schemas"]["Label"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "raised" | "escalated" | "ended";
+            /** Step */
+            step: number;
+            recipient: components["schemas"]["Recipient"] | null;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "in_app" | "push" | "email" | "webhook" | "dingtalk" | "wecom" | "feishu";
+            /** Channel */
+            channel: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sending" | "sent" | "failed" | "cancelled";
+            /** Waits For */
+            waits_for: ("quiet_hours" | "retry" | "pace") | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Last Error */
+            last_error: string | null;
+            /** Digest Id */
+            digest_id: number | null;
+            /** Fallback Of */
+            fallback_of: number | null;
+            /** Next Ways */
+            next_ways: string[];
+            /** Tries */
+            tries: components["schemas"]["AttemptRead"][];
+        };
+        /** MessageRead */
+        MessageRead: {
+            /** Id */
+            id: number;
+            /** Notice Id */
+            notice_id: number;
+            /** Subject */
+            subject: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            title: components["schemas"]["Label"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "raised" | "escalated" | "ended";
+            /** Step */
+            step: number;
+            recipient: components["schemas"]["Recipient"] | null;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "in_app" | "push" | "email" | "webhook" | "dingtalk" | "wecom" | "feishu";
+            /** Channel */
+            channel: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sending" | "sent" | "failed" | "cancelled";
+            /** Waits For */
+            waits_for: ("quiet_hours" | "retry" | "pace") | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Last Error */
+            last_error: string | null;
+            /** Digest Id */
+            digest_id: number | null;
+            /** Fallback Of */
+            fallback_of: number | null;
+            /** Next Ways */
+            next_ways: string[];
+        };
         /**
          * MineRead
          * @description All that the patrol room keeps about whoever asks.
@@ -3075,6 +3724,34 @@ export interface components {
             sos: components["schemas"]["SosRead"][];
             /** Photos */
             photos: number;
+        };
+        /**
+         * Multivariate
+         * @description True while several points of an asset, taken together, behave otherwise than in the normal period.
+         */
+        Multivariate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "multivariate";
+            /** Points */
+            points: string[];
+            /**
+             * Sensitivity
+             * @default 1
+             */
+            sensitivity?: number;
+            /**
+             * Window
+             * @default 16
+             */
+            window?: number;
+            /**
+             * Settle
+             * @default 4
+             */
+            settle?: number;
         };
         /** MyContest */
         MyContest: {
@@ -3116,6 +3793,51 @@ export interface components {
             detail: components["schemas"]["Label"];
             /** Settled As */
             settled_as: string | null;
+        };
+        /** MyNotifications */
+        MyNotifications: {
+            /** Email */
+            email: string | null;
+            /** Mobile */
+            mobile: string | null;
+            /** Feishu Id */
+            feishu_id: string | null;
+            /** Muted */
+            muted: ("push" | "email")[];
+            /** Quiet From */
+            quiet_from: string | null;
+            /** Quiet To */
+            quiet_to: string | null;
+            /** Time Zone */
+            time_zone: string;
+            /** Quiet Until */
+            quiet_until: string | null;
+            /** Browsers */
+            browsers: components["schemas"]["BrowserRead"][];
+            /** Push Key */
+            push_key: string;
+            /** Has Mail Server */
+            has_mail_server: boolean;
+        };
+        /** MyNotificationsWrite */
+        MyNotificationsWrite: {
+            /** Email */
+            email?: string | null;
+            /** Mobile */
+            mobile?: string | null;
+            /** Feishu Id */
+            feishu_id?: string | null;
+            /**
+             * Muted
+             * @default []
+             */
+            muted?: ("push" | "email")[];
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet To */
+            quiet_to?: string | null;
+            /** Time Zone */
+            time_zone: string;
         };
         /** MyPhone */
         MyPhone: {
@@ -3230,6 +3952,59 @@ export interface components {
             id: number;
             name: components["schemas"]["Label"];
         };
+        /** NoticeList */
+        NoticeList: {
+            /** Items */
+            items: components["schemas"]["NoticeRead"][];
+            /** Unread */
+            unread: number;
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * NoticeRead
+         * @description As one person sees it in the app.
+         */
+        NoticeRead: {
+            /** Id */
+            id: number;
+            /** Subject */
+            subject: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /** Life Safety */
+            life_safety: boolean;
+            title: components["schemas"]["Label"];
+            body: components["schemas"]["Label"];
+            /** Path */
+            path: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "answered" | "ended";
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Is Read */
+            is_read: boolean;
+        };
         /**
          * NumberItem
          * @description A number in a unit. Outside of its limits it is a finding; outside of what is possible it is refused.
@@ -3281,6 +4056,19 @@ export interface components {
              */
             severity?: "critical" | "high" | "medium" | "low";
         };
+        /**
+         * OnCall
+         * @description Whoever is on shift then, at the site or in one team of it.
+         */
+        OnCall: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "on_call";
+            /** Team Id */
+            team_id?: number | null;
+        };
         /** Option */
         Option: {
             /** Key */
@@ -3317,6 +4105,27 @@ export interface components {
             /** Ended By */
             ended_by: string | null;
         };
+        /** OutboxPage */
+        OutboxPage: {
+            /** Items */
+            items: components["schemas"]["MessageRead"][];
+            /** Next */
+            next: string | null;
+            summary: components["schemas"]["OutboxSummary"];
+        };
+        /** OutboxSummary */
+        OutboxSummary: {
+            /** Waiting */
+            waiting: number;
+            /** Failed */
+            failed: number;
+            /** Oldest Waiting At */
+            oldest_waiting_at: string | null;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+        };
         /** OwnerRef */
         OwnerRef: {
             /** Id */
@@ -3346,6 +4155,15 @@ export interface components {
         Page_AuditEventRead_: {
             /** Items */
             items: components["schemas"]["AuditEventRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ChannelRead] */
+        Page_ChannelRead_: {
+            /** Items */
+            items: components["schemas"]["ChannelRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -3391,6 +4209,15 @@ export interface components {
         Page_LoginSessionRead_: {
             /** Items */
             items: components["schemas"]["LoginSessionRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PolicyRead] */
+        Page_PolicyRead_: {
+            /** Items */
+            items: components["schemas"]["PolicyRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -3495,6 +4322,16 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Person */
+        Person: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "person";
+            /** User Id */
+            user_id: number;
+        };
         /** PersonRead */
         PersonRead: {
             /** Id */
@@ -3557,6 +4394,16 @@ export interface components {
         PhotoOffset: {
             /** Offset */
             offset: number;
+        };
+        /**
+         * Plan
+         * @description A whole escalation.
+         */
+        Plan: {
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+            /** Repeat Min */
+            repeat_min?: number | null;
         };
         /** PlanSpot */
         PlanSpot: {
@@ -3743,6 +4590,49 @@ export interface components {
                 [key: string]: string;
             }[];
         };
+        /** PolicyRead */
+        PolicyRead: {
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "site" | "all_sites" | "default";
+            /** Version */
+            version: number | null;
+            plan: components["schemas"]["Plan"];
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /** PolicyRemove */
+        PolicyRemove: {
+            /** Site Id */
+            site_id?: number | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+        };
+        /** PolicyWrite */
+        PolicyWrite: {
+            /** Site Id */
+            site_id?: number | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /** Version */
+            version?: number | null;
+            plan: components["schemas"]["Plan"];
+        };
         /** ProfilePoint */
         ProfilePoint: {
             /** Key */
@@ -3821,6 +4711,11 @@ export interface components {
              */
             per?: "second" | "minute" | "hour";
         };
+        /** ReadNotices */
+        ReadNotices: {
+            /** Ids */
+            ids?: number[] | null;
+        };
         /** ReadinessRead */
         ReadinessRead: {
             /** Ready */
@@ -3835,6 +4730,13 @@ export interface components {
             /** Code */
             code: string;
             text: components["schemas"]["Label"];
+        };
+        /** Recipient */
+        Recipient: {
+            /** Id */
+            id: number;
+            /** Display Name */
+            display_name: string;
         };
         /** Refused */
         Refused: {
@@ -3892,6 +4794,64 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "guard" | "engineer" | "admin";
+        /**
+         * RuleCreate
+         * @description A new rule, switched off; on all assets of a profile, or on one of them.
+         */
+        RuleCreate: {
+            /** Key */
+            key: string;
+            /** Profile */
+            profile: string;
+            /** Asset Id */
+            asset_id?: number | null;
+            name: components["schemas"]["Label"];
+            severity: components["schemas"]["Severity"];
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+            /**
+             * On Delay S
+             * @default 0
+             */
+            on_delay_s?: number;
+            /**
+             * Off Delay S
+             * @default 0
+             */
+            off_delay_s?: number;
+            /**
+             * Verify S
+             * @default 300
+             */
+            verify_s?: number;
+            /**
+             * Steps
+             * @default []
+             */
+            steps?: components["schemas"]["StepSpec"][];
+            /**
+             * Remind S
+             * @default 0
+             */
+            remind_s?: number;
+            /**
+             * Latched
+             * @default false
+             */
+            latched?: boolean;
+            /**
+             * Life Safety
+             * @default false
+             */
+            life_safety?: boolean;
+            /**
+             * Opens Ticket
+             * @default true
+             */
+            opens_ticket?: boolean;
+        };
         /** RuleDetail */
         RuleDetail: {
             /** Id */
@@ -3905,13 +4865,21 @@ export interface components {
             name: components["schemas"]["Label"];
             severity: components["schemas"]["Severity"];
             /** Condition */
-            condition: components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
+            condition: components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
             /** On Delay S */
             on_delay_s: number;
             /** Off Delay S */
             off_delay_s: number;
             /** Verify S */
             verify_s: number;
+            /** Steps */
+            steps: components["schemas"]["StepRead"][];
+            /** Remind S */
+            remind_s: number;
+            /** Latched */
+            latched: boolean;
+            /** Life Safety */
+            life_safety: boolean;
             /** Enabled */
             enabled: boolean;
             /** Opens Ticket */
@@ -3956,13 +4924,21 @@ export interface components {
             name: components["schemas"]["Label"];
             severity: components["schemas"]["Severity"];
             /** Condition */
-            condition: components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
+            condition: components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
             /** On Delay S */
             on_delay_s: number;
             /** Off Delay S */
             off_delay_s: number;
             /** Verify S */
             verify_s: number;
+            /** Steps */
+            steps: components["schemas"]["StepRead"][];
+            /** Remind S */
+            remind_s: number;
+            /** Latched */
+            latched: boolean;
+            /** Life Safety */
+            life_safety: boolean;
             /** Enabled */
             enabled: boolean;
             /** Opens Ticket */
@@ -3994,6 +4970,9 @@ export interface components {
          * @description Only what is given changes. ``condition`` is checked against the points of the profile.
          */
         RuleUpdate: {
+            /** Version */
+            version?: number | null;
+            name?: components["schemas"]["Label"] | null;
             /** Enabled */
             enabled?: boolean | null;
             severity?: components["schemas"]["Severity"] | null;
@@ -4007,6 +4986,14 @@ export interface components {
             off_delay_s?: number | null;
             /** Verify S */
             verify_s?: number | null;
+            /** Steps */
+            steps?: components["schemas"]["StepSpec"][] | null;
+            /** Remind S */
+            remind_s?: number | null;
+            /** Latched */
+            latched?: boolean | null;
+            /** Life Safety */
+            life_safety?: boolean | null;
             /** Opens Ticket */
             opens_ticket?: boolean | null;
         };
@@ -4324,6 +5311,54 @@ export interface components {
             none_of?: (number | string)[];
         };
         /**
+         * Step
+         * @description What is done when nobody has answered for ``after_min`` minutes.
+         */
+        Step: {
+            /** After Min */
+            after_min: number;
+            /** Who */
+            who: (components["schemas"]["OnCall"] | components["schemas"]["ByRole"] | components["schemas"]["Person"])[];
+            /**
+             * Ways
+             * @default [
+             *       "push",
+             *       "email"
+             *     ]
+             */
+            ways?: ("push" | "email")[];
+            /**
+             * Groups
+             * @default []
+             */
+            groups?: number[] | "all";
+        };
+        /** StepRead */
+        StepRead: {
+            severity: components["schemas"]["Severity"];
+            /** When */
+            when: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"]) | null;
+            /** After S */
+            after_s: number;
+        };
+        /**
+         * StepSpec
+         * @description While the alarm is raised it has at least this severity once ``when`` is met for ``after_s``; without
+         *     ``when``, once it is raised for ``after_s``.
+         */
+        StepSpec: {
+            severity: components["schemas"]["Severity"];
+            /** When */
+            when?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * After S
+             * @default 0
+             */
+            after_s?: number;
+        };
+        /**
          * Strength
          * @description How far a scan proves that its person was there.
          * @enum {string}
@@ -4437,6 +5472,26 @@ export interface components {
              * @default []
              */
             members?: number[];
+        };
+        /**
+         * TestRead
+         * @description What really happened.
+         */
+        TestRead: {
+            /** Ok */
+            ok: boolean;
+            /** Answer */
+            answer: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /** TestWay */
+        TestWay: {
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "push" | "email";
         };
         /** TextItem */
         TextItem: {
@@ -4699,6 +5754,13 @@ export interface components {
              */
             last_seen: string;
             guess: components["schemas"]["GuessRead"];
+        };
+        /** Unread */
+        Unread: {
+            /** Unread */
+            unread: number;
+            /** Open */
+            open: number;
         };
         /** UserCreate */
         UserCreate: {
@@ -6045,6 +7107,8 @@ export interface operations {
                 profile?: string | null;
                 space?: number | null;
                 q?: string | null;
+                /** @description Only these */
+                id?: number[] | null;
                 /** @description How many items at most */
                 limit?: number;
                 /** @description How many items to pass over */
@@ -6934,6 +7998,783 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description How many items at most */
+                limit?: number;
+                /** @description ``next`` of the page before */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_notices_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNotices"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_my_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyNotifications"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_my_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyNotificationsWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyNotifications"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_my_browser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrowserWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyNotifications"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_my_browser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                browser_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_my_way: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChannelRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policies: {
+        parameters: {
+            query?: {
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyRemove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outbox: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "sending" | "sent" | "failed" | "cancelled") | null;
+                way?: ("in_app" | "push" | "email" | "webhook" | "dingtalk" | "wecom" | "feishu") | null;
+                notice?: number | null;
+                /** @description How many items at most */
+                limit?: number;
+                /** @description ``next`` of the page before */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxPage"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
             };
             /** @description Refused or failed; ``code`` says why. */
             "4XX": {
@@ -8475,6 +10316,48 @@ export interface operations {
             };
         };
     };
+    create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_rule: {
         parameters: {
             query?: never;
@@ -8494,6 +10377,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RuleDetail"];
                 };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_rule: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed; ``code`` says why. */
             "4XX": {
