@@ -82,7 +82,7 @@ def defects(items: Sequence[Item], answers: Mapping[str, Answer]) -> list[Defect
 
 def number_of(item: NumberItem, answer: int) -> float:
     """The number an integer answer stands for, in the item's unit."""
-    return answer / 10**item.decimals
+    return float(answer / 10**item.decimals)
 
 
 def _meets(condition: Condition, answer: Answer) -> bool:

@@ -14,7 +14,7 @@ from server.audit.service import Actor
 from server.db import insert_ignoring, note_change
 from server.errors import DomainError, Label
 from server.identity.models import User
-from server.patrol import answers, findings, safety
+from server.patrol import answers, findings, learning, rounds, safety
 from server.patrol.book import Book, Visit, Walk
 from server.patrol.events import (
     Answered,
@@ -32,7 +32,7 @@ from server.patrol.events import (
     SosSent,
 )
 from server.patrol.house import PatrolHouse
-from server.patrol.lateness import LegState, state_of_scan
+from server.patrol.lateness import LegState, RoundState, state_of_scan
 from server.patrol.log import Entry
 from server.patrol.models import Checkpoint, RoundLeg
 from server.patrol.policy import Policy, Strength, TagKind
@@ -112,7 +112,12 @@ class Applier:
             self.session.execute(insert(Scan), list(self._scans.values()))
         for round_id in sorted(self._touched):
             walk = self.book.walks[round_id]
+            was_closed = walk.round.closed_at is not None
             refresh(walk, policy=self.book.policy(walk.round.site_id), now=self.now)
+            if was_closed:
+                rounds.settle_evidence(self.session, walk, now=self.now)
+            if walk.round.state == RoundState.FINISHED:
+                learning.learn(self.session, walk, self.book)
         if self._exceptions:
             self.session.execute(insert(PatrolException), self._exceptions)
 

@@ -149,18 +149,18 @@ class Schedule(Base):
     __tablename__ = "patrol_schedules"
     __table_args__ = (
         CheckConstraint("window_s > 0", name="window_is_positive"),
-        CheckConstraint("days IN ('all', 'work', 'off')", name="days_are_known"),
+        CheckConstraint("days IN ('any', 'work', 'off')", name="days_are_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     route_id: Mapped[int] = mapped_column(ForeignKey("patrol_routes.id"), index=True)
     rrule: Mapped[str] = mapped_column(String(500))
     """RFC 5545 without DTSTART, in the site's zone."""
-    starts: Mapped[str] = mapped_column(String(5))
-    """HH:MM in the site's zone, of the days the rule names."""
+    starts: Mapped[list[str]] = mapped_column(JSON)
+    """HH:MM in the site's zone, each a round, of the days the rule names."""
     window_s: Mapped[int]
     """From start to the end of the window; it may cross midnight."""
-    days: Mapped[str] = mapped_column(String(8), default="all")
+    days: Mapped[str] = mapped_column(String(8), default="any")
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     """The last day, inclusive."""
@@ -212,6 +212,8 @@ class Round(Base):
     cause: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     """Why it was suspended or called for: {kind: alarm|person|fire_zone, id, text: Label}."""
     signature_id: Mapped[str | None] = mapped_column(String(36))
+    is_learned: Mapped[bool] = mapped_column(default=False)
+    """Its travel times were taken over."""
 
 
 class RoundLeg(Base):

@@ -1,0 +1,73 @@
+"""HTTP of forms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import ValidationError
+
+from server.errors import Invalid
+from server.forms import service
+from server.forms.items import Item
+from server.forms.models import Form
+from server.forms.schemas import FormIn, FormRead
+from server.identity.access import Engineer, Guard
+from server.web.paging import Page
+from server.web.requests import Now, ReadSession, RowId, WriteSession
+
+router = APIRouter(tags=["forms"])
+
+FormId = Annotated[RowId, Path()]
+
+
+@router.get("/forms", response_model=Page[FormRead])
+def list_forms(_user: Guard, session: ReadSession) -> Page[FormRead]:
+    """The forms in use."""
+    items = [read(form) for form in service.all_forms(session)]
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.get("/forms/{form_id}", response_model=FormRead)
+def read_form(_user: Guard, session: ReadSession, form_id: FormId) -> FormRead:
+    """One form as it is now."""
+    return read(service.get_form(session, form_id))
+
+
+@router.post("/forms", response_model=FormRead, status_code=201)
+def create_form(user: Engineer, session: WriteSession, now: Now, wanted: FormIn) -> FormRead:
+    """A new form."""
+    items = _checked(wanted)
+    return read(
+        service.create(session, now=now, by=user.actor, key=wanted.key, name=wanted.name, items=items)
+    )
+
+
+@router.put("/forms/{form_id}", response_model=FormRead)
+def change_form(user: Engineer, session: WriteSession, now: Now, form_id: FormId, wanted: FormIn) -> FormRead:
+    """A new version of it; its key stays."""
+    form = service.get_form(session, form_id)
+    return read(
+        service.change(session, form, now=now, by=user.actor, name=wanted.name, items=_checked(wanted))
+    )
+
+
+@router.delete("/forms/{form_id}", response_model=FormRead)
+def retire_form(user: Engineer, session: WriteSession, now: Now, form_id: FormId) -> FormRead:
+    """It is not offered any more; answers to it stay."""
+    return read(service.retire(session, service.get_form(session, form_id), now=now, by=user.actor))
+
+
+def read(form: Form) -> FormRead:
+    """A form as it crosses HTTP."""
+    return FormRead.model_validate(
+        {"id": form.id, "key": form.key, "name": form.name, "version": form.version, "items": form.items}
+    )
+
+
+def _checked(wanted: FormIn) -> list[Item]:
+    try:
+        return wanted.checked()
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise Invalid(f"The form does not fit together: {reason}.", f"表单前后不一致：{reason}。") from error

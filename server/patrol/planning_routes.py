@@ -1,0 +1,304 @@
+"""HTTP of planning: checkpoints, tags, floor plans, routes, schedules, what a site decided."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.assets import queries as asset_queries
+from server.assets.models import Space
+from server.errors import Invalid, Label
+from server.identity.access import Admin, Engineer, Guard
+from server.patrol import bundle, doubts, planning
+from server.patrol.book import policies
+from server.patrol.house import House
+from server.patrol.models import Checkpoint, FloorPlan, Route, RouteLeg, Schedule, Tag
+from server.patrol.planning_schemas import (
+    CheckpointDetail,
+    CheckpointIn,
+    CheckpointRead,
+    Doubt,
+    PlanRead,
+    RevokeTag,
+    RouteIn,
+    RouteLegIn,
+    RouteRead,
+    ScheduleDetail,
+    ScheduleIn,
+    ScheduleRead,
+    SitePolicy,
+    Suggestion,
+    TagIn,
+    TagRead,
+)
+from server.patrol.policy import Policy
+from server.web.paging import Page
+from server.web.requests import Now, ReadSession, RowId, WriteSession
+
+router = APIRouter(tags=["patrol planning"])
+
+Id = Annotated[RowId, Path()]
+SiteQuery = Annotated[RowId | None, Query(description="Only of this site")]
+
+
+@router.get("/patrol/policies", response_model=Page[SitePolicy])
+def list_patrol_policies(_user: Engineer, session: ReadSession) -> Page[SitePolicy]:
+    """What each site decided about its rounds."""
+    known = policies(session)
+    sites = session.scalars(select(Space).where(Space.kind == "site").order_by(Space.id))
+    items = [SitePolicy(site_id=row.id, name=row.name, policy=known.get(row.id, Policy())) for row in sites]
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.put("/patrol/policies/{site_id}", response_model=SitePolicy)
+def set_patrol_policy(
+    user: Admin, session: WriteSession, now: Now, site_id: Annotated[RowId, Path()], wanted: Policy
+) -> SitePolicy:
+    """What a site decides, all of it anew."""
+    planning.set_policy(session, site_id, wanted, now=now, by=user.actor)
+    return SitePolicy(site_id=site_id, name=planning.find(session, Space, site_id).name, policy=wanted)
+
+
+@router.get("/patrol/checkpoints", response_model=Page[CheckpointDetail])
+def list_checkpoints(_user: Guard, session: ReadSession, site: SiteQuery = None) -> Page[CheckpointDetail]:
+    """The checkpoints in use, with their tags."""
+    rows = select(Checkpoint).where(Checkpoint.retired_at.is_(None)).order_by(Checkpoint.key)
+    if site is not None:
+        rows = rows.where(Checkpoint.site_id == site)
+    items = _details(session, list(session.scalars(rows)))
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.get("/patrol/checkpoints/{row_id}", response_model=CheckpointDetail)
+def read_checkpoint(_user: Guard, session: ReadSession, row_id: Id) -> CheckpointDetail:
+    """One checkpoint with its tags."""
+    return _details(session, [planning.find(session, Checkpoint, row_id)])[0]
+
+
+@router.post("/patrol/checkpoints", response_model=CheckpointDetail, status_code=201)
+def create_checkpoint(
+    user: Engineer, session: WriteSession, now: Now, wanted: CheckpointIn
+) -> CheckpointDetail:
+    """A new place to be visited."""
+    return _details(session, [planning.create_checkpoint(session, wanted, now=now, by=user.actor)])[0]
+
+
+@router.put("/patrol/checkpoints/{row_id}", response_model=CheckpointDetail)
+def change_checkpoint(
+    user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: CheckpointIn
+) -> CheckpointDetail:
+    """All of it anew."""
+    row = planning.find(session, Checkpoint, row_id)
+    return _details(session, [planning.change_checkpoint(session, row, wanted, now=now, by=user.actor)])[0]
+
+
+@router.delete("/patrol/checkpoints/{row_id}", response_model=CheckpointDetail)
+def retire_checkpoint(user: Engineer, session: WriteSession, now: Now, row_id: Id) -> CheckpointDetail:
+    """It is not visited any more; what happened there stays."""
+    row = planning.find(session, Checkpoint, row_id)
+    return _details(session, [planning.retire_checkpoint(session, row, now=now, by=user.actor)])[0]
+
+
+@router.get("/patrol/tags", response_model=Page[TagRead])
+def list_tags(_user: Engineer, session: ReadSession) -> Page[TagRead]:
+    """All tags, revoked ones as well; never their keys."""
+    items = [TagRead.model_validate(row) for row in session.scalars(select(Tag).order_by(Tag.id))]
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.post("/patrol/tags", response_model=TagRead, status_code=201)
+def create_tag(user: Engineer, session: WriteSession, house: House, now: Now, wanted: TagIn) -> TagRead:
+    """A tag for a checkpoint. Its label is printed by ``plantroom labels``."""
+    return TagRead.model_validate(planning.create_tag(session, house, wanted, now=now, by=user.actor))
+
+
+@router.post("/patrol/tags/{row_id}/revoke", response_model=TagRead)
+def revoke_tag(user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: RevokeTag) -> TagRead:
+    """Lost, damaged or copied: it proves nothing from now on."""
+    tag = planning.find(session, Tag, row_id)
+    return TagRead.model_validate(
+        planning.revoke_tag(session, tag, now=now, by=user.actor, reason=wanted.reason)
+    )
+
+
+@router.get("/patrol/plans", response_model=Page[PlanRead])
+def list_floor_plans(_user: Guard, session: ReadSession) -> Page[PlanRead]:
+    """The pictures of floors."""
+    items = [_plan(row) for row in session.scalars(select(FloorPlan).order_by(FloorPlan.id))]
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.post("/patrol/plans", response_model=PlanRead, status_code=201)
+def add_floor_plan(
+    *,
+    user: Engineer,
+    session: WriteSession,
+    now: Now,
+    space_id: Annotated[RowId, Query()],
+    en: Annotated[str, Query(min_length=1, max_length=200)],
+    zh: Annotated[str, Query(min_length=1, max_length=200)],
+    millimetres_a_pixel: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+    image: Annotated[bytes, Body(media_type="application/octet-stream")],
+) -> PlanRead:
+    """Add a picture (JPEG, PNG or WebP, 1 MB at most) as the raw body."""
+    if len(image) > planning.LARGEST_PLAN:
+        raise Invalid("A plan has 1 MB at most.", "平面图不能超过 1 MB。", code="too_large")
+    row = planning.add_plan(
+        session,
+        now=now,
+        by=user.actor,
+        space_id=space_id,
+        name=Label(en=en, zh=zh),
+        image=image,
+        millimetres_a_pixel=millimetres_a_pixel,
+    )
+    return _plan(row)
+
+
+@router.get("/patrol/plans/{row_id}/image", response_class=Response)
+def read_floor_plan_image(_user: Guard, session: ReadSession, row_id: Id) -> Response:
+    """The picture itself; its address changes with it."""
+    row = planning.find(session, FloorPlan, row_id)
+    headers = {"cache-control": "private, max-age=31536000, immutable"}
+    return Response(row.image, media_type=row.media_type, headers=headers)
+
+
+@router.get("/patrol/routes", response_model=Page[RouteRead])
+def list_routes(_user: Guard, session: ReadSession, site: SiteQuery = None) -> Page[RouteRead]:
+    """The routes in use."""
+    rows = select(Route).where(Route.retired_at.is_(None)).order_by(Route.key)
+    if site is not None:
+        rows = rows.where(Route.site_id == site)
+    items = _routes(session, list(session.scalars(rows)))
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.get("/patrol/routes/{row_id}", response_model=RouteRead)
+def read_route(_user: Guard, session: ReadSession, row_id: Id) -> RouteRead:
+    """One route."""
+    return _routes(session, [planning.find(session, Route, row_id)])[0]
+
+
+@router.post("/patrol/routes", response_model=RouteRead, status_code=201)
+def create_route(user: Engineer, session: WriteSession, now: Now, wanted: RouteIn) -> RouteRead:
+    """A new route."""
+    return _routes(session, [planning.create_route(session, wanted, now=now, by=user.actor)])[0]
+
+
+@router.put("/patrol/routes/{row_id}", response_model=RouteRead)
+def change_route(user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: RouteIn) -> RouteRead:
+    """All of it anew; rounds that did not begin follow."""
+    row = planning.find(session, Route, row_id)
+    return _routes(session, [planning.change_route(session, row, wanted, now=now, by=user.actor)])[0]
+
+
+@router.delete("/patrol/routes/{row_id}", response_model=RouteRead)
+def retire_route(user: Engineer, session: WriteSession, now: Now, row_id: Id) -> RouteRead:
+    """It is not walked any more."""
+    row = planning.find(session, Route, row_id)
+    return _routes(session, [planning.retire_route(session, row, now=now, by=user.actor)])[0]
+
+
+@router.get("/patrol/routes/{row_id}/check", response_model=list[Doubt])
+def check_route(_user: Engineer, session: ReadSession, now: Now, row_id: Id) -> list[Doubt]:
+    """What about the route cannot work."""
+    return doubts.of_route(session, planning.find(session, Route, row_id), now=now)
+
+
+@router.get("/patrol/routes/{row_id}/suggestion", response_model=Suggestion)
+def suggest_walk(_user: Engineer, session: ReadSession, now: Now, row_id: Id) -> Suggestion:
+    """A shorter walk through the same checkpoints, by the times learned from past rounds."""
+    return doubts.suggest(session, planning.find(session, Route, row_id), now=now)
+
+
+@router.get("/patrol/schedules", response_model=Page[ScheduleRead])
+def list_schedules(_user: Guard, session: ReadSession) -> Page[ScheduleRead]:
+    """When routes are walked."""
+    items = [
+        ScheduleRead.model_validate(row) for row in session.scalars(select(Schedule).order_by(Schedule.id))
+    ]
+    return Page(items=items, total=len(items), next=None)
+
+
+@router.get("/patrol/schedules/{row_id}", response_model=ScheduleDetail)
+def read_schedule(_user: Guard, session: ReadSession, now: Now, row_id: Id) -> ScheduleDetail:
+    """One timetable, its coming rounds, and what about it cannot work."""
+    return _schedule(session, planning.find(session, Schedule, row_id), now)
+
+
+@router.post("/patrol/schedules", response_model=ScheduleDetail, status_code=201)
+def create_schedule(user: Engineer, session: WriteSession, now: Now, wanted: ScheduleIn) -> ScheduleDetail:
+    """A new timetable; its rounds are made at once."""
+    return _schedule(session, planning.create_schedule(session, wanted, now=now, by=user.actor), now)
+
+
+@router.put("/patrol/schedules/{row_id}", response_model=ScheduleDetail)
+def change_schedule(
+    user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: ScheduleIn
+) -> ScheduleDetail:
+    """All of it anew; rounds that did not begin are made anew."""
+    row = planning.find(session, Schedule, row_id)
+    return _schedule(session, planning.change_schedule(session, row, wanted, now=now, by=user.actor), now)
+
+
+def _details(session: Session, rows: list[Checkpoint]) -> list[CheckpointDetail]:
+    places = asset_queries.places(session)
+    tags: dict[int, list[TagRead]] = {}
+    ids = [row.id for row in rows]
+    for tag in session.scalars(select(Tag).where(Tag.checkpoint_id.in_(ids)).order_by(Tag.id)):
+        tags.setdefault(tag.checkpoint_id, []).append(TagRead.model_validate(tag))
+    return [
+        CheckpointDetail(
+            **CheckpointRead.model_validate(row).model_dump(),
+            place=places.get(row.space_id, []),
+            tags=tags.get(row.id, []),
+        )
+        for row in rows
+    ]
+
+
+def _plan(row: FloorPlan) -> PlanRead:
+    return PlanRead(
+        id=row.id,
+        space_id=row.space_id,
+        name=row.name,
+        image_url=bundle.image_url(row),
+        width=row.width,
+        height=row.height,
+        millimetres_a_pixel=row.millimetres_a_pixel,
+    )
+
+
+def _routes(session: Session, rows: list[Route]) -> list[RouteRead]:
+    legs: dict[int, list[RouteLegIn]] = {}
+    ids = [row.id for row in rows]
+    found = select(RouteLeg).where(RouteLeg.route_id.in_(ids)).order_by(RouteLeg.route_id, RouteLeg.position)
+    for leg in session.scalars(found):
+        legs.setdefault(leg.route_id, []).append(
+            RouteLegIn(checkpoint_id=leg.checkpoint_id, after_s=leg.after_s, tolerance_s=leg.tolerance_s)
+        )
+    return [
+        RouteRead.model_validate(
+            {
+                "id": row.id,
+                "key": row.key,
+                "name": row.name,
+                "site_id": row.site_id,
+                "walk": row.walk,
+                "legs": legs.get(row.id, []),
+                "retired_at": row.retired_at,
+            }
+        )
+        for row in rows
+    ]
+
+
+def _schedule(session: Session, row: Schedule, now: Now) -> ScheduleDetail:
+    return ScheduleDetail(
+        **ScheduleRead.model_validate(row).model_dump(),
+        next=[when.starts_at for when in doubts.coming(session, row, now=now)],
+        doubts=doubts.of_schedule(session, row, now=now),
+    )

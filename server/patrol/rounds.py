@@ -1,0 +1,429 @@
+"""Rounds: made from schedules, watched while they run, suspended, changed and called for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from server.audit import service as audit
+from server.audit.service import SYSTEM, Actor
+from server.db import note_change
+from server.errors import Conflict, Invalid, Label, NotFound
+from server.identity.models import User
+from server.identity.roles import Role
+from server.notifications import service as notifications
+from server.notifications.service import Notice
+from server.patrol import log
+from server.patrol.book import Walk, policies, policy_of, walk_of
+from server.patrol.lateness import LegState, RoundState
+from server.patrol.models import Checkpoint, Round, RoundLeg, Route, RouteLeg, Schedule
+from server.patrol.policy import Policy
+from server.patrol.records import PatrolException
+from server.patrol.schedule import Timetable, due
+from server.patrol.walking import refresh, window_of
+from server.shifts.calendar import Days
+from server.shifts.models import Substitution
+from server.shifts.queries import calendars_of, zone_of
+
+AHEAD = timedelta(hours=48)
+"""Rounds are made so long before their time, so that phones have them for a shift without signal."""
+_OPEN = (RoundState.DUE, RoundState.STARTED, RoundState.SUSPENDED, RoundState.INCOMPLETE)
+_STOPPED = (RoundState.FINISHED, RoundState.MISSED)
+
+
+# -- made from schedules
+
+
+def generate(session: Session, *, now: datetime) -> int:
+    """Make the rounds of the coming two days; gives how many. One that is there already stays as it is."""
+    made = 0
+    rows = session.execute(
+        select(Schedule, Route)
+        .join(Route, Route.id == Schedule.route_id)
+        .where(
+            Schedule.enabled,
+            Route.retired_at.is_(None),
+            or_(Schedule.generated_to.is_(None), Schedule.generated_to < now + AHEAD),
+        )
+        .with_for_update(of=Schedule)
+    ).all()
+    known = policies(session)
+    for schedule, route in rows:
+        made += _generate_one(session, schedule, route, known.get(route.site_id, Policy()), now=now)
+    if made:
+        note_change(session, "patrol")
+    return made
+
+
+def table_of(schedule: Schedule) -> Timetable:
+    return Timetable(
+        schedule.starts,
+        timedelta(seconds=schedule.window_s),
+        schedule.rrule,
+        cast("Days", schedule.days),
+        schedule.valid_from,
+        schedule.valid_to,
+    )
+
+
+def _generate_one(
+    session: Session, schedule: Schedule, route: Route, policy: Policy, *, now: datetime
+) -> int:
+    zone = zone_of(session, route.site_id)
+    calendar = calendars_of(session, [route.site_id])[route.site_id]
+    start = max(schedule.generated_to or now, now - timedelta(seconds=schedule.window_s))
+    end = now + AHEAD
+    legs = legs_of(session, route.id)
+    made = 0
+    for when in due(table_of(schedule), zone, start=start, end=end, calendar=calendar):
+        exists = session.scalar(
+            select(Round.id).where(Round.schedule_id == schedule.id, Round.starts_at == when.starts_at)
+        )
+        if exists is not None or not legs:
+            continue
+        found = Round(
+            kind="patrol",
+            site_id=route.site_id,
+            route_id=route.id,
+            schedule_id=schedule.id,
+            name=route.name,
+            walk=route.walk,
+            starts_at=when.starts_at,
+            window_ends_at=when.ends_at,
+            team_id=schedule.team_id,
+            user_id=_stand_in(session, schedule.user_id, when.day),
+            state=RoundState.DUE,
+        )
+        add_round(session, found, legs, policy)
+        made += 1
+    schedule.generated_to = end
+    return made
+
+
+def add_round(session: Session, found: Round, legs: Sequence[RouteLeg], policy: Policy) -> None:
+    """A round with the checkpoints of a route; in a random walk their order is drawn anew for each."""
+    session.add(found)
+    session.flush()
+    ordered = list(legs)
+    if found.walk == "random":
+        drawn = random.Random(f"{found.route_id}:{found.starts_at.isoformat()}")  # noqa: S311 - not a secret
+        drawn.shuffle(ordered)
+    for position, leg in enumerate(ordered):
+        due_at = found.starts_at + timedelta(seconds=leg.after_s) if leg.after_s is not None else None
+        session.add(
+            RoundLeg(
+                round_id=found.id,
+                position=position,
+                checkpoint_id=leg.checkpoint_id,
+                due_at=due_at if found.walk != "random" else None,
+                tolerance_s=leg.tolerance_s if leg.tolerance_s is not None else policy.tolerance_s,
+                state=LegState.PENDING,
+            )
+        )
+    session.flush()
+
+
+def legs_of(session: Session, route_id: int) -> list[RouteLeg]:
+    """The checkpoints of a route, retired ones left out."""
+    return list(
+        session.scalars(
+            select(RouteLeg)
+            .join(Checkpoint, Checkpoint.id == RouteLeg.checkpoint_id)
+            .where(RouteLeg.route_id == route_id, Checkpoint.retired_at.is_(None))
+            .order_by(RouteLeg.position)
+        )
+    )
+
+
+def _stand_in(session: Session, user_id: int | None, day: date) -> int | None:
+    """Who does it that day: the person, or whoever stands in for them."""
+    if user_id is None:
+        return None
+    row = session.scalar(
+        select(Substitution).where(Substitution.user_id == user_id, Substitution.on == day).limit(1)
+    )
+    return user_id if row is None else row.replaced_by
+
+
+def drop_future(session: Session, schedule: Schedule, *, now: datetime) -> None:
+    """A schedule changed: rounds that did not begin are made anew."""
+    ids = list(
+        session.scalars(
+            select(Round.id).where(
+                Round.schedule_id == schedule.id, Round.starts_at > now, Round.state == RoundState.DUE
+            )
+        )
+    )
+    for leg in session.scalars(select(RoundLeg).where(RoundLeg.round_id.in_(ids))):
+        session.delete(leg)
+    session.flush()
+    for found in session.scalars(select(Round).where(Round.id.in_(ids))):
+        session.delete(found)
+    schedule.generated_to = None
+    session.flush()
+
+
+# -- watched
+
+
+def watch(session: Session, *, now: datetime) -> int:
+    """Bring rounds whose time is on up to date; late and missed ones are told. Gives how many changed."""
+    known = policies(session)
+    found = session.scalars(
+        select(Round)
+        .where(
+            Round.state.in_(_OPEN),
+            Round.closed_at.is_(None),
+            Round.starts_at < now,
+        )
+        .order_by(Round.id)
+        .with_for_update()
+    ).all()
+    changed = 0
+    for round_ in found:
+        policy = known.get(round_.site_id, Policy())
+        before = (round_.state, round_.is_late, round_.closed_at)
+        walk = walk_of(session, round_)
+        missed = refresh(walk, policy=policy, now=now)
+        if before != (round_.state, round_.is_late, round_.closed_at) or missed:
+            changed += 1
+            _tell(session, walk, missed, now=now)
+    if changed:
+        note_change(session, "patrol")
+    return changed
+
+
+def settle_evidence(session: Session, walk: Walk, *, now: datetime) -> None:
+    """Scans that came late did what was called missed: the exceptions are settled, the notice ends."""
+    done = [leg.checkpoint_id for leg in walk.legs if leg.state in {LegState.DONE, LegState.LATE}]
+    session.execute(
+        update(PatrolException)
+        .where(
+            PatrolException.round_id == walk.round.id,
+            PatrolException.code == "missed",
+            PatrolException.checkpoint_id.in_(done),
+            PatrolException.settled_at.is_(None),
+        )
+        .values(settled_at=now, settled_as="evidence", settled_by=SYSTEM.name)
+    )
+    if walk.round.state == RoundState.FINISHED:
+        notifications.ended(session, now=now, subject=f"round:{walk.round.id}")
+
+
+def _tell(session: Session, walk: Walk, missed: Sequence[RoundLeg], *, now: datetime) -> None:
+    found = walk.round
+    for leg in missed:
+        session.add(
+            PatrolException(
+                at=window_end(found, leg),
+                recorded_at=now,
+                code="missed",
+                site_id=found.site_id,
+                user_id=found.user_id,
+                round_id=found.id,
+                checkpoint_id=leg.checkpoint_id,
+                detail=Label(en="Nobody came to this checkpoint.", zh="该巡更点漏检。"),
+            )
+        )
+    if missed:
+        detail: dict[str, object] = {"round": found.id, "missed": [leg.checkpoint_id for leg in missed]}
+        log.note(
+            session, now=now, kind="round_closed", detail={**detail, "state": found.state}, round_id=found.id
+        )
+    if missed or found.is_late:
+        notifications.notify(session, now=now, notice=_notice(walk, missed))
+
+
+def _notice(walk: Walk, missed: Sequence[RoundLeg]) -> Notice:
+    found = walk.round
+    if missed:
+        count = len(missed)
+        title = Label(
+            en=f"{found.name['en']}: {count} of {len(walk.legs)} checkpoints missed",
+            zh=f"{found.name['zh']}：{len(walk.legs)} 个巡更点中漏检 {count} 个",
+        )
+    else:
+        title = Label(en=f"{found.name['en']}: late", zh=f"{found.name['zh']}：延误")
+    return Notice(
+        subject=f"round:{found.id}",
+        severity="medium" if missed else "low",
+        site_id=found.site_id,
+        life_safety=False,
+        title=title,
+        body=Label(en="See the round for what is missing.", zh="请查看该次巡更的详情。"),
+        path=f"/patrol/rounds/{found.id}",
+    )
+
+
+def window_end(found: Round, leg: RoundLeg) -> datetime:
+    """Since when a checkpoint is missed."""
+    return (leg.due_at or found.window_ends_at) + timedelta(seconds=found.suspended_s)
+
+
+# -- changed by people and by what happens
+
+
+def get_round(session: Session, round_id: int) -> Walk:
+    """The round, locked, with its checkpoints. Raises NotFound."""
+    found = session.scalar(select(Round).where(Round.id == round_id).with_for_update())
+    if found is None:
+        raise NotFound(f"There is no round number {round_id}.", f"没有编号为 {round_id} 的巡更任务。")
+    return walk_of(session, found)
+
+
+def suspend(
+    session: Session, round_id: int, *, now: datetime, by: Actor, cause: Mapping[str, object]
+) -> Walk:
+    """Something else is more important: until it goes on, nothing of it is late. Raises Conflict, NotFound."""
+    walk = get_round(session, round_id)
+    found = walk.round
+    if found.state in _STOPPED or found.closed_at is not None:
+        raise Conflict("The round is over.", "该巡更任务已结束。", code="round_over")
+    if found.suspended_at is None:
+        found.suspended_at, found.cause, found.state = now, dict(cause), RoundState.SUSPENDED
+        _record(session, walk, "suspended", now=now, by=by, detail=dict(cause))
+    return walk
+
+
+def resume(session: Session, round_id: int, *, now: datetime, by: Actor) -> Walk:
+    """It goes on; due times move by as long as it was suspended. Raises Conflict, NotFound."""
+    walk = get_round(session, round_id)
+    found = walk.round
+    if found.suspended_at is None:
+        raise Conflict("The round is not suspended.", "该巡更任务未暂停。", code="not_suspended")
+    found.suspended_s += max(0, round((now - found.suspended_at).total_seconds()))
+    found.suspended_at = None
+    refresh(walk, policy=policy_of(session, found.site_id), now=now)
+    _record(session, walk, "resumed", now=now, by=by, detail={"suspended_s": found.suspended_s})
+    return walk
+
+
+def reassign(session: Session, round_id: int, *, now: datetime, by: Actor, user_id: int | None) -> Walk:
+    """Give it to somebody, or to whoever of the team comes first. Raises Conflict, Invalid, NotFound."""
+    walk = get_round(session, round_id)
+    if walk.round.state in _STOPPED or walk.round.closed_at is not None:
+        raise Conflict("The round is over.", "该巡更任务已结束。", code="round_over")
+    if user_id is not None:
+        person = session.get(User, user_id)
+        if person is None or person.disabled_at is not None or not person.role.includes(Role.GUARD):
+            raise Invalid(
+                "Only a guard, engineer or admin who is active can walk it.",
+                "只能指派给在用的保安、工程师或管理员。",
+                code="not_a_guard",
+            )
+    before, walk.round.user_id = walk.round.user_id, user_id
+    _record(session, walk, "reassigned", now=now, by=by, detail={"from": before, "to": user_id})
+    return walk
+
+
+def insert_checkpoint(
+    session: Session,
+    round_id: int,
+    *,
+    now: datetime,
+    by: Actor,
+    checkpoint_id: int,
+    cause: Mapping[str, object],
+    within: timedelta = timedelta(minutes=15),
+) -> Walk:
+    """One more checkpoint, to be visited next. Raises Conflict, NotFound."""
+    walk = get_round(session, round_id)
+    found = walk.round
+    if found.state in _STOPPED or found.closed_at is not None:
+        raise Conflict("The round is over.", "该巡更任务已结束。", code="round_over")
+    if session.get(Checkpoint, checkpoint_id) is None:
+        raise NotFound(f"There is no checkpoint {checkpoint_id}.", f"没有编号为 {checkpoint_id} 的巡更点。")
+    if not any(leg.checkpoint_id == checkpoint_id and leg.state == LegState.PENDING for leg in walk.legs):
+        position = max((leg.position for leg in walk.legs), default=-1) + 1
+        leg = RoundLeg(
+            round_id=found.id,
+            position=position,
+            checkpoint_id=checkpoint_id,
+            due_at=now + within - timedelta(seconds=found.suspended_s),
+            tolerance_s=policy_of(session, found.site_id).tolerance_s,
+            state=LegState.PENDING,
+            cause=dict(cause),
+        )
+        session.add(leg)
+        session.flush()
+        walk.legs.append(leg)
+        found.window_ends_at = max(found.window_ends_at, now + within)
+        _record(session, walk, "inserted", now=now, by=by, detail={"checkpoint": checkpoint_id, **cause})
+    return walk
+
+
+def call_guard(session: Session, round_id: int, *, now: datetime, by: Actor, text: str) -> Walk:
+    """Call the attention of whoever walks it: a notice of its own, and a line in the round's history."""
+    walk = get_round(session, round_id)
+    if walk.round.user_id is None:
+        raise Conflict("Nobody walks this round yet.", "该巡更任务尚无人员。", code="nobody_there")
+    row_id = _record(session, walk, "called", now=now, by=by, detail={"text": text, "to": walk.round.user_id})
+    notifications.notify(
+        session,
+        now=now,
+        notice=Notice(
+            subject=f"call:{row_id}",
+            severity="medium",
+            site_id=walk.round.site_id,
+            life_safety=False,
+            title=Label(en=f"{by.name}: {text}"[:200], zh=f"{by.name}：{text}"[:200]),
+            body=walk.round.name,
+            path=f"/phone/rounds/{walk.round.id}",
+        ),
+    )
+    return walk
+
+
+def excuse(
+    session: Session, round_id: int, checkpoint_id: int, *, now: datetime, by: Actor, comment: str | None
+) -> Walk:
+    """A missed checkpoint is excused: a contest was granted, or the supervisor knows why."""
+    walk = get_round(session, round_id)
+    legs = [leg for leg in walk.legs if leg.checkpoint_id == checkpoint_id]
+    if not legs:
+        raise NotFound("The checkpoint is no part of this round.", "该巡更点不属于本次巡更。")
+    for leg in legs:
+        if leg.state in {LegState.MISSED, LegState.PENDING}:
+            leg.state = LegState.EXCUSED
+    session.execute(
+        update(PatrolException)
+        .where(
+            PatrolException.round_id == round_id,
+            PatrolException.checkpoint_id == checkpoint_id,
+            PatrolException.code == "missed",
+            PatrolException.settled_at.is_(None),
+        )
+        .values(settled_at=now, settled_as="excused", settled_by=by.name, comment=comment)
+    )
+    refresh(walk, policy=policy_of(session, walk.round.site_id), now=now)
+    _record(
+        session, walk, "excused", now=now, by=by, detail={"checkpoint": checkpoint_id, "comment": comment}
+    )
+    return walk
+
+
+def closes_at(walk: Walk, policy: Policy) -> datetime:
+    """When it is over whatever happens."""
+    return window_of(walk.round, policy).closes_at
+
+
+def _record(
+    session: Session, walk: Walk, verb: str, *, now: datetime, by: Actor, detail: Mapping[str, object]
+) -> str:
+    note_change(session, "patrol")
+    full: dict[str, object] = {"round": walk.round.id, "by": by.name, **detail}
+    row_id = log.note(session, now=now, kind=f"round_{verb}", detail=full, round_id=walk.round.id)
+    audit.record(
+        session,
+        now=now,
+        actor=by,
+        action=f"round.{verb}",
+        subject=("round", walk.round.id),
+        detail=dict(detail),
+    )
+    return row_id
