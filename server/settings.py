@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from telemetry.settings import ProcessSettings
 
@@ -32,6 +32,10 @@ class ServerSettings(ProcessSettings):
     """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas between."""
     instance: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,32}$")
     """Tells several servers on one broker apart; each needs its own."""
+    server_key: SecretStr | None = Field(default=None, min_length=32)
+    """Seals secrets in the database and signs links; empty: made once, in the data folder."""
+    private_webhooks: bool = False
+    """Whether webhooks and bots may be addresses of the own network, which outsiders could not reach."""
     gateway: str = "gateway-1"
     """The gateway without which the building is not watched."""
 

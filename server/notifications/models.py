@@ -197,7 +197,9 @@ class Preferences(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     email: Mapped[str | None] = mapped_column(String(254))
     mobile: Mapped[str | None] = mapped_column(String(24))
-    """By which a group's bot calls this person by name."""
+    """By which the bots of DingTalk and WeCom call this person by name."""
+    feishu_id: Mapped[str | None] = mapped_column(String(80))
+    """Their open_id, by which the bot of Feishu does."""
     muted: Mapped[list[str]] = mapped_column(JSON)
     """Ways this person does not want; life safety comes by all of them all the same."""
     quiet_from: Mapped[str | None] = mapped_column(String(5))

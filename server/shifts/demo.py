@@ -53,10 +53,10 @@ def seed_teams(session: Session, *, now: datetime) -> None:
         team = service.create_team(
             session, edit, key=key, name=label, site_id=site.id, members=[*day_people, *night_people]
         )
-        for name, starts, ends, people in (
+        for shift_name, starts, ends, people in (
             (DAY, "08:00", "20:00", day_people),
             (NIGHT, "20:00", "08:00", night_people),
         ):
             times = ShiftTimes(starts, ends, "FREQ=DAILY", "any", since, None)
-            service.create_shift(session, edit, team, name=name, times=times, members=people)
+            service.create_shift(session, edit, team, name=shift_name, times=times, members=people)
     service.take_over_calendar(session, edit, site.id, "cn-2026")

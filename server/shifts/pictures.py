@@ -190,7 +190,7 @@ def _named(people: People, users: Iterable[int]) -> list[PersonRead]:
     return sorted((people[user] for user in users), key=lambda person: person.display_name)
 
 
-def _grouped(rows: Result[tuple[int, int]]) -> dict[int, list[int]]:
+def _grouped(rows: Result[int, int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for key, value in rows:
         found.setdefault(key, []).append(value)
