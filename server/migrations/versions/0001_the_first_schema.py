@@ -796,7 +796,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("route_id", sa.Integer(), nullable=False),
         sa.Column("rrule", sa.String(length=500), nullable=False),
-        sa.Column("starts", sa.String(length=5), nullable=False),
+        sa.Column("starts", sa.JSON(), nullable=False),
         sa.Column("window_s", sa.Integer(), nullable=False),
         sa.Column("days", sa.String(length=8), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
@@ -805,7 +805,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("generated_to", server.db.UtcDateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("days IN ('all', 'work', 'off')", name=op.f("ck_patrol_schedules_days_are_known")),
+        sa.CheckConstraint("days IN ('any', 'work', 'off')", name=op.f("ck_patrol_schedules_days_are_known")),
         sa.CheckConstraint("window_s > 0", name=op.f("ck_patrol_schedules_window_is_positive")),
         sa.ForeignKeyConstraint(
             ["route_id"], ["patrol_routes.id"], name=op.f("fk_patrol_schedules_route_id")
@@ -877,18 +877,26 @@ def upgrade() -> None:
         sa.Column("on_delay_s", sa.Double(), nullable=False),
         sa.Column("off_delay_s", sa.Double(), nullable=False),
         sa.Column("verify_s", sa.Double(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("remind_s", sa.Double(), nullable=False),
+        sa.Column("latched", sa.Boolean(), nullable=False),
+        sa.Column("life_safety", sa.Boolean(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("opens_ticket", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("customised", sa.Boolean(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("removed_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("updated_at", server.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.String(length=120), nullable=False),
         sa.CheckConstraint(
             "severity IN ('critical', 'high', 'medium', 'low')", name=op.f("ck_rules_severity_is_known")
         ),
         sa.CheckConstraint(
-            "on_delay_s >= 0 AND off_delay_s >= 0 AND verify_s >= 0",
+            "NOT life_safety OR on_delay_s = 0", name=op.f("ck_rules_life_safety_never_waits")
+        ),
+        sa.CheckConstraint(
+            "on_delay_s >= 0 AND off_delay_s >= 0 AND verify_s >= 0 AND remind_s >= 0",
             name=op.f("ck_rules_delays_are_not_negative"),
         ),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_rules_asset_id")),
@@ -1284,6 +1292,7 @@ def upgrade() -> None:
         sa.Column("suspended_s", sa.Integer(), nullable=False),
         sa.Column("cause", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("signature_id", sa.String(length=36), nullable=True),
+        sa.Column("is_learned", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('patrol', 'fire_watch', 'dispatch')", name=op.f("ck_rounds_kind_is_known")
         ),
