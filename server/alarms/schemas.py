@@ -27,6 +27,10 @@ Relation = Literal[
     "overdue",
     "expression",
     "cannot_judge",
+    "above_usual",
+    "below_usual",
+    "varies_unusually",
+    "does_not_fit",
 ]
 
 

@@ -18,6 +18,7 @@ from server.rules.kinds.no_data import NoData
 from server.rules.kinds.rate import Rate
 from server.rules.kinds.rule_fault import RuleFault
 from server.rules.kinds.schedule import Schedule
+from server.rules.learned.specs import Baseline, Ewma, Multivariate
 from server.rules.parts import Part
 
 MOST_LEAVES = 64
@@ -39,6 +40,9 @@ Leafy = (
     | Schedule
     | Formula
     | RuleFault
+    | Baseline
+    | Ewma
+    | Multivariate
 )
 """Every comparison; ``table.COMPILERS`` has an entry for each."""
 

@@ -33,6 +33,8 @@ from server.rules.kinds.no_data import NoData, compile_no_data
 from server.rules.kinds.rate import Rate, compile_rate
 from server.rules.kinds.rule_fault import RuleFault, compile_rule_fault
 from server.rules.kinds.schedule import Schedule, compile_schedule
+from server.rules.learned.leaf import compile_baseline, compile_ewma, compile_multivariate
+from server.rules.learned.specs import Baseline, Ewma, Multivariate
 from server.rules.parts import Part
 
 Compiler = Callable[[Any, Scope], Leaf]
@@ -54,6 +56,9 @@ COMPILERS: dict[type[Part], Compiler] = {
     Schedule: compile_schedule,
     Formula: compile_formula,
     RuleFault: compile_rule_fault,
+    Baseline: compile_baseline,
+    Ewma: compile_ewma,
+    Multivariate: compile_multivariate,
 }
 
 

@@ -1,0 +1,42 @@
+"""Rolling features of several points: mean level, and logarithms of two kinds of spread. Causal."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from server.rules.learned.verdict import Floats
+
+FLOOR = 0.1
+"""Part of the usual spread that is added before the logarithm: a value that stands still has one."""
+TINY = 1e-9
+
+
+def level(scaled: Floats, window: int) -> Floats:
+    """Mean of the last ``window`` rows; NaN where fewer than half of them are known. Same shape."""
+    views = _views(scaled, window)
+    known = np.isfinite(views)
+    count = known.sum(axis=2)
+    total = np.where(known, views, 0.0).sum(axis=2)
+    return np.where(2 * count >= window, total / np.maximum(count, 1), np.nan)
+
+
+def spreads(scaled: Floats, window: int) -> Floats:
+    """Mean squares of steps from row to row, and variances: shape (rows, 2 x points)."""
+    steps = np.full_like(scaled, np.nan)
+    steps[1:] = np.diff(scaled, axis=0)
+    middle = level(scaled, window)
+    squares = level(np.square(scaled), window)
+    return np.concatenate([level(np.square(steps), window), np.maximum(squares - middle**2, 0.0)], axis=1)
+
+
+def log_spread(spread: Floats, floors: Floats) -> Floats:
+    """Logarithm over the floors: a doubling is the same step wherever it begins."""
+    logs: Floats = np.log(spread + floors)
+    return logs
+
+
+def _views(scaled: Floats, window: int) -> Floats:
+    padded = np.full((len(scaled) + window - 1, scaled.shape[1]), np.nan)
+    padded[window - 1 :] = scaled
+    return sliding_window_view(padded, window, axis=0)
