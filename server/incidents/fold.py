@@ -19,7 +19,7 @@ from server.assets.models import Asset
 from server.incidents import ledger
 from server.incidents.causes import EARLY, LATE, Cause, Node, follows, shipped_causes
 from server.incidents.models import Incident
-from server.incidents.topology import of_same_device, site_mains, supplied, suppliers
+from server.incidents.topology import of_same_device, site_mains, supplied, suppliers, unconnected
 
 RELAPSES_WITHIN = timedelta(minutes=15)
 """A cause that comes back this soon goes on with the same incident."""
@@ -189,7 +189,11 @@ def _effects(session: Session, cause: Cause, reach: set[int], node: Node, source
         .order_by(Alarm.id)
     ).all()
     found = [effect for effect, profile in rows if follows(cause, node, _as_node(effect, profile))]
-    return [one for one in found if one.asset_id in reach or node.asset_id in _ways_up(session, cause, one)]
+    outside = {effect.asset_id for effect in found} - reach
+    if outside and cause.spreads == "feeds" and source.site_id is not None:
+        mains = site_mains(session, source.site_id, profiles=cause.raised_by)
+        reach = reach | (unconnected(session, outside) if mains == node.asset_id else set())
+    return [effect for effect in found if effect.asset_id in reach]
 
 
 def _inferred_above(session: Session, alarm: Alarm, node: Node) -> Incident | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.alarms.availability import Availability
 from server.alarms.lifecycle import AlarmState
 from server.alarms.models import Alarm
 from server.alarms.record import record
@@ -87,6 +88,8 @@ def join(session: Session, incident: Incident, alarm: Alarm, *, now: datetime) -
         return
     alarm.incident_id, alarm.explained = incident.id, follows_from(incident)
     alarm.ticket_wait_until = None
+    if alarm.availability == Availability.IN_SERVICE:
+        alarm.availability = Availability.SUPPRESSED
     _member(session, incident, alarm, "effect", now)
     state = AlarmState(alarm.state)
     record(session, alarm, "folded", state, now=now, at=now, data={"incident": incident.id})

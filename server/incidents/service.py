@@ -81,6 +81,15 @@ def handle_severity(session: Session, *, now: datetime, alarm: Alarm) -> None:
         _notify(session, alarm, now=now)
 
 
+def handle_reminded(session: Session, *, now: datetime, alarm: Alarm) -> None:
+    """It is still present at its re-alarm time: people are told as of a new one, whoever answered before."""
+    if standing_of(session, alarm, now=now).kind is not Availability.IN_SERVICE:
+        return
+    tally(session, alarm, at=now)
+    notifications.withdrawn(session, now=now, subject=subject_of(alarm))
+    _notify(session, alarm, now=now)
+
+
 def apply_standing(session: Session, alarm: Alarm, standing: Standing, *, now: datetime) -> None:
     """Its availability is another than was acted on last. One that comes into service again is fresh."""
     was = Availability(alarm.availability)
@@ -128,7 +137,6 @@ def infer(session: Session, alarms: list[Alarm], *, asset_id: int, cause_key: st
         if Severity(alarm.severity).is_above(Severity(incident.severity)):
             incident.severity = alarm.severity
         ledger.join(session, incident, alarm, now=now)
-        alarm.availability = Availability.SUPPRESSED
     if any(alarm.opens_ticket for alarm in alarms):
         ticket = tickets.open_for_cause(
             session,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from server.assets.models import Asset, Feed, Point
@@ -52,6 +52,16 @@ def site_mains(session: Session, site_id: int, *, profiles: Iterable[str]) -> in
         .limit(2)
     ).all()
     return found[0] if len(found) == 1 else None
+
+
+def unconnected(session: Session, asset_ids: set[int]) -> set[int]:
+    """Those of which nobody said what feeds them, or what they feed."""
+    rows = session.execute(
+        select(Feed.from_asset, Feed.to_asset).where(
+            or_(Feed.from_asset.in_(sorted(asset_ids)), Feed.to_asset.in_(sorted(asset_ids)))
+        )
+    )
+    return asset_ids - {asset for row in rows for asset in row}
 
 
 def _walk(session: Session, asset_id: int, *, up: bool) -> dict[int, int]:

@@ -78,7 +78,7 @@ def _apply_one(session: Session, found: Transition, known: Watchlist, now: datet
             alarm = alarms.note_band(session, key=key, in_band_since=since, mark=found.mark)
             _hint_ticket(session, alarm)
     elif found.kind == "severity":
-        alarms.change_severity(
+        alarm = alarms.change_severity(
             session,
             now=now,
             key=key,
@@ -86,8 +86,12 @@ def _apply_one(session: Session, found: Transition, known: Watchlist, now: datet
             at=from_ms(found.at_ms),
             mark=found.mark,
         )
+        if alarm is not None:
+            incidents.handle_severity(session, now=now, alarm=alarm)
     elif found.kind == "reminded":
-        alarms.remind(session, now=now, key=key, at=from_ms(found.at_ms), mark=found.mark)
+        alarm = alarms.remind(session, now=now, key=key, at=from_ms(found.at_ms), mark=found.mark)
+        if alarm is not None:
+            incidents.handle_reminded(session, now=now, alarm=alarm)
     elif found.kind == "raised":
         _raise(session, found, known, now)
     else:
