@@ -26,6 +26,8 @@ from server.notifications.loop import NotificationLoop
 from server.notifications.telling import Notifications
 from server.onboarding import inbox
 from server.onboarding.broker_control import BrokerControl
+from server.patrol.house import PatrolHouse
+from server.patrol.loop import PatrolLoop
 from server.settings import ServerSettings
 from telemetry.bus import Bus
 from telemetry.reading import Reading
@@ -44,6 +46,7 @@ class Loops:
         hub: Hub,
         stores: Stores,
         notifications: Notifications,
+        house: PatrolHouse,
     ) -> None:
         self._sessions = sessions
         self._stores = stores
@@ -62,6 +65,9 @@ class Loops:
         self._incidents = IncidentLoop(sessions, clock=utc_now, announce=self.announce)
         self._notifications = NotificationLoop(notifications, announce=self.announce)
         self._feed = LiveFeed(hub, live, stored_latest=self._stored_latest)
+        self._patrol = PatrolLoop(
+            sessions, house, hub=hub, stores=stores, bus=kept, clock=utc_now, announce=self.announce
+        )
 
     def start(self) -> None:
         self._catalogue.start()
@@ -70,8 +76,10 @@ class Loops:
         self._feed.start()
         self._incidents.start()
         self._notifications.start()
+        self._patrol.start()
 
     def stop(self) -> None:
+        self._patrol.stop()
         self._notifications.stop()
         self._incidents.stop()
         self._feed.stop()

@@ -31,6 +31,7 @@ from server.assets.workbook_routes import router as workbook_router
 from server.assets.yaml_file import BrokenFile
 from server.clock import utc_now
 from server.db import open_engine, reading, session_factory
+from server.forms.routes import router as forms_router
 from server.history.routes import router as history_router
 from server.history.stores import Stores
 from server.identity.audit_routes import router as audit_router
@@ -50,7 +51,9 @@ from server.onboarding.routes import router as onboarding_router
 from server.operations.metrics import Metrics
 from server.operations.readiness import Readiness
 from server.operations.routes import router as operations_router
+from server.patrol.control_routes import router as patrol_control_router
 from server.patrol.house import patrol_house
+from server.patrol.planning_routes import router as patrol_planning_router
 from server.patrol.routes import router as patrol_router
 from server.rules.routes import router as rules_router
 from server.sealing import Sealer, server_key
@@ -83,6 +86,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     incidents_router,
     rules_router,
     patrol_router,
+    patrol_planning_router,
+    patrol_control_router,
+    forms_router,
 )
 _GRACE_S = 3
 _LONGEST_WAIT_S = 15.0
@@ -119,7 +125,12 @@ def create_app(
         verbs=answer_verbs(),
         allow_private=settings.private_webhooks,
     )
-    loops = Loops(settings, sessions=sessions, hub=hub, stores=stores, notifications=notifications)
+    house = patrol_house(
+        key=secret(settings.server_key), data=settings.data, public_url=settings.public_url
+    )
+    loops = Loops(
+        settings, sessions=sessions, hub=hub, stores=stores, notifications=notifications, house=house
+    )
     metrics = Metrics(hub)
     app = Application(
         title="Plantroom",
@@ -146,9 +157,7 @@ def create_app(
     app.state.login_throttle = LoginThrottle()
     app.state.notifications = notifications
     app.state.test_throttle = TestThrottle()
-    app.state.patrol = patrol_house(
-        key=secret(settings.server_key), data=settings.data, public_url=settings.public_url
-    )
+    app.state.patrol = house
     app.state.metrics = metrics
     app.state.readiness = Readiness(
         sessions=sessions, busses=loops.busses, stores=stores, gateway=settings.gateway, clock=clock

@@ -99,7 +99,14 @@ SERVICE_ROLES = [
     _service("rules", sends=(f"{_ROOT}/changed/#",), reads=(f"{_ROOT}/#",)),
     _service(
         "server",
-        sends=(f"{_ROOT}/catalogue/#", f"{_ROOT}/changed/#", f"{CONTROL}/#", CONTROL),
+        # as the device ``patrol`` it hands over what people read off gauges
+        sends=(
+            f"{_ROOT}/catalogue/#",
+            f"{_ROOT}/changed/#",
+            topics.telemetry("patrol"),
+            f"{CONTROL}/#",
+            CONTROL,
+        ),
         reads=(f"{_ROOT}/#", f"{CONTROL}/#"),
     ),
     _service("simulator", sends=(f"{_ROOT}/devices/#",), reads=(topics.SIMULATOR_FAULTS,)),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, BigId, UtcDateTime
@@ -254,10 +264,34 @@ class TravelTime(Base):
     """The newest observations, oldest first."""
 
 
+class Dispatch(Base):
+    """An alarm sent somebody. One an alarm: it sends nobody twice."""
+
+    __tablename__ = "patrol_dispatches"
+
+    alarm_id: Mapped[int] = mapped_column(BigId, ForeignKey("alarms.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    round_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("rounds.id"), index=True)
+    """Where the checkpoint was inserted, or the round made for it; null: there was nobody, or no checkpoint."""
+    suspended_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("rounds.id"))
+    """The round that waits meanwhile."""
+    user_id: Mapped[int | None]
+    text: Mapped[Label] = mapped_column(JSON)
+
+
 class FireWatch(Base):
     """A fire zone is switched off, and is walked until it is on again."""
 
     __tablename__ = "fire_watches"
+    __table_args__ = (
+        Index(
+            "uq_fire_watches_open",
+            "point_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"), index=True)

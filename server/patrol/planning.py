@@ -215,6 +215,8 @@ _NAMES = {
     "patrol_routes": ("route", "路线"),
     "patrol_schedules": ("schedule", "排班"),
     "forms": ("form", "表单"),
+    "rounds": ("round", "巡更任务"),
+    "fire_watches": ("fire watch", "消防巡查"),
     "users": ("user", "用户"),
     "teams": ("team", "班组"),
 }

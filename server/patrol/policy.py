@@ -74,9 +74,15 @@ class Policy(BaseModel):
     photo_counts: bool = True
     """Whether photo and place with a reason (a damaged tag) do a checkpoint, although weak."""
     dispatch_severities: list[str] = ["critical"]
-    """Alarms of these severities insert a checkpoint into the nearest person's round."""
+    """Alarms of these severities send the nearest person on a round."""
+    alarm_suspends: bool = True
+    """Whether that suspends the round they walk; else the checkpoint is inserted into it."""
+    answer_within_s: Annotated[int, Field(ge=60, le=14_400)] = 900
+    """How soon somebody sent by an alarm should be there."""
     fire_watch_every_s: Annotated[int, Field(ge=300, le=86_400)] = 3600
     """How often a fire zone that is switched off is walked."""
+    fire_watch_route_id: int | None = None
+    """The walk of a fire watch; null: the checkpoints in the same building."""
     lone_worker_grace_s: Seconds = 60
     place_days: Annotated[int, Field(ge=1, le=366)] = 30
     """Days after which places of people are removed from what can be read."""
