@@ -1003,6 +1003,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("fire_watches", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fire_watches_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "uq_fire_watches_open",
+            ["point_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     op.create_table(
         "outbox_attempts",
@@ -1365,6 +1372,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_alarm_events_alarm_id_id", ["alarm_id", "id"], unique=False)
 
     op.create_table(
+        "patrol_dispatches",
+        sa.Column("alarm_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("suspended_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["alarm_id"], ["alarms.id"], name=op.f("fk_patrol_dispatches_alarm_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_patrol_dispatches_round_id")),
+        sa.ForeignKeyConstraint(
+            ["suspended_id"], ["rounds.id"], name=op.f("fk_patrol_dispatches_suspended_id")
+        ),
+        sa.PrimaryKeyConstraint("alarm_id", name=op.f("pk_patrol_dispatches")),
+    )
+    with op.batch_alter_table("patrol_dispatches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patrol_dispatches_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "round_legs",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -1401,6 +1426,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_round_legs_checkpoint_id_done_at")
 
     op.drop_table("round_legs")
+    with op.batch_alter_table("patrol_dispatches", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patrol_dispatches_round_id"))
+
+    op.drop_table("patrol_dispatches")
     with op.batch_alter_table("alarm_events", schema=None) as batch_op:
         batch_op.drop_index("ix_alarm_events_alarm_id_id")
 
@@ -1471,6 +1500,11 @@ def downgrade() -> None:
 
     op.drop_table("outbox_attempts")
     with op.batch_alter_table("fire_watches", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_fire_watches_open",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_fire_watches_site_id"))
 
     op.drop_table("fire_watches")
