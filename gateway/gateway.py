@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 
 from gateway.catalogue import PointCatalogue, read_catalogue
@@ -20,7 +21,7 @@ from gateway.decoders.decoded import Publish
 from gateway.decoders.native import NativeDecoder
 from gateway.decoders.sparkplug.host_state import HostState
 from gateway.drain import Drain
-from gateway.health import EVERY_S, health_payload
+from gateway.health import EVERY_S, health_message
 from gateway.pipeline import Batch, Pipeline
 from gateway.receipts import Receipts
 from gateway.settings import GatewaySettings
@@ -29,8 +30,9 @@ from gateway.spool import Spool
 from gateway.stages import Counters
 from gateway.unknown import TELL_EVERY_S
 from telemetry import topics
-from telemetry.bus import Bus, Will, delivered
-from telemetry.messages import Catalogue
+from telemetry.bus import Bus, Incoming, Will, delivered
+from telemetry.gateway_values import values_of
+from telemetry.messages import Catalogue, GatewayHealth
 from telemetry.store.contract import ReadingStore, StoreUnavailable
 
 MOST_TAKEN = 2000
@@ -42,6 +44,8 @@ LINGER_S = 0.03
 GATHER_S = 0.002
 """How long the network thread gathers what comes singly."""
 LOOK_AGAIN_S = 0.5
+OWN_EVERY_MS = 10_000
+"""As the profile ``gateway`` says."""
 MAINTENANCE_EVERY_S = 60.0
 GOODBYE_S = 1.0
 DAY_MS = 86_400_000
@@ -65,6 +69,7 @@ class Gateway:
         self._settings = settings
         self._store = store
         self._stop = stop
+        self._own_ms = 0
         self.counters = Counters()
         self.condition = Condition(started_ms=now_ms())
         self.dead_letters = self._make_dead_letters()
@@ -85,7 +90,9 @@ class Gateway:
             f"plantroom-gateway-{settings.gateway}",
             subscriptions=[each for decoder in self._decoders for each in decoder.subscriptions],
             keep_session=True,
-            will=Will(topics.gateway_health(settings.gateway), self._health(online=False)),
+            will=Will(
+                topics.gateway_health(settings.gateway), msgspec.json.encode(self._health(online=False))
+            ),
             # the kept session remembers what was subscribed to before the settings said less
             unsubscribed=[] if topics.ALL_DEVICES in settings.device_filters else [topics.ALL_DEVICES],
             pause_s=GATHER_S,
@@ -170,12 +177,26 @@ class Gateway:
             if messages:
                 if len(messages) > ENOUGH:  # a broker with a larger window: gather for the whole time
                     enough = MOST_TAKEN
-                self.condition.in_flight = len(messages)
                 self.condition.last_message_ms = messages[-1].received_ms
-                batch = self._pipeline.run(messages)
+            own = self._own_message()
+            if messages or own:
+                self.condition.in_flight = len(messages)
+                batch = self._pipeline.run([*messages, *own])
+                self.counters.messages -= len(own)  # they count what devices sent
                 self._sink.deliver(batch)
                 self._ask(batch)
                 self.condition.in_flight = 0
+
+    def _own_message(self) -> list[Incoming]:
+        """Now and then our own health as a message of the device that is named as we are, where that is
+        set up: it is stored and judged like any other."""
+        name, at_ms = self._settings.gateway, now_ms()
+        if at_ms - self._own_ms < OWN_EVERY_MS or name not in self._catalogue.devices:
+            return []
+        self._own_ms = at_ms
+        health = self._health(online=self._devices.is_connected)
+        payload = msgspec.json.encode({"values": values_of(health), "at": at_ms})
+        return [Incoming(topics.telemetry(name), payload, 0, False, 0, 0, at_ms)]
 
     def _ask(self, batch: Batch) -> None:
         for request in batch.requests:
@@ -206,7 +227,7 @@ class Gateway:
             if trouble != told:
                 _log.warning(trouble) if trouble else _log.info("connected and working")
                 told = trouble
-            health = self._health(online=self._devices.is_connected)
+            health = msgspec.json.encode(self._health(online=self._devices.is_connected))
             topic = topics.gateway_health(self._settings.gateway)
             self._processes.publish(topic, health, qos=0, retain=True)
             self._stop.wait(EVERY_S if self._is_connected else LOOK_AGAIN_S)
@@ -243,19 +264,22 @@ class Gateway:
         """A clean disconnect sends no will, so say it ourselves."""
         if self._is_connected:
             farewell = self._processes.publish(
-                topics.gateway_health(self._settings.gateway), self._health(online=False), retain=True
+                topics.gateway_health(self._settings.gateway),
+                msgspec.json.encode(self._health(online=False)),
+                retain=True,
             )
             delivered([farewell], timeout_s=1.0)
         self._devices.stop()
 
-    def _health(self, *, online: bool) -> bytes:
-        return health_payload(
+    def _health(self, *, online: bool) -> GatewayHealth:
+        return health_message(
             self._settings.gateway,
             self.counters,
             self.condition,
             self.spool.state,
             now_ms=now_ms(),
             online=online,
+            expects_devices=bool(self._catalogue.devices - {self._settings.gateway}),
         )
 
     def _make_dead_letters(self) -> DeadLetterFile:

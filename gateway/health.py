@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import msgspec
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -16,7 +15,6 @@ from telemetry.messages import GatewayHealth
 
 EVERY_S = 5.0
 
-_encode = msgspec.json.Encoder().encode
 _WORDS = {
     "messages": "Device messages taken from the broker",
     "readings": "Readings stored and published",
@@ -27,7 +25,7 @@ _WORDS = {
 }
 
 
-def health_payload(
+def health_message(
     gateway: str,
     counters: Counters,
     condition: Condition,
@@ -35,30 +33,30 @@ def health_payload(
     *,
     now_ms: int,
     online: bool,
-) -> bytes:
-    """A GatewayHealth message."""
-    return _encode(
-        GatewayHealth(
-            gateway=gateway,
-            at_ms=now_ms,
-            online=online,
-            started_ms=condition.started_ms,
-            messages=counters.messages,
-            readings=counters.readings,
-            duplicates=counters.duplicates,
-            dead_letters=counters.dead_letters,
-            backfilled=counters.backfilled,
-            suspect=counters.suspect,
-            in_flight=condition.in_flight,
-            store_ok=condition.error is None,
-            store_error=condition.error,
-            last_message_ms=condition.last_message_ms,
-            spooled_readings=spool.readings,
-            spool_bytes=spool.size,
-            spool_limit_bytes=spool.limit,
-            spool_oldest_ms=spool.oldest_ms,
-            spool_full=spool.why_full is not None,
-        )
+    expects_devices: bool,
+) -> GatewayHealth:
+    """All of it, as it is told."""
+    return GatewayHealth(
+        gateway=gateway,
+        at_ms=now_ms,
+        online=online,
+        started_ms=condition.started_ms,
+        messages=counters.messages,
+        readings=counters.readings,
+        duplicates=counters.duplicates,
+        dead_letters=counters.dead_letters,
+        backfilled=counters.backfilled,
+        suspect=counters.suspect,
+        in_flight=condition.in_flight,
+        store_ok=condition.error is None,
+        store_error=condition.error,
+        last_message_ms=condition.last_message_ms,
+        spooled_readings=spool.readings,
+        spool_bytes=spool.size,
+        spool_limit_bytes=spool.limit,
+        spool_oldest_ms=spool.oldest_ms,
+        spool_full=spool.why_full is not None,
+        expects_devices=expects_devices,
     )
 
 

@@ -130,6 +130,8 @@ class GatewayHealth(msgspec.Struct, frozen=True):
     """Event time of the oldest of them."""
     spool_full: bool = False
     """Nothing more is acknowledged to devices until there is room: the broker and the devices keep it."""
+    expects_devices: bool = True
+    """Whether any device is set up that could be heard."""
     v: int = VERSION
 
 

@@ -14,8 +14,10 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from server.clock import from_ms
 from server.db import changes_of, transaction
 from server.intake import service
+from server.intake.watchdog import watch_gateway
 from telemetry import topics
 from telemetry.bus import Bus, Incoming
 from telemetry.messages import DeadLetter, GatewayHealth, UnknownPoints
@@ -124,6 +126,8 @@ class IntakeLoop:
             for item in news:
                 if isinstance(item, GatewayHealth):
                     service.keep_health(session, item)
+                    if item.online:
+                        watch_gateway(session, item.gateway, now=from_ms(item.at_ms))
                 elif isinstance(item, UnknownPoints):
                     self._keep_unknown(session, item)
             self._until_tidy -= len(letters)

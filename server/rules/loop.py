@@ -25,14 +25,15 @@ from server.intake.service import beat
 from server.rules import memory, service
 from server.rules.apply import apply_all
 from server.rules.evaluate import Engine
-from server.rules.horizon import RECONNECT_GRACE_MS, Horizon, Step
+from server.rules.gateways import GONE_AFTER_S, GatewayWatch, gateway_points
+from server.rules.horizon import RECONNECT_GRACE_MS, SETTLE_MS, Horizon, Step
 from server.rules.instance import Transition
+from server.rules.order import InOrder
 from server.rules.queries import Watchlist, revision, watchlist
 from server.tickets.closing import verify_waiting
 from telemetry import topics
 from telemetry.bus import Bus, Incoming
 from telemetry.messages import GatewayHealth, ReadingBatch
-from telemetry.reading import Reading
 from telemetry.store.contract import ReadingStore, StoreUnavailable
 
 log = structlog.get_logger("rules")
@@ -67,6 +68,7 @@ class RulesLoop:
         profiles: dict[str, Profile],
         clock: Callable[[], datetime],
         stop: threading.Event,
+        gateway_gone_s: float = GONE_AFTER_S,
     ) -> None:
         self._sessions = sessions
         self._bus = bus
@@ -76,6 +78,8 @@ class RulesLoop:
         self._stop = stop
         self._engine = Engine()
         self._horizon = Horizon()
+        self._order = InOrder()
+        self._gateways = GatewayWatch(gateway_gone_s)
         self._known: Watchlist
         self._batch = msgspec.json.Decoder(ReadingBatch)
         self._health = msgspec.json.Decoder(GatewayHealth)
@@ -103,6 +107,7 @@ class RulesLoop:
     def _prepare(self) -> None:
         self._patiently(self._seed)
         self._known = self._patiently(lambda: self._read(watchlist))
+        self._gateways.points = self._patiently(lambda: self._read(gateway_points))
         kept = self._patiently(lambda: self._read(memory.load_snapshot))
         now_ms = self._now_ms()
         self._engine.load(self._known.plan, now_ms)
@@ -114,6 +119,7 @@ class RulesLoop:
             self._apply(self._engine.restore(kept, now_ms))
             since_ms = memory.replay_from_ms(kept)
             count = self._patiently(lambda: self._replay(since_ms, now_ms))
+            self._order.put(kept.waiting)
         disowned = self._patiently(
             lambda: self._read(
                 lambda session: memory.disowned(session, self._engine, self._known, at_ms=now_ms)
@@ -155,8 +161,12 @@ class RulesLoop:
 
     def _replay(self, since_ms: int, now_ms: int) -> int:
         points = [point.id for point in self._known.plan.points]
-        readings = self._store().read(points, since_ms, now_ms + memory.LONGEST_LAG_MS)
-        return memory.replay(self._engine, readings, self._apply_and_beat)
+        # what is younger than the lateness that is allowed may still be overtaken: it waits with what is to come
+        settled_ms = now_ms - SETTLE_MS
+        readings = self._store().read(points, since_ms, settled_ms)
+        count = memory.replay(self._engine, readings, self._apply_and_beat)
+        self._order.put(self._store().read(points, settled_ms, now_ms + memory.LONGEST_LAG_MS))
+        return count
 
     # -- each turn --
 
@@ -168,6 +178,7 @@ class RulesLoop:
             found += self._hear(message)
         if not messages and self._bus.is_connected:
             found += self._step(self._horizon.tick(self._now_ms()))
+            found += self._engine.feed(self._gateways.tick(self._now_ms()))
         self._apply(found)
         self._bus.acknowledge(messages)
         self._do_what_is_due()
@@ -177,6 +188,7 @@ class RulesLoop:
         if connected != self._was_connected:
             self._was_connected = connected
             if connected:
+                self._gateways.reconnected(self._now_ms())
                 log.info("connected to the broker")
             else:
                 self._horizon.disconnected()
@@ -203,13 +215,12 @@ class RulesLoop:
         step = self._horizon.gateway(
             health.gateway, at_ms=health.at_ms, started_ms=health.started_ms, online=health.online
         )
-        return self._step(step)
+        return self._step(step) + self._engine.feed(self._gateways.hear(health, self._now_ms()))
 
     def _evaluate(self, batch: ReadingBatch) -> list[Transition]:
-        found = self._step(self._horizon.heard(batch.stored_ms))
         self._readings += len(batch.readings)
-        # in time order, whatever order the points stand in: a point's own order stays as it is
-        return found + self._engine.feed(sorted(batch.readings, key=_at_ms))
+        self._order.put(batch.readings)
+        return self._step(self._horizon.heard(batch.stored_ms))
 
     def _step(self, step: Step | None) -> list[Transition]:
         if step is None:
@@ -218,6 +229,7 @@ class RulesLoop:
         if step.resume_ms is not None:
             found += self._engine.resume(step.resume_ms)
             self._must_save = True
+        found += self._engine.feed(self._order.take(step.advance_ms))
         return found + self._engine.advance(step.advance_ms)
 
     def _do_what_is_due(self) -> None:
@@ -237,6 +249,7 @@ class RulesLoop:
         if self._patiently(lambda: self._read(revision)) != self._known.revision:
             self._patiently(self._seed)
             self._known = self._patiently(lambda: self._read(watchlist))
+            self._gateways.points = self._patiently(lambda: self._read(gateway_points))
             self._apply(
                 self._engine.load(self._known.plan, max(self._engine.horizon_ms, 0) or self._now_ms())
             )
@@ -269,7 +282,7 @@ class RulesLoop:
 
     def _save(self) -> None:
         self._must_save = False
-        snapshot = self._engine.snapshot()
+        snapshot = msgspec.structs.replace(self._engine.snapshot(), waiting=self._order.waiting)
         self._patiently(lambda: self._write(lambda session: memory.save_snapshot(session, snapshot)))
 
     def _beat(self) -> None:
@@ -321,7 +334,3 @@ class RulesLoop:
 
     def _now_ms(self) -> int:
         return to_ms(self._clock())
-
-
-def _at_ms(one: Reading) -> int:
-    return one.at_ms

@@ -54,6 +54,7 @@ def run() -> int:
         profiles=profiles,
         clock=utc_now,
         stop=stop,
+        gateway_gone_s=settings.gateway_gone_s,
     )
     loop.run()
     engine.dispose()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
+from server.rules.gateways import GONE_AFTER_S
 from telemetry.settings import ProcessSettings
 
 
@@ -14,6 +15,8 @@ class RulesSettings(ProcessSettings):
 
     database_url: str = ""
     """Rules, alarms, tickets; empty: a SQLite file in the data folder."""
+    gateway_gone_s: float = Field(default=GONE_AFTER_S, ge=6, le=3600, allow_inf_nan=False)
+    """A gateway not heard of for so long raises its alarm; it gives a sign of life every 5 s."""
 
     @model_validator(mode="after")
     def _fill_database(self) -> Self:
