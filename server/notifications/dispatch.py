@@ -28,7 +28,7 @@ from server.notifications.channels.contract import (
 from server.notifications.channels.push import Subscription
 from server.notifications.keeping import Keeping
 from server.notifications.links import Links, Permission
-from server.notifications.models import Channel, Preferences, PushSubscription
+from server.notifications.models import Channel, Notice, OutboxMessage, Preferences, PushSubscription
 from server.notifications.words import Reader, Telling, digest_of, message_of
 
 SPARE = 2
@@ -135,7 +135,7 @@ class Dispatcher:
             for row, notice in tellings:
                 outbox.mark_failed(
                     session,
-                    Telling(session.merge(row, load=True), session.merge(notice, load=True)),
+                    Telling(session.get_one(OutboxMessage, row.id), session.get_one(Notice, notice.id)),
                     by=claim,
                     now=self._tools.clock(),
                     answer=str(problem),

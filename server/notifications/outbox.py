@@ -109,8 +109,6 @@ def mark_failed(
 ) -> None:
     """The provider did not take it: tried again, or told the next way; every try is kept."""
     row, notice = telling
-    session.refresh(row)
-    session.refresh(notice)
     still_wanted = row.kind == "ended" or notice.state == "open"
     is_last = row.attempts > len(RETRY_AFTER) or (blocked_s is not None and bool(row.next_ways))
     if not still_wanted:
