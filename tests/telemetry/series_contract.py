@@ -71,9 +71,9 @@ class SeriesContract(WithStore):
         assert (merged.samples[0].min, merged.samples[0].max, merged.samples[0].last) == (0.0, 59.0, 0.0)
 
     def test_never_more_samples_than_asked_for(self, store: ReadingStore) -> None:
-        store.write(minutes_of([1.0] * 3000, step=17 * MINUTE))
+        store.write(minutes_of([1.0] * 1000, step=51 * MINUTE))
         store.maintain(T0 + 40 * DAY)
-        for most in (2, 3, 10, 77, 500, 2999, 3000):
+        for most in (2, 10, 77, 999, 1000):
             for end in (T0 + HOUR, T0 + 5 * DAY + 1, T0 + 40 * DAY):
                 assert 0 < len(store.series(1, T0 + 5, end, max_samples=most).samples) <= most
 
