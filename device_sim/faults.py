@@ -123,7 +123,7 @@ _KINDS = [
     FaultKind("fill_valve_stuck_open", "pump", "sudden", 0, "Float of the tank's fill valve sunk: it never closes.",
               ("tank_high",), sign=Sign("tank_level", "above", 97)),
     FaultKind("mains_lost", "pump", "sudden", 0, "Supply of the pump room lost; the controller lives on its battery.",
-              ("low_pressure",), ("suction_low", "tank_high"), sign=Sign("discharge_pressure", "below", 350)),
+              ("not_automatic",), ("low_pressure", "suction_low", "tank_high"), sign=Sign("mode", "equals", 0)),
     # -- fire panel -------------------------------------------------------------------------------
     FaultKind("smoke", "fire_panel", "sudden", 0, "Smoke in the detector's chamber (burnt food).",
               ("fire",), sign=Sign("fire_count", "above", 0)),
@@ -160,9 +160,8 @@ def _device_kinds(profile: Profile) -> list[FaultKind]:
         "fire_panel": ("battery_low", Sign("battery_voltage", "below", 24.5)),
         "energy_meter": ("undervoltage", Sign("voltage_b", "below", 198)),
     }[profile]
-    why = "The value stays inside its band; no default rule looks for a signal that has stopped moving."
     return [
-        FaultKind("stuck_sensor", profile, "sudden", 0, "Transmitter frozen: it repeats its last value.", why_unseen=why),
+        FaultKind("stuck_sensor", profile, "sudden", 0, "Transmitter frozen: it repeats its last value.", ("sensor_stuck",)),
         FaultKind("drifting_sensor", profile, "steady", 7200, "Sensor drifts: moisture in its head.", (drift_rule,), sign=sign),
         FaultKind("device_silent", profile, "sudden", 0, "Power supply of the telemetry unit dead.", ("no_data",)),
         FaultKind("clock_wrong", profile, "sudden", 0, "Clock of the telemetry unit off by hours after a battery change.", ("no_data",)),

@@ -354,7 +354,7 @@ class PumpSet(Machine):
             self._recent_starts.popleft()
         gauss = self._noise.gauss
         sample: Sample = {
-            "mode": 1,
+            "mode": 0 if "mains_lost" in self.levels else 1,
             "duty_pump": self._duty,
             "suction_pressure": round(self.suction + gauss(0.0, 0.4)),
             "discharge_pressure": round(max(0.0, self.pressure + gauss(0.0, 1.5))),

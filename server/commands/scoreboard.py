@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from device_sim import scenario as scenarios
 from device_sim.scenario import Scenario
 from device_sim.truth import TruthLog, TruthRow
-from server.assets.profiles import PointSpec, shipped_profiles
+from server.assets.profiles import PointSpec, Profile, shipped_profiles
 from server.clock import to_ms
-from server.rules import conditions
+from server.rules.binding import Around, bind
 from server.rules.evaluate import Engine
 from server.rules.plan import BoundRule, Plan, WatchedPoint
 from server.rules.scoring import Fault, Raised, Score, score
+from server.rules.service import parse_spec, rule_specs
+from server.rules.site_time import SiteTime
 from telemetry.reading import Reading
 
 FIRST_DAY = datetime(2026, 3, 2)  # noqa: DTZ001 - a Monday, in the zone of the scenario's site
@@ -36,18 +38,23 @@ class Bench:
             for point in profile.points:
                 own[point.key] = len(self.points) + 1
                 self.points[asset.key, point.key] = (own[point.key], point)
-                watched.append(WatchedPoint(own[point.key], number, point.key, point.kind, point.interval_s))
-            bound += [self._bind(rule, number, own) for rule in profile.rules]
+                watched.append(
+                    WatchedPoint(
+                        own[point.key], number, point.key, point.kind, point.interval_s, _span(point)
+                    )
+                )
+            around = Around(own, site=SiteTime(scenario.site.time_zone))
+            bound += self._bind(profile, number, around)
         self.engine = Engine()
         self.engine.load(Plan(watched, bound), start_ms)
 
-    def _bind(self, rule: dict[str, object], asset: int, points: dict[str, int]) -> BoundRule:
-        condition = conditions.parse(rule["when"])
-        number = len(self.rules) + 1
-        self.rules[number] = str(rule["key"])
-        delays = [round(float(str(rule[name])) * 1000) for name in ("on_delay_s", "off_delay_s")]
-        used = {key: points[key] for key in conditions.point_keys(condition)}
-        return BoundRule(number, asset, condition, delays[0], delays[1], used)
+    def _bind(self, profile: Profile, asset: int, around: Around) -> list[BoundRule]:
+        bound: list[BoundRule] = []
+        for spec in rule_specs(profile):
+            number = len(self.rules) + 1
+            self.rules[number] = spec.key
+            bound.append(bind(number, asset, parse_spec(spec), around))
+        return bound
 
     def readings(
         self, asset: str, at_ms: int, values: Mapping[str, float | int | str | None]
@@ -63,6 +70,10 @@ class Bench:
             for point, value in found
             if point is not None
         ]
+
+
+def _span(point: PointSpec) -> float | None:
+    return point.physical[1] - point.physical[0] if point.physical else None
 
 
 def play_and_score(scenario: Scenario, *, days: int, seed: int) -> Score:

@@ -262,7 +262,10 @@ class Engine:
         self._touched.clear()
         for instance, leaves in touched:
             for leaf in leaves:
+                before = leaf.true
                 instance.ask(leaf, at_ms)
+                if leaf.true is not before:
+                    _refresh(leaf)
             if instance.frozen_ms >= 0 or instance.faults_ms >= 0 or instance.root.held() != instance.truth:
                 self._move(instance, at_ms, out)
             elif instance.due_ms < instance.scheduled_ms:
@@ -352,9 +355,7 @@ class Engine:
                 instance.scheduled_ms = due_ms
                 self._push(due_ms, 0, instance)
         for leaf in instance.leaves:
-            for signal in leaf.signals:
-                if isinstance(signal, Slot):
-                    signal.refresh()
+            _refresh(leaf)
 
     def _due_ms(self, deadline_ms: float) -> float:
         """When to look at a deadline; one that only the lag of its points holds back is looked at again soon."""
@@ -381,3 +382,10 @@ class Engine:
         # at the same instant a delay ends before a silence begins: it had run its whole length
         self._queued += 1
         heappush(self._queue, (due_ms, order, self._queued, item))
+
+
+def _refresh(leaf: Leaf) -> None:
+    """After a leaf changed: what its points may do without anyone being asked."""
+    for signal in leaf.signals:
+        if isinstance(signal, Slot):
+            signal.refresh()

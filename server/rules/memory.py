@@ -60,12 +60,27 @@ def replay_from_ms(snapshot: Snapshot) -> int:
 
 
 def replay(engine: Engine, readings: Iterator[Reading], apply: Callable[[list[Transition]], None]) -> int:
-    """Feed what the store holds, in chunks; gives how many readings there were. What was seen changes nothing."""
+    """Feed what the store holds (by time), in chunks; gives how many readings there were. What was seen
+    changes nothing."""
     count = 0
-    while chunk := list(islice(readings, CHUNK)):
+    for chunk in _chunks(readings):
         count += len(chunk)
         apply(engine.feed(chunk))
     return count
+
+
+def _chunks(readings: Iterator[Reading]) -> Iterator[list[Reading]]:
+    """About CHUNK at a time, and never some of an instant without the others."""
+    held: list[Reading] = []
+    while chunk := list(islice(readings, CHUNK)):
+        whole = held + chunk
+        last_ms = whole[-1].at_ms
+        cut = next((i for i in range(len(whole), 0, -1) if whole[i - 1].at_ms != last_ms), 0)
+        held = whole[cut:]
+        if cut:
+            yield whole[:cut]
+    if held:
+        yield held
 
 
 def first_values(store: ReadingStore, points: Iterable[int], before_ms: int) -> list[Reading]:

@@ -6,7 +6,7 @@ import msgspec
 
 from server.rules.compiled import NEVER, Leaf
 from server.rules.instance import Instance, State
-from telemetry.reading import Value
+from telemetry.reading import Reading, Value
 
 VERSION = 2
 
@@ -55,6 +55,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     horizon_ms: int
     slots: list[SlotState]
     instances: list[InstanceState]
+    waiting: list[Reading] = []
+    """What came and is not due yet."""
     v: int = VERSION
 
 

@@ -18,10 +18,10 @@ import msgspec
 
 from server.assets.profiles import Profile, shipped_profiles
 from server.rules import memory, snapshot
-from server.rules.conditions import parse, point_keys
+from server.rules.binding import Around, bind
 from server.rules.evaluate import Engine
 from server.rules.plan import BoundRule, Plan, WatchedPoint
-from server.rules.service import rule_specs
+from server.rules.service import parse_spec, rule_specs
 from telemetry.messages import ReadingBatch
 from telemetry.reading import Reading
 from telemetry.store import open_store
@@ -80,10 +80,7 @@ def _add(profile: Profile, asset: int, watched: list[WatchedPoint], bound: list[
         WatchedPoint(ids[spec.key], asset, spec.key, spec.kind, spec.interval_s) for spec in profile.points
     ]
     for number, rule in enumerate(rule_specs(profile)):
-        condition = parse(rule.when)
-        points = {key: ids[key] for key in sorted(point_keys(condition))}
-        delays = round(rule.on_delay_s * 1000), round(rule.off_delay_s * 1000)
-        bound.append(BoundRule(number, asset, condition, *delays, points))
+        bound.append(bind(number, asset, parse_spec(rule), Around(ids)))
 
 
 def _round(plan: Plan, number: int, *, swing: float) -> list[Reading]:

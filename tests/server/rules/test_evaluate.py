@@ -101,6 +101,13 @@ def test_all_needs_every_part_and_a_point_never_heard_of_is_not_crossing() -> No
     assert player.read(1, 11, number=2).told == [("raised", 1)]
 
 
+def test_a_part_that_goes_and_comes_back_while_the_whole_is_not_met_counts_again() -> None:
+    low = {"type": "limit", "point": "p2", "low": 0.05}
+    player = Player(engine(rule({"type": "all", "of": [HIGH, low]})))
+    player.read(0, 0.0, number=2).read(1, 0.25, number=2).read(2, 0.0, number=2)
+    assert player.read(3, 11).told == [("raised", 3)]
+
+
 def test_a_delay_ends_on_a_value_reported_by_exception_while_the_point_is_not_silent() -> None:
     assert Player(engine(rule(HIGH, on_s=60))).read(0, 11).until(1000).told == [("raised", 60)]
 
