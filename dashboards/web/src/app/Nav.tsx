@@ -7,7 +7,7 @@ import styles from './Nav.module.css';
 
 interface Place {
   to: string;
-  word: 'overview' | 'alarms' | 'tickets' | 'assets' | 'admin' | 'more';
+  word: 'overview' | 'alarms' | 'tickets' | 'assets' | 'inbox' | 'admin' | 'more';
   icon: IconName;
 }
 
@@ -44,7 +44,11 @@ export function SideNav() {
   const { t } = useTranslation();
   const mayAdminister = useMay('engineer');
   const places = mayAdminister
-    ? [...PLACES, { to: '/admin', word: 'admin', icon: 'admin' } as const]
+    ? [
+        ...PLACES,
+        { to: '/inbox', word: 'inbox', icon: 'inbox' } as const,
+        { to: '/admin', word: 'admin', icon: 'admin' } as const,
+      ]
     : PLACES;
   return (
     <nav className={styles.side} aria-label={t('nav.main')}>

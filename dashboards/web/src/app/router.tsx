@@ -53,6 +53,14 @@ export const router = createBrowserRouter([
             path: 'more',
             lazy: async () => ({ Component: (await import('@/features/session/MorePage')).MorePage }),
           },
+          {
+            path: 'inbox',
+            lazy: async () => ({ Component: (await import('@/features/inbox/InboxPage')).InboxPage }),
+          },
+          {
+            path: 'devices',
+            lazy: async () => ({ Component: (await import('@/features/devices/DevicesPage')).DevicesPage }),
+          },
           { path: '*', Component: NotFound },
         ],
       },

@@ -1,10 +1,13 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useLiveScope } from '@/live/hooks';
 import { useAlarmSummary } from '@/nouns/alarms/queries';
 import { placeOf } from '@/nouns/assets/place';
 import { type AssetDetail, useAsset, useProfiles } from '@/nouns/assets/queries';
+import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
+import { Button } from '@/ui/Button';
 import { Loaded } from '@/ui/Loaded';
 import { PageHead, Panel } from '@/ui/Panel';
 import { SeverityMark } from '@/ui/SeverityMark';
@@ -15,6 +18,7 @@ import { AssetTickets } from './AssetTickets';
 import { HistoryPanel } from './history/HistoryPanel';
 import { PointList } from './PointList';
 import { PointAlarmsProvider, usePointAlarmsOf } from './pointAlarms';
+import { RenameDialog } from './RenameDialog';
 import { Schematic } from './schematic/Schematic';
 
 export function AssetPage() {
@@ -34,6 +38,8 @@ function Page({ asset }: { asset: AssetDetail }) {
   const profile = useProfiles().data?.find((known) => known.key === asset.profile);
   const alarms = useAlarmSummary().data?.assets[String(asset.id)];
   const alarmed = usePointAlarmsOf(asset.id);
+  const mayRename = useMay('admin');
+  const [isRenaming, setRenaming] = useState(false);
   useTitle(label(asset.name));
   return (
     <PointAlarmsProvider value={alarmed}>
@@ -41,14 +47,17 @@ function Page({ asset }: { asset: AssetDetail }) {
         title={label(asset.name)}
         under={[...(profile ? [profile.name] : []), ...placeOf(asset)].map(label).join(' · ')}
         actions={
-          alarms ? (
-            <span className={styles.state}>
-              <SeverityMark severity={alarms.worst} size={20} />{' '}
-              {t('overview.alarms', { count: alarms.open })}
-            </span>
-          ) : (
-            <span className="quiet">{t('asset.normalLong')}</span>
-          )
+          <>
+            {alarms ? (
+              <span className={styles.state}>
+                <SeverityMark severity={alarms.worst} size={20} />{' '}
+                {t('overview.alarms', { count: alarms.open })}
+              </span>
+            ) : (
+              <span className="quiet">{t('asset.normalLong')}</span>
+            )}
+            {mayRename && <Button onClick={() => setRenaming(true)}>{t('onboarding.editNames')}</Button>}
+          </>
         }
       />
       <div className={styles.columns}>
@@ -62,6 +71,7 @@ function Page({ asset }: { asset: AssetDetail }) {
         <PointList asset={asset} />
       </div>
       <HistoryPanel asset={asset} />
+      {isRenaming && <RenameDialog asset={asset} onClose={() => setRenaming(false)} />}
     </PointAlarmsProvider>
   );
 }

@@ -2,12 +2,12 @@ import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { useAlarmSummary } from '@/nouns/alarms/queries';
-import { type Asset, assetQuery, useAssets, useSpaces } from '@/nouns/assets/queries';
+import { type Asset, assetsQuery, useAssets } from '@/nouns/assets/queries';
 import { bySeverity, type Severity } from '@/ui/severity';
 
 export const PAGE = 50;
-/** The abnormal ones are looked up one by one; more than this at once is a storm, better read on the alarms page. */
-const MOST_ABNORMAL = 100;
+/** Ids in one question, well below what an address may hold. */
+const AT_ONCE = 200;
 
 export interface AssetRow {
   asset: Asset;
@@ -79,26 +79,32 @@ function useAbnormal(
   filter: Filter,
   summary: Record<string, { worst: Severity }> | undefined,
 ): Asset[] | undefined {
-  const spaces = useSpaces().data;
   const ids = Object.entries(summary ?? {})
     .sort(([, a], [, b]) => bySeverity(a.worst, b.worst))
-    .slice(0, MOST_ABNORMAL)
     .map(([id]) => Number(id));
+  const parts = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, i) =>
+    ids.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
+  );
   const found = useQueries({
-    queries: (filter.isAbnormal ? ids : []).map((id) => assetQuery(id)),
+    queries: (filter.isAbnormal ? parts : []).map((part) =>
+      assetsQuery({
+        id: part,
+        limit: AT_ONCE,
+        offset: 0,
+        ...(filter.q && { q: filter.q }),
+        ...(filter.profile && { profile: filter.profile }),
+        ...(filter.space && { space: Number(filter.space) }),
+      }),
+    ),
     combine: (queries) =>
-      queries.some((query) => query.isPending) ? undefined : queries.flatMap((q) => q.data ?? []),
+      queries.some((query) => query.isPending)
+        ? undefined
+        : queries.flatMap((query) => query.data?.items ?? []),
   });
+  const order = ids.join();
   return useMemo(() => {
-    if (!summary) return undefined;
-    const parents = new Map(spaces?.map((space) => [space.id, space.parent_id]));
-    const isInside = (space: number | null | undefined): boolean =>
-      space != null && (space === Number(filter.space) || isInside(parents.get(space)));
-    return found?.filter(
-      (asset) =>
-        (!filter.profile || asset.profile === filter.profile) &&
-        (!filter.space || isInside(asset.space_id)) &&
-        `${asset.key} ${asset.name.en} ${asset.name.zh}`.toLowerCase().includes(filter.q.toLowerCase()),
-    );
-  }, [found, summary, spaces, filter.profile, filter.space, filter.q]);
+    if (!summary || !found) return undefined;
+    const places = new Map(order.split(',').map((id, place) => [Number(id), place]));
+    return found.toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0));
+  }, [found, summary, order]);
 }

@@ -24,9 +24,17 @@ export function MorePage() {
         <Panel title={t('nav.more')}>
           <div className={styles.things}>
             {mayAdminister && (
-              <Link className={styles.link} to="/admin">
-                {t('nav.admin')}
-              </Link>
+              <>
+                <Link className={styles.link} to="/inbox">
+                  {t('onboarding.inbox')}
+                </Link>
+                <Link className={styles.link} to="/devices">
+                  {t('onboarding.devices')}
+                </Link>
+                <Link className={styles.link} to="/admin">
+                  {t('nav.admin')}
+                </Link>
+              </>
             )}
             <div className={styles.row}>
               <LanguageButton />

@@ -10,6 +10,8 @@ export type Space = Item<'/api/v1/spaces'>;
 const SELDOM_MS = 5 * 60_000;
 
 export interface AssetFilter {
+  /** Only these. */
+  id?: number[];
   profile?: string;
   space?: number;
   q?: string;
@@ -17,13 +19,16 @@ export interface AssetFilter {
   offset: number;
 }
 
-export function useAssets(filter: AssetFilter) {
-  return useQuery({
+export function assetsQuery(filter: AssetFilter) {
+  return {
     queryKey: ['assets', 'list', filter],
     queryFn: () => ask(api.GET('/api/v1/assets', { params: { query: filter } })),
-    placeholderData: keepPreviousData,
     staleTime: SELDOM_MS,
-  });
+  };
+}
+
+export function useAssets(filter: AssetFilter) {
+  return useQuery({ ...assetsQuery(filter), placeholderData: keepPreviousData });
 }
 
 export function assetQuery(id: number) {

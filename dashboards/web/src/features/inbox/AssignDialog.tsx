@@ -1,0 +1,146 @@
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useProfiles, useSpaces } from '@/nouns/assets/queries';
+import { Button } from '@/ui/Button';
+import { Dialog } from '@/ui/Dialog';
+import { useFailureText } from '@/ui/Failure';
+import { Segmented } from '@/ui/Segmented';
+import { tell } from '@/ui/toasts';
+import { AssetPicker, Names, ProfileAndPlace, Sources } from './AssignFields';
+import styles from './Inbox.module.css';
+import { type DeviceChoice, type UnknownDevice, useAssign } from './queries';
+
+interface Props {
+  devices: UnknownDevice[];
+  onClose: () => void;
+  onDone: () => void;
+}
+
+/** Where the points go. Opened with what was guessed, so that the next click is enough. */
+export function AssignDialog({ devices, onClose, onDone }: Props) {
+  const { t } = useTranslation();
+  const text = useFailureText();
+  const assign = useAssign();
+  const [first] = devices;
+  const isOne = devices.length === 1;
+  const known = isOne ? (first?.asset ?? null) : null;
+  const profiles = useProfiles().data ?? [];
+  const [target, setTarget] = useState<'new' | 'existing'>(known ? 'existing' : 'new');
+  const [asset, setAsset] = useState(known ? String(known.id) : '');
+  const [profile, setProfile] = useState(first?.profile ?? '');
+  const [space, setSpace] = useState('');
+  const [en, setEn] = useState(first?.device ?? '');
+  const [zh, setZh] = useState(first?.device ?? '');
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const spaces = useSpaces().data ?? [];
+  const place = space || String(spaces.find((one) => one.kind !== 'site')?.id ?? spaces[0]?.id ?? '');
+  const type = profile || profiles[0]?.key || '';
+
+  const one = { target, asset, en: en.trim(), zh: zh.trim(), left };
+  const wanted = { type, place, one: isOne ? one : null };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    assign.mutate(
+      { devices: devices.map((device) => choiceOf(device, wanted)) },
+      {
+        onSuccess: (done) => {
+          tell(t('onboarding.assigned', { count: done.points }));
+          onDone();
+          onClose();
+        },
+      },
+    );
+  };
+  return (
+    <Dialog
+      title={
+        isOne
+          ? t('onboarding.assignTitle', { device: first?.device })
+          : t('onboarding.assignMany', { count: devices.length })
+      }
+      onClose={onClose}
+    >
+      <form onSubmit={submit} className={styles.form}>
+        {isOne && (
+          <Segmented
+            label={t('onboarding.to')}
+            value={target}
+            options={(['new', 'existing'] as const).map((value) => ({
+              value,
+              label: t(`onboarding.target.${value}`),
+            }))}
+            onPick={setTarget}
+          />
+        )}
+        {!isOne && <p>{t('onboarding.manyMeans')}</p>}
+        {isOne && target === 'existing' ? (
+          <AssetPicker value={asset} known={known} onPick={setAsset} />
+        ) : (
+          <>
+            {isOne && <Names en={en} zh={zh} onEn={setEn} onZh={setZh} />}
+            <ProfileAndPlace
+              type={type}
+              place={place}
+              isMany={!isOne}
+              onType={setProfile}
+              onPlace={setSpace}
+            />
+          </>
+        )}
+        {isOne && first && <Sources device={first} left={left} onChange={setLeft} />}
+        {assign.error && <p role="alert">{text(assign.error)}</p>}
+        <Button
+          type="submit"
+          look="primary"
+          isLarge
+          isBusy={assign.isPending}
+          disabled={!isReady(wanted, first)}
+        >
+          {t('onboarding.assign')}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Whether there is something to assign, and a place for it. */
+function isReady({ one }: Wanted, device: UnknownDevice | undefined): boolean {
+  if (!one) return true;
+  return one.left.size !== device?.sources.length && (one.target === 'new' || one.asset !== '');
+}
+
+interface Wanted {
+  type: string;
+  place: string;
+  /** What was chosen for the only device; null: many, each as guessed. */
+  one: {
+    target: 'new' | 'existing';
+    asset: string;
+    en: string;
+    zh: string;
+    left: ReadonlySet<string>;
+  } | null;
+}
+
+function choiceOf(device: UnknownDevice, { type, place, one }: Wanted): DeviceChoice {
+  const known = one ? one.target === 'existing' && Number(one.asset) : device.asset?.id;
+  const taken = device.sources.filter((source) => !one?.left.has(source.source));
+  const name = one ? { en: one.en, zh: one.zh } : { en: device.device, zh: device.device };
+  const target = known
+    ? { asset_id: known }
+    : {
+        new_asset: {
+          // device ids may hold colons, which keys of assets may not
+          key: device.device.replaceAll(':', '-'),
+          name,
+          profile: one ? type : (device.profile ?? type),
+          space_id: Number(place),
+        },
+      };
+  return {
+    device: device.device,
+    take_over: false,
+    ...target,
+    ...(taken.length < device.sources.length && { sources: taken.map(({ source }) => ({ source })) }),
+  };
+}
