@@ -7,5 +7,6 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.influx",
     "tests.support.mosquitto",
+    "tests.support.phone",
     "tests.support.plantroom",
 ]

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 QUIET = [
     "--no-sandbox",  # the tests also run as root, where Chromium's sandbox does not start
@@ -21,15 +21,26 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = os.environ.get("PLANTROOM_TEST_CHROMIUM") or shutil.which("chromium")
-    if program is None:
+def program() -> str:
+    """Chromium's path; without it the test fails."""
+    found = os.environ.get("PLANTROOM_TEST_CHROMIUM") or shutil.which("chromium")
+    if found is None:
         pytest.fail("Chromium is missing: make test installs what stands in tests/packages.txt")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=QUIET)
-        yield chromium
-        chromium.close()
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One a process: its synchronous form cannot run twice in a thread."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(executable_path=program(), args=QUIET)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import { followPlace, leavePlace } from './device/place';
 import { Bottom } from './parts/Bottom';
 import { Guard } from './parts/Guard';
 import { Top } from './parts/Top';
-import { useRoute } from './route';
+import { go, useRoute } from './route';
 import { ContestScreen } from './screens/ContestScreen';
 import { FindingScreen } from './screens/FindingScreen';
 import { HandoverScreen } from './screens/HandoverScreen';
@@ -23,6 +23,7 @@ import { UnsentScreen } from './screens/UnsentScreen';
 import { useStored } from './store/db';
 import { kept } from './store/kept';
 import { startSync } from './sync/engine';
+import { keptTaps } from './tap';
 import { keepUpToDate } from './update';
 import { useTimers } from './useTimers';
 
@@ -58,6 +59,8 @@ export function Inside() {
   useEffect(() => {
     startSync();
     keepUpToDate();
+    // A tag that was tapped while nobody was logged in, and the app closed since.
+    void keptTaps().then((taps) => taps.length && go('/tap', 'replace'));
   }, []);
   usePlaceDuringRounds();
   useTimers();

@@ -1,9 +1,14 @@
-import type { Bundle, Checkpoint } from '../api';
+import type { Bundle } from '../api';
 import type { Instant } from '../store/clock';
 import { db, type LoggedEvent } from '../store/db';
 import { forget, keep, kept } from '../store/kept';
 import { record } from '../store/log';
-import { forgetTap, keptTaps } from '../tap';
+import { sync } from '../sync/engine';
+import { forgetTap, keptTaps, type Tap } from '../tap';
+import { ms } from '../text/when';
+import { pointOfText } from './tags';
+
+const ROUNDS_WITHIN_MS = 6000;
 
 export async function startRound(roundId: number): Promise<void> {
   await record('round_started', { round_id: roundId });
@@ -45,44 +50,47 @@ export function recordScan(scan: Scanned, at?: Instant): Promise<LoggedEvent> {
 }
 
 /**
- * Makes each kept tap into a scan of the round being walked; gives the last.
+ * Makes each kept tap into a scan; gives the last.
  *
- * A tap is forgotten only after its scan is written. Closing the app in between would record it
- * twice, so a scan of the same instant is looked for first.
+ * The person's rounds are waited for a moment, so that the scan finds its round even in a browser that
+ * has just been logged in; the tap itself is safe meanwhile. A tap is forgotten only after its scan is
+ * written. Closing the app in between would record it twice, so a scan of the same instant is looked for first.
  */
 export async function recordTaps(): Promise<LoggedEvent | null> {
+  const taps = await keptTaps();
+  if (taps.length)
+    await Promise.race([sync(), new Promise((resolve) => setTimeout(resolve, ROUNDS_WITHIN_MS))]);
   let last: LoggedEvent | null = null;
-  for (const tap of await keptTaps()) {
-    const { wall_ms, mono_ms, boot } = tap;
-    const known = await db.events
-      .where('kind')
-      .equals('scan')
-      .filter(
-        ({ event }) => event.boot === boot && event.wall_ms === wall_ms && event.payload.text === tap.address,
-      )
-      .first();
-    const roundId = (await kept('active_round'))?.id ?? null;
-    const pointId = pointOfText((await kept('bundle'))?.bundle, tap.address)?.id ?? null;
-    const scan = { roundId, pointId, how: 'address' as const, text: tap.address };
-    last = known ?? (await recordScan(scan, { wall_ms, mono_ms, boot }));
+  for (const tap of taps) {
+    last = (await scanOf(tap)) ?? (await recordTap(tap));
     await forgetTap(tap.id);
   }
   return last;
 }
 
-/** The code in a tag's address (`/t/` and a code, on any host); null for any other text. */
-export function codeOf(text: string): string | null {
-  try {
-    const { pathname, protocol } = new URL(text.trim());
-    const found = /^\/t\/([A-Za-z0-9]{4,64})\/?$/.exec(pathname);
-    return /^https?:$/.test(protocol) && found?.[1] ? found[1].toLowerCase() : null;
-  } catch {
-    return null;
-  }
+function scanOf({ wall_ms, boot, address }: Tap): Promise<LoggedEvent | undefined> {
+  return db.events
+    .where('kind')
+    .equals('scan')
+    .filter(({ event }) => event.boot === boot && event.wall_ms === wall_ms && event.payload.text === address)
+    .first();
 }
 
-/** The point a text belongs to, as far as this phone knows; the server finds out for itself. */
-export function pointOfText(bundle: Bundle | undefined, text: string): Checkpoint | null {
-  const code = codeOf(text);
-  return (code && bundle?.checkpoints.find((point) => point.tag_codes.includes(code))) || null;
+async function recordTap({ wall_ms, mono_ms, boot, address }: Tap): Promise<LoggedEvent> {
+  const bundle = (await kept('bundle'))?.bundle;
+  const point = pointOfText(bundle, address);
+  const roundId = (await kept('active_round'))?.id ?? roundAt(bundle, point?.id ?? null, wall_ms);
+  const scan = { roundId, pointId: point?.id ?? null, how: 'address' as const, text: address };
+  return recordScan(scan, { wall_ms, mono_ms, boot });
+}
+
+/** Whoever only taps tags never presses Start: the round that wants this point now is meant. */
+function roundAt(bundle: Bundle | undefined, pointId: number | null, at: number): number | null {
+  const due = (bundle?.rounds ?? []).filter(
+    (round) =>
+      ms(round.starts_at) <= at &&
+      at <= ms(round.window_ends_at) &&
+      round.legs.some((leg) => leg.checkpoint_id === pointId && !leg.done),
+  );
+  return (due.find((round) => round.state === 'started') ?? due[0])?.id ?? null;
 }

@@ -17,6 +17,8 @@ export interface Walk {
   steps: Step[];
   next: Step | null;
   doneCount: number;
+  /** Started on this phone and not yet finished and signed here, whatever the server calls it by now. */
+  isOpenHere: boolean;
 }
 
 const OVER = new Set(['finished', 'incomplete', 'missed']);
@@ -32,21 +34,21 @@ export function walkOf({ bundle, at_ms }: Known, round: Round, events: LoggedEve
   const own = events.filter((one) => one.event.payload.round_id === round.id);
   const steps = round.legs.map((leg) => stepOf(bundle, at_ms, leg, own));
   const next = steps.find((step) => !step.isDone && !step.isMissed) ?? null;
+  const has = (kind: string) => own.some((one) => one.kind === kind && one.verdict?.status !== 'refused');
   return {
     round,
-    state: stateOf(round, own),
+    state: stateOf(round, has),
     steps,
     next,
     doneCount: steps.filter((one) => one.isDone).length,
+    isOpenHere: has('round_started') && !own.some((one) => one.kind === 'round_finished'),
   };
 }
 
-function stateOf(round: Round, own: LoggedEvent[]): string {
-  const isAccepted = (kind: string) =>
-    own.some((one) => one.kind === kind && one.verdict?.status !== 'refused');
+function stateOf(round: Round, has: (kind: string) => boolean): string {
   if (OVER.has(round.state)) return round.state;
-  if (isAccepted('round_finished')) return 'finished';
-  return round.state === 'due' && isAccepted('round_started') ? 'started' : round.state;
+  if (has('round_finished')) return 'finished';
+  return round.state === 'due' && has('round_started') ? 'started' : round.state;
 }
 
 function stepOf(bundle: Bundle, atMs: number, leg: Leg, own: LoggedEvent[]): Step {
@@ -71,6 +73,7 @@ export function isRefused(one: LoggedEvent): boolean {
   return one.verdict?.status === 'refused' || one.verdict?.strength === 'refused';
 }
 
-export function isOver(state: string): boolean {
-  return OVER.has(state);
+/** Nothing is left to do in it. */
+export function isOver(walk: Walk): boolean {
+  return OVER.has(walk.state) && !walk.isOpenHere;
 }

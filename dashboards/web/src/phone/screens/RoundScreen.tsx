@@ -58,7 +58,7 @@ function causeOf(round: Round): string {
 function Lead({ walk, bundle }: { walk: Walk; bundle: Bundle }) {
   const t = useText();
   const { round, state, next } = walk;
-  if (isOver(state)) return <p className="note">{t.rounds.state[state] ?? state}</p>;
+  if (isOver(walk)) return <p className="note">{t.rounds.state[state] ?? state}</p>;
   if (state === 'due')
     return (
       <section className="card">
@@ -91,6 +91,7 @@ function NextPoint({ step, roundId, bundle }: { step: Step; roundId: number; bun
         {leg.due_at && ` · ${t.round.due(shortTime(leg.due_at))}`}
       </p>
       {late > 0 && <p className="value">{t.round.late(duration(late))}</p>}
+      {step.scan && <p className="note">{t.round.tooWeak}</p>}
       <Where checkpoint={checkpoint} bundle={bundle} />
       <Recheck bundle={bundle} checkpointId={checkpoint.id} />
       <Button look="primary" isLarge onClick={() => go(`/scan/${roundId}/${checkpoint.id}`)}>

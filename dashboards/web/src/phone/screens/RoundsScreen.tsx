@@ -19,7 +19,7 @@ export function RoundsScreen() {
   if (kept === undefined) return <p aria-busy="true" />;
   if (kept === null) return <NothingYet />;
   const walks = kept.bundle.rounds.map((round) => walkOf(kept, round, events));
-  const open = walks.filter((walk) => !isOver(walk.state));
+  const open = walks.filter((walk) => !isOver(walk));
   const current = open.filter((walk) => walk.state !== 'due' || ms(walk.round.starts_at) <= now);
   const later = open.filter((walk) => !current.includes(walk));
   const [first, ...others] = current.length ? current : later;
@@ -37,7 +37,7 @@ export function RoundsScreen() {
       )}
       <Lines title={current.length ? t.rounds.now : t.rounds.next} walks={others} />
       {current.length > 0 && <Lines title={t.rounds.next} walks={later} />}
-      <Lines title={t.rounds.earlier} walks={walks.filter((walk) => isOver(walk.state))} />
+      <Lines title={t.rounds.earlier} walks={walks.filter(isOver)} />
       <p className="quiet small">{t.rounds.as_of(shortTime(kept.at_ms))}</p>
     </>
   );

@@ -1,6 +1,6 @@
 import { Button } from '@/ui/Button';
 import { VerdictBox } from '../parts/Verdict';
-import { codeOf } from '../rounds/actions';
+import { codeOf, pointOfText } from '../rounds/tags';
 import { go } from '../route';
 import { findPoint, useBundle, useEvents } from '../store/hooks';
 import { say, useText } from '../text/phrases';
@@ -13,7 +13,8 @@ export function ScannedScreen({ scanId }: { scanId: string }) {
   if (!scan) return <p className="note">{t.scanned.unknown}</p>;
   const { round_id, text, how } = scan.event.payload;
   const pointId = scan.event.payload.checkpoint_id;
-  const point = kept ? findPoint(kept.bundle, typeof pointId === 'number' ? pointId : null) : null;
+  const known = kept ? findPoint(kept.bundle, typeof pointId === 'number' ? pointId : null) : null;
+  const point = known ?? pointOfText(kept?.bundle, String(text));
   const isRefused = scan.verdict?.status === 'refused' || scan.verdict?.strength === 'refused';
   const isTag = how === 'photo' || codeOf(String(text)) !== null;
   const path = typeof round_id === 'number' ? `/${round_id}` : '';

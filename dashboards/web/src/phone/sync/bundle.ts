@@ -1,5 +1,5 @@
 import type { Bundle } from '../api';
-import { ask } from '../server';
+import { ask, Refused } from '../server';
 import { instant } from '../store/clock';
 import { db } from '../store/db';
 import { deviceId, keep, kept } from '../store/kept';
@@ -17,11 +17,11 @@ export async function fetchBundle(userId: number): Promise<void> {
   if (server_ms) await noteServerTime(server_ms);
   if (answer.status !== 304) await keepBundle(userId, answer.headers.get('ETag'), await answer.json());
   await keep('bundle_at_ms', Date.now());
+  await fetchPictures();
 }
 
 async function keepBundle(user_id: number, etag: string | null, bundle: Bundle): Promise<void> {
   await keep('bundle', { etag, user_id, bundle });
-  await fetchPictures(bundle);
 }
 
 export async function noteServerTime(server_ms: number): Promise<void> {
@@ -29,11 +29,12 @@ export async function noteServerTime(server_ms: number): Promise<void> {
   await keep('server_seen', { server_ms, mono_ms, boot });
 }
 
-/** A picture that cannot be had now is asked for at the next change of the bundle; the round goes on without. */
-async function fetchPictures(bundle: Bundle): Promise<void> {
+/** Plans and pictures that are not here yet. The round goes on without one that cannot be had. */
+async function fetchPictures(): Promise<void> {
+  const bundle = (await kept('bundle'))?.bundle;
   const wanted = new Set([
-    ...bundle.plans.map((plan) => plan.image_url),
-    ...bundle.checkpoints.map((point) => point.photo_url),
+    ...(bundle?.plans ?? []).map((plan) => plan.image_url),
+    ...(bundle?.checkpoints ?? []).map((point) => point.photo_url),
   ]);
   const have = new Set(await db.pictures.toCollection().primaryKeys());
   for (const url of wanted) {
@@ -41,8 +42,10 @@ async function fetchPictures(bundle: Bundle): Promise<void> {
     try {
       const picture = await ask(url, { headers: { Accept: 'image/*' } });
       await db.pictures.put({ url, blob: await picture.blob() });
-    } catch {
-      return;
+    } catch (error) {
+      // not ours to see, or not there yet: the others are still wanted
+      const isAnswered = error instanceof Refused && error.status >= 400 && error.status < 500;
+      if (!isAnswered) return;
     }
   }
 }

@@ -8,6 +8,7 @@ import { sessionEnded, who } from '../who';
 import { waitMs } from './backoff';
 import { fetchBundle, noteServerTime } from './bundle';
 import { sendEvents } from './events';
+import { outbox } from './outbox';
 import { sendPhotos } from './photos';
 import { noteSync } from './state';
 
@@ -54,7 +55,7 @@ async function once(): Promise<void> {
 
 async function exchange(userId: number): Promise<void> {
   const session = await askJson<{ user: { id: number } }>('/api/v1/session');
-  const sent = await sendEvents(postEvents);
+  const sent = await sendEvents(outbox, postEvents);
   // Events carry their own names and go out under any log-in; the rounds are those of a person.
   if (session.user.id === userId) await fetchBundle(userId);
   else sessionEnded();

@@ -1,69 +1,62 @@
 import type { SyncAnswer } from '../api';
 import { Refused } from '../server';
-import { db, type LoggedEvent, type Verdict } from '../store/db';
+import type { LoggedEvent, Verdict } from '../store/db';
 import { MOST_EVENTS, nextBatch } from './batches';
 
-/** Sends one batch; given from outside so that the order of things can be tested without a network. */
+/** Sends one batch. */
 export type Post = (batch: LoggedEvent[]) => Promise<SyncAnswer>;
+
+/** What waits on this phone: read in order, and written down when the server has answered. */
+export interface Outbox {
+  /** Events the server has not answered for, oldest first. */
+  waiting(): Promise<LoggedEvent[]>;
+  /** The server has these; by `seq`. */
+  sent(verdicts: Map<number, Verdict>): Promise<void>;
+  /** The server cannot read it: it is kept and shown, and no longer stands in the way of the others. */
+  setAside(seq: number, verdict: Verdict): Promise<void>;
+}
 
 const UNREADABLE = new Set([400, 413, 422]);
 
 /**
- * Sends the waiting events, oldest first, and writes down what the server made of each.
+ * Sends the waiting events, oldest first, and writes down what the server made of each; gives how many.
  *
  * An event is marked sent only when the server has answered for it by its id, so an answer that got
  * lost means the same event again, which the server knows. A batch that the server cannot read is
- * halved until the one bad event is alone; that one is set aside, kept and shown. Every other failure
- * is thrown and leaves all as it was.
+ * halved until the one bad event is alone; that one is set aside. Every other failure is thrown and
+ * leaves all as it was.
  */
-export async function sendEvents(post: Post): Promise<number> {
+export async function sendEvents(outbox: Outbox, post: Post): Promise<number> {
   let sent = 0;
   let most = MOST_EVENTS;
   for (;;) {
-    const waiting = await db.events.where('state').equals('waiting').sortBy('seq');
-    const batch = nextBatch(waiting, most);
-    if (!batch.length) return sent;
+    const batch = nextBatch(await outbox.waiting(), most);
+    const [first] = batch;
+    if (!first) return sent;
     try {
-      const done = await writeDown(batch, await post(batch));
-      if (!done) throw new Refused(502, 'no_results', '');
-      sent += done;
+      const verdicts = verdictsOf(batch, await post(batch));
+      if (!verdicts.size) throw new Refused(502, 'no_results', '');
+      await outbox.sent(verdicts);
+      sent += verdicts.size;
       most = MOST_EVENTS;
     } catch (error) {
       if (!(error instanceof Refused) || !UNREADABLE.has(error.status)) throw error;
-      if (batch.length === 1) await setAside(batch[0], error);
-      most = Math.max(1, Math.floor(batch.length / 2));
+      if (batch.length === 1) await outbox.setAside(first.seq, unread(error));
+      most = batch.length === 1 ? MOST_EVENTS : Math.floor(batch.length / 2);
     }
   }
 }
 
-async function writeDown(batch: LoggedEvent[], answer: SyncAnswer): Promise<number> {
-  const bySent = new Map(batch.map((one) => [one.id, one.seq]));
-  const sent_ms = Date.now();
-  const results = answer.results.filter((result) => bySent.has(result.id));
-  await db.transaction('rw', db.events, async () => {
-    for (const result of results) {
-      const verdict: Verdict = {
-        status: result.status,
-        code: result.code ?? null,
-        message: result.message ?? null,
-        strength: result.strength ?? null,
-        reasons: result.reasons ?? [],
-      };
-      await db.events.update(bySent.get(result.id) ?? -1, { state: 'sent', verdict, sent_ms });
-    }
-  });
-  return results.length;
+function verdictsOf(batch: LoggedEvent[], answer: SyncAnswer): Map<number, Verdict> {
+  const seqs = new Map(batch.map((one) => [one.id, one.seq]));
+  const verdicts = new Map<number, Verdict>();
+  for (const { id, status, code, message, strength, reasons } of answer.results) {
+    const seq = seqs.get(id);
+    if (seq !== undefined) verdicts.set(seq, { status, code, message, strength, reasons });
+  }
+  return verdicts;
 }
 
-async function setAside(logged: LoggedEvent | undefined, error: Refused): Promise<void> {
-  if (!logged) return;
-  const message = { en: error.message, zh: error.message };
-  const verdict: Verdict = {
-    status: 'refused',
-    code: error.code,
-    message,
-    strength: null,
-    reasons: [],
-  };
-  await db.events.update(logged.seq, { state: 'stuck', verdict });
+function unread({ code, message }: Refused): Verdict {
+  return { status: 'refused', code, message: { en: message, zh: message }, strength: null, reasons: [] };
 }

@@ -89,6 +89,7 @@ const en = {
   },
   round: {
     nextPoint: 'Next point',
+    tooWeak: 'It was scanned, but the proof is not enough here. Scan the tag once more.',
     due: (at: string) => `due ${at}`,
     late: (by: string) => `${by} late`,
     scanHere: 'Scan here',

@@ -85,6 +85,7 @@ const zh: Text = {
   },
   round: {
     nextPoint: '下一个点',
+    tooWeak: '已扫描，但证明强度不够，请重新扫描标签。',
     due: (at) => `应于 ${at} 到达`,
     late: (by) => `已晚 ${by}`,
     scanHere: '扫描此点',
