@@ -135,8 +135,8 @@ def _infer(sessions: sessionmaker[Session], now: datetime) -> set[str]:
             _infer_among(session, list(waiting), now)
 
     with reading(sessions) as session:
-        due = session.scalars(select(Alarm.id).where(Alarm.ticket_wait_until <= now).limit(1)).first()
-    return set() if due is None else _once(sessions, gather, "a common cause could not be looked for")
+        due = session.scalars(select(Alarm.id).where(Alarm.ticket_wait_until <= now).limit(1)).all()
+    return set() if not due else _once(sessions, gather, "a common cause could not be looked for")
 
 
 def _infer_among(session: Session, waiting: list[Alarm], now: datetime) -> None:
