@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from server.commands import server, user
+from server.commands.backtest import backtest
 from server.commands.doctor import doctor
 from server.commands.health import health
 from server.commands.import_site import export_site, import_site
@@ -37,6 +38,7 @@ app.command()(migrate)
 app.command()(doctor)
 app.command()(health)
 app.command("score")(score_rules)
+app.command()(backtest)
 app.command()(prepare)
 app.add_typer(user.app, name="user")
 

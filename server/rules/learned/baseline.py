@@ -226,6 +226,10 @@ class Watcher:
         text = against_hour(delta, weekday=weekday, hour=of_day, unit=self._unit)
         return Verdict(float(scores.score[0]), self.is_abnormal, (self._latest,), text)
 
+    def verdict(self, at_ms: int, value: Floats) -> Verdict:
+        """One sample as an array of no dimension."""
+        return self.update(at_ms, float(value))
+
     def latest(self) -> Driver:
         """The sample given to ``update`` last."""
         return self._latest

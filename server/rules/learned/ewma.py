@@ -208,6 +208,10 @@ class Watcher:
         rounded = score if math.isnan(score) else round(score, ROUND_DIGITS)
         return Verdict(rounded, state.is_abnormal, (self.latest(),), text)
 
+    def verdict(self, at_ms: int, value: Floats) -> Verdict:
+        """One sample as an array of no dimension."""
+        return self.update(at_ms, float(value))
+
     def latest(self) -> Driver:
         """The smoothed value against the slow one."""
         state = self._state

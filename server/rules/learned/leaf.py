@@ -14,6 +14,7 @@ import msgspec
 from server.rules.compiled import Fact, Leaf, Scope, Signal
 from server.rules.kinds.limit import number
 from server.rules.learned import baseline, ewma, multivariate, multivariate_training
+from server.rules.learned.rows import WAIT_STEPS
 from server.rules.learned.specs import Baseline, Ewma, Multivariate
 
 
@@ -92,12 +93,12 @@ class SeveralPointsLeaf(Leaf):
         for index, known in enumerate(self._watched):
             if known is signal:
                 self._heard[index] = True
-        return all(self._heard) or at_ms - self._row_ms >= 2 * self._watcher.model.step_ms
+        return all(self._heard) or at_ms - self._row_ms >= WAIT_STEPS * self._watcher.model.step_ms
 
     def judge(self, at_ms: int) -> bool:
         if self._watcher is None:
             raise Untrained(f"{self._name} has no trained model on this asset")
-        ready = all(self._heard) or at_ms - self._row_ms >= 2 * self._watcher.model.step_ms
+        ready = all(self._heard) or at_ms - self._row_ms >= WAIT_STEPS * self._watcher.model.step_ms
         if not ready or at_ms <= self._row_ms:
             return self.true
         self._row_ms = at_ms

@@ -151,6 +151,10 @@ class Watcher:
         drivers = self.drivers() if self._is_abnormal else ()
         return Verdict(self._score, self._is_abnormal, drivers, self.explanation(drivers))
 
+    def verdict(self, at_ms: int, value: Floats) -> Verdict:
+        """One row as an array."""
+        return self.update(at_ms, value.tolist())
+
     def _after_gap(self, at_ms: int) -> None:
         """What was before a gap is no neighbour of what comes after it."""
         rows = (at_ms - self._last_ms) / self.model.step_ms

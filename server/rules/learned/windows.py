@@ -15,6 +15,15 @@ TINY = 1e-9
 def level(scaled: Floats, window: int) -> Floats:
     """Mean of the last ``window`` rows; NaN where fewer than half of them are known. Same shape."""
     views = _views(scaled, window)
+    if np.isfinite(scaled).all() and len(scaled) >= window:
+        out: Floats = np.empty_like(scaled)
+        out[window - 1 :] = views[window - 1 :].sum(axis=2) / window
+        out[: window - 1] = _level(views[: window - 1], window)
+        return out
+    return _level(views, window)
+
+
+def _level(views: Floats, window: int) -> Floats:
     known = np.isfinite(views)
     count = known.sum(axis=2)
     total = np.where(known, views, 0.0).sum(axis=2)
