@@ -105,7 +105,6 @@ def test_a_storm_goes_out_as_digests_and_the_bot_is_never_blocked(
     assert {message.state for message in messages} == {"sent"}
     assert len(providers.of("/robot")) < 20
     assert any(message.digest_id for message in messages)
-    assert "60" in str(providers.of("/robot")[0].body.decode()) or messages[0].digest_id is not None
 
 
 def test_one_message_a_second_for_three_minutes_stays_below_the_limit(
