@@ -23,8 +23,11 @@ from server.commands.simulator_progress import SimulatorProgress
 from server.commands.supervisor import Child, Program, StartFailed, StopAsked, Supervisor
 from server.commands.terminal import Terminal
 from server.db import transaction
+from server.patrol.demo import seed_patrol
+from server.patrol.house import PatrolHouse, patrol_house
 from server.shifts.demo import seed_teams
 from telemetry import topics
+from telemetry.settings import secret
 
 DEMO_TOPIC = topics.telemetry("trial-pump")
 DEMO_MESSAGE = '{"values": {"pump_1_bearing_temp": 91}}'
@@ -135,11 +138,18 @@ class Startup:
                 import_site(session, load_site(DEMO_SITE), shipped_profiles(), now=now, actor=SYSTEM)
                 logins = demo_people(session, now=now, secrets=self._installation.secrets)
                 seed_teams(session, now=now)
+                seed_patrol(session, self._patrol_house(), now=now)
         state = "new" if is_new else f"upgraded to {steps[-1]}" if steps else "as it was"
         self._terminal.step(
             "database", f"{state}{', with the demo building' if self._demo and is_new else ''}"
         )
         return link, logins
+
+    def _patrol_house(self) -> PatrolHouse:
+        settings = self._settings
+        return patrol_house(
+            key=secret(settings.server_key), data=settings.data, public_url=settings.public_url
+        )
 
     def _start(self, name: str) -> Child:
         command = [sys.executable, "-m", "server.commands.cli", name]

@@ -76,7 +76,8 @@ def _generate_one(
 ) -> int:
     zone = zone_of(session, route.site_id)
     calendar = calendars_of(session, [route.site_id])[route.site_id]
-    start = max(schedule.generated_to or now, now - timedelta(seconds=schedule.window_s))
+    # the window that is open already is walked as well
+    start = schedule.generated_to or now - timedelta(seconds=schedule.window_s)
     end = now + AHEAD
     legs = legs_of(session, route.id)
     made = 0
