@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from server.audit.service import Actor
@@ -142,6 +142,9 @@ class Applier:
         self._except_codes(
             came, verdict.exceptions, walk.round.id if walk else None, checkpoint.id if checkpoint else None
         )
+        for event_id in read.kept:
+            if checkpoint is not None:
+                self._amend(event_id, "counter_out_of_time", checkpoint)
         if checkpoint is not None and verdict.strength is not Strength.REFUSED:
             self._note_stay(came, checkpoint, policy)
             visit = Visit(came.at, came.event.id, checkpoint.id, came.event.device_id, came.uncertain)
@@ -320,31 +323,56 @@ class Applier:
         self._last.clear()
 
     def _amend(self, event_id: str, code: str, checkpoint: Checkpoint) -> None:
-        """A scan of this batch turns out to be worth less."""
-        kept = self._scans.get(event_id)
+        """A scan turns out to be worth less."""
+        kept = self._scans.get(event_id) or self._stored(event_id)
         if kept is None or code in (codes := [*_texts(kept["reasons"])]):
             return
         verdict = verdict_of([*codes, code])
         policy = self.book.policy(checkpoint.site_id)
-        kept["strength"], kept["reasons"] = verdict.strength, list(verdict.codes)
-        kept["counts"] = bool(kept["counts"]) and counts(verdict, policy)
-        for walk in self.book.walks.values():
-            for leg in walk.legs:
-                if leg.event_id == event_id:
-                    leg.strength = verdict.strength
-                    if not kept["counts"]:
-                        leg.state, leg.event_id, leg.done_at = LegState.PENDING, None, None
-                    self._touched.add(walk.round.id)
-        self.entries.append(
-            self._decision(
-                "amended", {"scan": event_id, "reasons": list(verdict.codes), "strength": verdict.strength}
-            )
-        )
+        does = bool(kept["counts"]) and counts(verdict, policy)
+        values = {"strength": verdict.strength, "reasons": list(verdict.codes), "counts": does}
+        if event_id in self._scans:
+            kept.update(values)
+        else:
+            self.session.execute(update(Scan).where(Scan.id == event_id).values(values))
+        self._amend_leg(event_id, kept["round_id"], verdict, does=does)
+        detail: dict[str, object] = {
+            "scan": event_id,
+            "reasons": list(verdict.codes),
+            "strength": verdict.strength,
+        }
+        self.entries.append(self._decision("amended", detail))
         self._exceptions.append(
             self._exception(
-                code, kept["at"], kept["round_id"], checkpoint.id, kept["user_id"], kept["phone_id"], event_id
+                code,
+                kept["at"],
+                kept["round_id"],
+                checkpoint.id,
+                kept["user_id"],
+                kept["phone_id"],
+                event_id,
             )
         )
+
+    def _stored(self, event_id: str) -> dict[str, object] | None:
+        row = self.session.get(Scan, event_id)
+        if row is None:
+            return None
+        names = ("reasons", "counts", "round_id", "at", "user_id", "phone_id")
+        return {name: getattr(row, name) for name in names}
+
+    def _amend_leg(self, event_id: str, round_id: object, verdict: Verdict, *, does: bool) -> None:
+        if not isinstance(round_id, int):
+            return
+        walk = self.book.walks.get(round_id)
+        if walk is None:
+            walk = self.book.walks[round_id] = rounds.get_round(self.session, round_id)
+        for leg in walk.legs:
+            if leg.event_id == event_id:
+                leg.strength = verdict.strength
+                if not does:
+                    leg.state, leg.event_id, leg.done_at = LegState.PENDING, None, None
+                self._touched.add(round_id)
 
     # -- everything else
 

@@ -7,14 +7,14 @@ events arrived. Let offset = true time - wall clock. Then, for every event:
     server_seen + monotonic time since then  <=  wall + offset  <=  time of arrival
 
 An honest phone has one offset all shift long. A clock that is set back shows at once: the wall clock
-gains less than the monotonic one. One that is set forward looks like sleep, until it is set back, or
-until the offset at the synchronisation differs from the one before.
+gains less than the monotonic one. One that is set forward looks like sleep, until it is set back; the
+step forward that fits a step back best is taken for the other end of the same trick.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 DRIFT = 2e-4
@@ -54,7 +54,14 @@ class Memory:
 
     offset_ms: int | None = None
     last: Stamp | None = None
-    is_moved: bool = False
+
+
+class _Trick(NamedTuple):
+    """Stamps from ``first`` up to (not with) ``end`` were made with a clock that was moved by ``by_ms``."""
+
+    first: int
+    end: int
+    by_ms: int
 
 
 def estimate(
@@ -72,13 +79,14 @@ def estimate(
     """
     if not stamps:
         return []
-    offsets = _forward(stamps, memory, sent, received_ms, tolerance_ms)
     settled = _settled(stamps, memory, sent, received_ms)
-    if sent is not None:
-        offsets = _reconcile(stamps, offsets, sent, received_ms - sent.wall_ms, settled, tolerance_ms)
+    moved = [0] * len(stamps)
+    for trick in _tricks(stamps, memory, sent, received_ms, settled, tolerance_ms):
+        for index in range(trick.first, min(trick.end, len(stamps))):
+            moved[index] += trick.by_ms
     return [
-        _moment(stamp, offset, settled, received_ms, tolerance_ms)
-        for stamp, offset in zip(stamps, offsets, strict=True)
+        _moment(stamp, settled, by_ms, received_ms, tolerance_ms)
+        for stamp, by_ms in zip(stamps, moved, strict=True)
     ]
 
 
@@ -91,16 +99,12 @@ def remembered(
     before: Memory,
 ) -> Memory:
     """What to keep for the next time."""
+    last_seq = stamps[-1].seq if stamps else before.last.seq if before.last else 0
     if sent is not None:
-        offset = received_ms - sent.wall_ms
-        return Memory(offset, replace_seq(sent, stamps[-1].seq if stamps else sent.seq))
-    if not stamps:
-        return before
-    return Memory(moments[-1].offset_ms, stamps[-1], is_moved=moments[-1].is_tricked)
-
-
-def replace_seq(stamp: Stamp, seq: int) -> Stamp:
-    return stamp._replace(seq=seq)
+        return Memory(received_ms - sent.wall_ms, sent._replace(seq=last_seq))
+    honest = [moment.offset_ms for moment in moments if not moment.is_tricked]
+    offset = honest[-1] if honest else before.offset_ms
+    return Memory(offset, stamps[-1] if stamps else before.last)
 
 
 def earliest(stamp: Stamp) -> int | None:
@@ -113,111 +117,6 @@ def earliest(stamp: Stamp) -> int | None:
     return stamp.seen_ms + round(passed * (1 - DRIFT))
 
 
-def _anchored(stamp: Stamp) -> int | None:
-    """The offset by a server time of this very start of the app; too low by what the phone slept since."""
-    low = earliest(stamp)
-    if low is None or stamp.seen_mono_ms is None:
-        return None
-    return low - stamp.wall_ms
-
-
-def _settled(stamps: Sequence[Stamp], memory: Memory, sent: Stamp | None, received_ms: int) -> int:
-    """The offset this phone had before anything could be moved."""
-    if memory.offset_ms is not None and not memory.is_moved:
-        return memory.offset_ms
-    anchored = _anchored(stamps[0])
-    if anchored is not None:
-        return anchored
-    if sent is not None:
-        return received_ms - sent.wall_ms
-    # nothing is known: a true clock, unless it says a time that is still to come
-    return min(0, received_ms - stamps[-1].wall_ms)
-
-
-def _forward(
-    stamps: Sequence[Stamp], memory: Memory, sent: Stamp | None, received_ms: int, tolerance_ms: int
-) -> list[int]:
-    """Offsets from the first event on, moved where the clock was visibly moved."""
-    settled = _settled(stamps, memory, sent, received_ms)
-    offset = memory.offset_ms if memory.offset_ms is not None else settled
-    before = memory.last if memory.last is not None and memory.last.seq < stamps[0].seq else None
-    offsets: list[int] = []
-    for stamp in stamps:
-        if before is not None:
-            offset = _after_step(before, stamp, offset, settled, tolerance_ms)
-        low = earliest(stamp)
-        if low is not None and stamp.wall_ms + offset < low - tolerance_ms:
-            offset = low - stamp.wall_ms  # it says a time at which it knew a later one already
-        if stamp.wall_ms + offset > received_ms + tolerance_ms:
-            offset = received_ms - stamp.wall_ms
-        offsets.append(offset)
-        before = stamp
-    return offsets
-
-
-def _after_step(before: Stamp, stamp: Stamp, offset: int, settled: int, tolerance_ms: int) -> int:
-    if before.boot != stamp.boot:
-        back = before.wall_ms - stamp.wall_ms
-        return offset + back if back > tolerance_ms else offset
-    jump = (stamp.wall_ms - before.wall_ms) - (stamp.mono_ms - before.mono_ms)
-    if jump < -tolerance_ms:
-        return offset - jump
-    if jump > tolerance_ms and abs(offset - settled) > tolerance_ms:
-        returned = offset - jump
-        # it had been set back: this is its return, if that leads to where it was (sleep makes it longer)
-        return settled if returned <= settled + tolerance_ms else returned
-    return offset
-
-
-def _reconcile(
-    stamps: Sequence[Stamp], offsets: list[int], sent: Stamp, at_sending: int, settled: int, tolerance_ms: int
-) -> list[int]:
-    """Where the offset at the sending is another than after the last event, the clock was moved in between
-    or, unseen, before: a move forward hides in a pause."""
-    missing = offsets[-1] - at_sending
-    if abs(missing) <= tolerance_ms:
-        return offsets
-    if len(stamps) and sent.boot == stamps[-1].boot:
-        jump = (sent.wall_ms - stamps[-1].wall_ms) - (sent.mono_ms - stamps[-1].mono_ms)
-        if abs(jump - missing) <= tolerance_ms or jump > tolerance_ms:
-            return offsets  # after the last event: the network set the clock right
-    if missing < 0:
-        return offsets  # set back after the last event, or before in another start of the app: bounded by arrival
-    return _moved_forward_at_best_pause(stamps, offsets, at_sending, missing, tolerance_ms)
-
-
-def _moved_forward_at_best_pause(
-    stamps: Sequence[Stamp], offsets: list[int], at_sending: int, missing: int, tolerance_ms: int
-) -> list[int]:
-    best: tuple[int, int] | None = None
-    for index in range(1, len(stamps)):
-        before, stamp = stamps[index - 1], stamps[index]
-        if before.boot != stamp.boot:
-            continue
-        jump = (stamp.wall_ms - before.wall_ms) - (stamp.mono_ms - before.mono_ms)
-        if jump >= missing - tolerance_ms:
-            best = min(best or (jump, index), (jump, index))
-    if best is None:
-        return offsets
-    return offsets[: best[1]] + [at_sending] * (len(offsets) - best[1])
-
-
-def _moment(stamp: Stamp, offset: int, settled: int, received_ms: int, tolerance_ms: int) -> Moment:
-    low = earliest(stamp)
-    at = min(stamp.wall_ms + offset, received_ms)
-    if low is not None:
-        at = max(at, low)
-    spread = received_ms - at if low is None else at - low
-    if low is not None and stamp.seen_mono_ms is not None and spread <= tolerance_ms:
-        uncertain = LATENCY_MS + round((stamp.mono_ms - stamp.seen_mono_ms) * DRIFT)
-    else:
-        uncertain = min(tolerance_ms, LATENCY_MS + abs(spread))
-    is_tricked = abs(offset - settled) > tolerance_ms
-    if is_tricked:
-        uncertain = max(uncertain, received_ms - (low if low is not None else at))
-    return Moment(at, uncertain, is_tricked, offset)
-
-
 def as_dict(stamp: Stamp) -> dict[str, object]:
     """For keeping in a database."""
     return stamp._asdict()
@@ -228,15 +127,107 @@ def from_dict(kept: dict[str, object] | None) -> Stamp | None:
     return None if kept is None else Stamp(**kept)  # type: ignore[arg-type]  # written by as_dict alone
 
 
-__all__ = [
-    "LATENCY_MS",
-    "Memory",
-    "Moment",
-    "Stamp",
-    "as_dict",
-    "earliest",
-    "estimate",
-    "from_dict",
-    "remembered",
-    "replace",
-]
+def _settled(stamps: Sequence[Stamp], memory: Memory, sent: Stamp | None, received_ms: int) -> int:
+    """The offset this phone had before anything could be moved."""
+    if memory.offset_ms is not None:
+        return memory.offset_ms
+    first = stamps[0]
+    low = earliest(first)
+    if low is not None and first.seen_mono_ms is not None:
+        return low - first.wall_ms
+    if sent is not None:
+        return received_ms - sent.wall_ms
+    # nothing is known: a true clock, unless it says a time that is still to come
+    return min(0, received_ms - stamps[-1].wall_ms)
+
+
+def _tricks(
+    stamps: Sequence[Stamp],
+    memory: Memory,
+    sent: Stamp | None,
+    received_ms: int,
+    settled: int,
+    tolerance_ms: int,
+) -> list[_Trick]:
+    """All moves of the clock that left a trace."""
+    steps = _steps(stamps, memory, sent)
+    used: set[int] = set()
+    tricks: list[_Trick] = []
+    for index, step in enumerate(steps):
+        if step is not None and step < -tolerance_ms:
+            partner = _partner(steps, index, -step - tolerance_ms, used, -step)
+            if partner is None:
+                partner = len(stamps)  # it stayed so, or came back unseen
+            used.add(partner)
+            if partner > index:
+                tricks.append(_Trick(index, partner, -step))
+            else:
+                tricks.append(_Trick(partner, index, step))
+    if sent is not None and not tricks:
+        missing = settled - (received_ms - sent.wall_ms)
+        if missing > tolerance_ms:
+            tricks += _stayed_forward(steps, missing, tolerance_ms, len(stamps))
+    return tricks
+
+
+def _steps(stamps: Sequence[Stamp], memory: Memory, sent: Stamp | None) -> list[int | None]:
+    """How much more the wall clock gained than the monotonic one before each stamp, and before the sending.
+
+    Above zero it may have slept. Over a restart of the app only the wall clock is known.
+    """
+    before = memory.last if memory.last is not None and memory.last.seq < stamps[0].seq else None
+    steps: list[int | None] = []
+    for stamp in (*stamps, *([sent] if sent is not None else [])):
+        steps.append(None if before is None else _step(before, stamp))
+        before = stamp
+    return steps
+
+
+def _step(before: Stamp, stamp: Stamp) -> int:
+    gained = stamp.wall_ms - before.wall_ms
+    return gained - (stamp.mono_ms - before.mono_ms) if before.boot == stamp.boot else gained
+
+
+def _partner(steps: Sequence[int | None], index: int, least: int, used: set[int], wanted: int) -> int | None:
+    """The step forward that fits a step back best: about as large, and if in doubt near."""
+    fitting = [
+        (abs(step - wanted), abs(other - index), other)
+        for other, step in enumerate(steps)
+        if step is not None and other not in used and step >= least
+    ]
+    return min(fitting)[2] if fitting else None
+
+
+def _stayed_forward(steps: Sequence[int | None], missing: int, tolerance_ms: int, count: int) -> list[_Trick]:
+    """The clock was set forward and is so still. It happened in a pause that is long enough; after the last
+    event it is nobody's business: the network set the clock right."""
+    if len(steps) > count and (last := steps[count]) is not None and last >= missing - tolerance_ms:
+        return []
+    fitting = [
+        (step, index)
+        for index, step in enumerate(steps[:count])
+        if step is not None and step >= missing - tolerance_ms
+    ]
+    return [_Trick(min(fitting)[1], count, -missing)] if fitting else []
+
+
+def _moment(stamp: Stamp, settled: int, by_ms: int, received_ms: int, tolerance_ms: int) -> Moment:
+    low = earliest(stamp)
+    offset = settled + by_ms
+    is_tricked = abs(by_ms) > tolerance_ms
+    at = stamp.wall_ms + offset
+    if low is not None and at < low - tolerance_ms and not is_tricked:
+        is_tricked = True  # it says a time at which it knew a later one already
+    if at > received_ms + tolerance_ms:
+        is_tricked = True
+    at = min(at, received_ms)
+    if low is not None:
+        at = max(at, low)
+    uncertain = LATENCY_MS
+    if is_tricked:
+        uncertain = max(tolerance_ms, received_ms - (low if low is not None else at))
+    elif low is None or stamp.seen_mono_ms is None or at - low > tolerance_ms:
+        uncertain = min(tolerance_ms, LATENCY_MS + (at - low if low is not None else tolerance_ms))
+    else:
+        uncertain += round((stamp.mono_ms - stamp.seen_mono_ms) * DRIFT)
+    return Moment(at, uncertain, is_tricked, offset)

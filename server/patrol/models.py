@@ -117,6 +117,7 @@ class TagCounter(Base):
     """A read counter of a tag that was used. A second use breaks the key, and is refused."""
 
     __tablename__ = "tag_counters"
+    __table_args__ = (Index("ix_tag_counters_tag_id_at", "tag_id", "at"),)
 
     tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id"), primary_key=True)
     counter: Mapped[int] = mapped_column(primary_key=True)

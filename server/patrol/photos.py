@@ -116,10 +116,17 @@ def path_of(session: Session, photo_id: str, *, user: CurrentUser, folder: Path)
     photo = _get(session, photo_id)
     if user.role is Role.VIEWER or (photo.user_id != user.id and not user.role.includes(Role.ENGINEER)):
         raise Forbidden("This photo is somebody else's.", "这是他人的照片。", code="not_yours")
-    path = _whole(folder, photo_id)
-    if photo.complete_at is None or photo.removed_at is not None or not path.exists():
+    path = file_of(photo, folder)
+    if path is None:
         raise NotFound("The photo has not arrived, or was removed.", "照片尚未上传或已删除。")
     return path, photo.media_type
+
+
+def file_of(photo: Photo, folder: Path) -> Path | None:
+    """The file of a whole photo, for who may see it; None: it has not arrived, or was removed."""
+    path = _whole(folder, photo.id)
+    is_there = photo.complete_at is not None and photo.removed_at is None and path.exists()
+    return path if is_there else None
 
 
 def remove_older(session: Session, *, before: datetime, now: datetime, folder: Path) -> int:

@@ -16,6 +16,9 @@ from server.patrol.models import Checkpoint, Tag, TagCounter
 from server.patrol.policy import TagKind
 from server.patrol.tags import Malformed, TagText, is_factory_message, read_text, verify_tap
 
+SLACK = timedelta(minutes=2)
+"""Two phones may tap one tag so close together that their clocks cannot say who was first."""
+
 
 @dataclass(frozen=True)
 class ReadTag:
@@ -24,6 +27,8 @@ class ReadTag:
     codes: tuple[str, ...]
     tag: Tag | None = None
     checkpoint: Checkpoint | None = None
+    kept: tuple[str, ...] = ()
+    """Earlier events that are shown by this one to have used a tap long after it was made."""
 
     @property
     def kind(self) -> TagKind | None:
@@ -66,10 +71,10 @@ def read_tag(
     if checkpoint is not None and site_id is not None and checkpoint.site_id != site_id:
         return ReadTag(("other_site",), tag, checkpoint)
     if tag.kind == TagKind.NTAG424:
-        codes = _tap_codes(session, house, tag, parts, event_id=event_id, at=at, uncertain=uncertain)
+        codes, kept = _tap_codes(session, house, tag, parts, event_id=event_id, at=at, uncertain=uncertain)
     else:
-        codes = ("static_tag",) if house.keys.is_signed(parts) else ("bad_signature",)
-    return ReadTag(codes, tag, checkpoint)
+        codes, kept = ("static_tag",) if house.keys.is_signed(parts) else ("bad_signature",), ()
+    return ReadTag(codes, tag, checkpoint, kept)
 
 
 def _tap_codes(
@@ -81,22 +86,23 @@ def _tap_codes(
     event_id: str,
     at: datetime,
     uncertain: timedelta,
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not parts.has_message:
-        return ("copied_address",)
+        return ("copied_address",), ()
     try:
         tap = verify_tap(house.keys, tag, parts, allow_zero_key=house.allow_zero_key)
     except sun.ZeroKey:
-        return ("factory_key",)
+        return ("factory_key",), ()
     except sun.BadMessage:
-        return ("factory_key",) if is_factory_message(tag, parts) else ("bad_message",)
+        return ("factory_key",) if is_factory_message(tag, parts) else ("bad_message",), ()
     if not _use_counter(session, tag, tap.counter, event_id=event_id, at=at):
-        return ("replayed",)
+        return ("replayed",), ()
     is_newest = _raise_counter(session, tag, tap.counter)
     codes = ["message_verified"] if is_newest else ["message_verified", "late_counter"]
-    if not _fits_in_time(session, tag, tap.counter, at, uncertain):
+    slack = uncertain + SLACK
+    if _used_late(session, tag, tap.counter, at, slack):
         codes.append("counter_out_of_time")
-    return tuple(codes)
+    return tuple(codes), _kept_ones(session, tag, tap.counter, at, slack)
 
 
 def _use_counter(session: Session, tag: Tag, counter: int, *, event_id: str, at: datetime) -> bool:
@@ -119,19 +125,24 @@ def _raise_counter(session: Session, tag: Tag, counter: int) -> bool:
     return raised is not None
 
 
-def _fits_in_time(session: Session, tag: Tag, counter: int, at: datetime, uncertain: timedelta) -> bool:
-    """A tag counts up: a lower count was tapped before, a higher one after."""
-    slack = uncertain + timedelta(minutes=2)
-    lower = session.scalar(
-        select(TagCounter.at)
-        .where(TagCounter.tag_id == tag.id, TagCounter.counter < counter)
-        .order_by(TagCounter.counter.desc())
-        .limit(1)
+def _used_late(session: Session, tag: Tag, counter: int, at: datetime, slack: timedelta) -> bool:
+    """Whether a higher count was tapped before this one is said to have been: this tap was kept, and used later."""
+    return (
+        session.scalar(
+            select(TagCounter.counter)
+            .where(TagCounter.tag_id == tag.id, TagCounter.counter > counter, TagCounter.at < at - slack)
+            .limit(1)
+        )
+        is not None
     )
-    higher = session.scalar(
-        select(TagCounter.at)
-        .where(TagCounter.tag_id == tag.id, TagCounter.counter > counter)
-        .order_by(TagCounter.counter)
-        .limit(1)
+
+
+def _kept_ones(session: Session, tag: Tag, counter: int, at: datetime, slack: timedelta) -> tuple[str, ...]:
+    """Events that used a lower count later than this one: they were kept, as is seen only now."""
+    return tuple(
+        session.scalars(
+            select(TagCounter.event_id).where(
+                TagCounter.tag_id == tag.id, TagCounter.counter < counter, TagCounter.at > at + slack
+            )
+        )
     )
-    return (lower is None or lower <= at + slack) and (higher is None or higher >= at - slack)

@@ -313,8 +313,7 @@ def _moments(
         stamps, received_ms=to_ms(now), sent=sent, memory=memory, tolerance_ms=tolerance_ms
     )
     kept = clock.remembered(stamps, moments, sent=sent, received_ms=to_ms(now), before=memory)
-    if not kept.is_moved:
-        phone.offset_ms = kept.offset_ms
+    phone.offset_ms = kept.offset_ms
     phone.last_stamp = clock.as_dict(kept.last) if kept.last is not None else None
     return moments
 
