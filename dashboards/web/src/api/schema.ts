@@ -1320,6 +1320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alarm Health
+         * @description How the alarm system does against its targets: rates, floods, chatter, stale alarms, time to answer.
+         */
+        get: operations["read_alarm_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/{alarm_id}": {
         parameters: {
             query?: never;
@@ -1924,6 +1944,762 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patrol Policies
+         * @description What each site decided about its rounds.
+         */
+        get: operations["list_patrol_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/policies/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Patrol Policy
+         * @description What a site decides, all of it anew.
+         */
+        put: operations["set_patrol_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Checkpoints
+         * @description The checkpoints in use, with their tags.
+         */
+        get: operations["list_checkpoints"];
+        put?: never;
+        /**
+         * Create Checkpoint
+         * @description A new place to be visited.
+         */
+        post: operations["create_checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/checkpoints/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Checkpoint
+         * @description One checkpoint with its tags.
+         */
+        get: operations["read_checkpoint"];
+        /**
+         * Change Checkpoint
+         * @description All of it anew.
+         */
+        put: operations["change_checkpoint"];
+        post?: never;
+        /**
+         * Retire Checkpoint
+         * @description It is not visited any more; what happened there stays.
+         */
+        delete: operations["retire_checkpoint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags
+         * @description All tags, revoked ones as well; never their keys.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        /**
+         * Create Tag
+         * @description A tag for a checkpoint. Its label is printed by ``plantroom labels``.
+         */
+        post: operations["create_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/tags/{row_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Tag
+         * @description Lost, damaged or copied: it proves nothing from now on.
+         */
+        post: operations["revoke_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Floor Plans
+         * @description The pictures of floors.
+         */
+        get: operations["list_floor_plans"];
+        put?: never;
+        /**
+         * Add Floor Plan
+         * @description Add a picture (JPEG, PNG or WebP, 1 MB at most) as the raw body.
+         */
+        post: operations["add_floor_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{row_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Floor Plan Image
+         * @description The picture itself; its address changes with it.
+         */
+        get: operations["read_floor_plan_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Routes
+         * @description The routes in use.
+         */
+        get: operations["list_routes"];
+        put?: never;
+        /**
+         * Create Route
+         * @description A new route.
+         */
+        post: operations["create_route"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/routes/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Route
+         * @description One route.
+         */
+        get: operations["read_route"];
+        /**
+         * Change Route
+         * @description All of it anew; rounds that did not begin follow.
+         */
+        put: operations["change_route"];
+        post?: never;
+        /**
+         * Retire Route
+         * @description It is not walked any more.
+         */
+        delete: operations["retire_route"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/routes/{row_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Route
+         * @description What about the route cannot work.
+         */
+        get: operations["check_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/routes/{row_id}/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest Walk
+         * @description A shorter walk through the same checkpoints, by the times learned from past rounds.
+         */
+        get: operations["suggest_walk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description When routes are walked.
+         */
+        get: operations["list_schedules"];
+        put?: never;
+        /**
+         * Create Schedule
+         * @description A new timetable; its rounds are made at once.
+         */
+        post: operations["create_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/schedules/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Schedule
+         * @description One timetable, its coming rounds, and what about it cannot work.
+         */
+        get: operations["read_schedule"];
+        /**
+         * Change Schedule
+         * @description All of it anew; rounds that did not begin are made anew.
+         */
+        put: operations["change_schedule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rounds
+         * @description Rounds of a day (or between two times) with their checkpoints. Guards see their own.
+         */
+        get: operations["list_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/where": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Where
+         * @description Where the people on rounds scanned last. Only of people on a round.
+         */
+        get: operations["read_where"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Round
+         * @description One round with its scans, answers, exceptions and history.
+         */
+        get: operations["read_round"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/{row_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend Round
+         * @description Something else is more important; nothing of it is late until it goes on.
+         */
+        post: operations["suspend_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/{row_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Round
+         * @description It goes on.
+         */
+        post: operations["resume_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/{row_id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reassign Round
+         * @description Give it to somebody else.
+         */
+        post: operations["reassign_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/{row_id}/insert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Insert Round Checkpoint
+         * @description One more checkpoint.
+         */
+        post: operations["insert_round_checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/{row_id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Guard Of Round
+         * @description Call the attention of whoever walks it.
+         */
+        post: operations["call_guard_of_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/{row_id}/excuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Excuse Round Checkpoint
+         * @description A missed checkpoint is excused.
+         */
+        post: operations["excuse_round_checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patrol Exceptions
+         * @description What a supervisor should see, newest first.
+         */
+        get: operations["list_patrol_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/exceptions/{row_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Patrol Exception
+         * @description Say what it was. Nobody settles what is about themselves.
+         */
+        post: operations["settle_patrol_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/contests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contests
+         * @description Missed points that somebody contests, undecided ones first.
+         */
+        get: operations["list_contests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/contests/{contest_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Contest
+         * @description Grant it, and the point is excused; or not, with a reason. Not one's own.
+         */
+        post: operations["decide_contest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description Defects that were found, newest first.
+         */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/findings/{finding_id}/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Finding Ticket
+         * @description Make it a ticket; the one it has, if it has one.
+         */
+        post: operations["make_finding_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/dispatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send To Alarm
+         * @description Send the nearest person on a round to an alarm.
+         */
+        post: operations["send_to_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/fire-watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fire Watches
+         * @description Fire zones that are switched off and walked.
+         */
+        get: operations["list_fire_watches"];
+        put?: never;
+        /**
+         * Begin Fire Watch
+         * @description Begin one by hand: a zone without a signal is switched off.
+         */
+        post: operations["begin_fire_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/fire-watches/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fire Watch
+         * @description One fire watch with all of its rounds: the log that is printed.
+         */
+        get: operations["read_fire_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/fire-watches/{row_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Fire Watch
+         * @description The zone is on again. One that a panel began ends by the panel.
+         */
+        post: operations["end_fire_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Forms
+         * @description The forms in use.
+         */
+        get: operations["list_forms"];
+        put?: never;
+        /**
+         * Create Form
+         * @description A new form.
+         */
+        post: operations["create_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Form
+         * @description One form as it is now.
+         */
+        get: operations["read_form"];
+        /**
+         * Change Form
+         * @description A new version of it; its key stays.
+         */
+        put: operations["change_form"];
+        post?: never;
+        /**
+         * Retire Form
+         * @description It is not offered any more; answers to it stay.
+         */
+        delete: operations["retire_form"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2059,6 +2835,53 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** AlarmHealth */
+        AlarmHealth: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Operators */
+            operators: number;
+            targets: components["schemas"]["Targets"];
+            /** Announced */
+            announced: number;
+            /** Quiet */
+            quiet: number;
+            /** Per Ten Minutes */
+            per_ten_minutes: number;
+            /** Peak */
+            peak: number;
+            /** Over Most Share */
+            over_most_share: number;
+            /** Flood Share */
+            flood_share: number;
+            /** Bar S */
+            bar_s: number;
+            /** Bars */
+            bars: components["schemas"]["Bucket"][];
+            /** Floods */
+            floods: components["schemas"]["Flood"][];
+            /** Flood Count */
+            flood_count: number;
+            /** Priorities */
+            priorities: components["schemas"]["PriorityShare"][];
+            /** Frequent */
+            frequent: components["schemas"]["Frequent"][];
+            /** Chattering */
+            chattering: components["schemas"]["Frequent"][];
+            /** Stale */
+            stale: components["schemas"]["StaleAlarm"][];
+            /** Stale Total */
+            stale_total: number;
+            answering: components["schemas"]["Answering"];
+        };
         /** AlarmRead */
         AlarmRead: {
             /** Id */
@@ -2134,6 +2957,46 @@ export interface components {
             type: "all";
             /** Of */
             of: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"])[];
+        };
+        /**
+         * Answering
+         * @description From raised to acknowledged, of alarms that were acknowledged in the range.
+         */
+        Answering: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Median S */
+            median_s: number | null;
+            /** P90 S */
+            p90_s: number | null;
+            /** Longest S */
+            longest_s: number | null;
+            /** In Time Share */
+            in_time_share: number | null;
+        };
+        /** AnswersRead */
+        AnswersRead: {
+            /** Event Id */
+            event_id: string;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            /** Form Id */
+            form_id: number;
+            /** Form Version */
+            form_version: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Problems */
+            problems: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
         };
         /** AnyOf */
         AnyOf: {
@@ -2368,6 +3231,20 @@ export interface components {
             endpoint: string;
             keys: components["schemas"]["BrowserKeys"];
         };
+        /** Bucket */
+        Bucket: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Announced */
+            announced: number;
+            /** Quiet */
+            quiet: number;
+            /** Peak */
+            peak: number;
+        };
         /** BundleCheckpoint */
         BundleCheckpoint: {
             /** Id */
@@ -2550,6 +3427,11 @@ export interface components {
             /** Shipped */
             shipped: components["schemas"]["ShippedCalendarRead"][];
         };
+        /** CallGuard */
+        CallGuard: {
+            /** Text */
+            text: string;
+        };
         /** ChannelRead */
         ChannelRead: {
             /** Id */
@@ -2670,6 +3552,90 @@ export interface components {
              */
             severity?: "critical" | "high" | "medium" | "low";
         };
+        /** CheckpointDetail */
+        CheckpointDetail: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Site Id */
+            site_id: number;
+            /** Space Id */
+            space_id: number;
+            /** Asset Id */
+            asset_id: number | null;
+            /** Floor */
+            floor: number | null;
+            /** Lat E7 */
+            lat_e7: number | null;
+            /** Lng E7 */
+            lng_e7: number | null;
+            /** Radius M */
+            radius_m: number | null;
+            /** Plan Id */
+            plan_id: number | null;
+            /** X */
+            x: number | null;
+            /** Y */
+            y: number | null;
+            /** Photo Id */
+            photo_id: string | null;
+            instructions: components["schemas"]["Label"];
+            /** Form Id */
+            form_id: number | null;
+            /** Dwell S */
+            dwell_s: number;
+            least_tag: components["schemas"]["TagKind"];
+            /** Retired At */
+            retired_at: string | null;
+            /** Place */
+            place: components["schemas"]["Label"][];
+            /** Tags */
+            tags: components["schemas"]["TagRead"][];
+        };
+        /** CheckpointIn */
+        CheckpointIn: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Space Id */
+            space_id: number;
+            /** Asset Id */
+            asset_id?: number | null;
+            /** Floor */
+            floor?: number | null;
+            /** Lat E7 */
+            lat_e7?: number | null;
+            /** Lng E7 */
+            lng_e7?: number | null;
+            /** Radius M */
+            radius_m?: number | null;
+            /** Plan Id */
+            plan_id?: number | null;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
+            /** Photo Id */
+            photo_id?: string | null;
+            /**
+             * @default {
+             *       "en": "",
+             *       "zh": ""
+             *     }
+             */
+            instructions?: components["schemas"]["Label"];
+            /** Form Id */
+            form_id?: number | null;
+            /**
+             * Dwell S
+             * @default 0
+             */
+            dwell_s?: number;
+            /** @default qr */
+            least_tag?: components["schemas"]["TagKind"];
+        };
         /** ChoiceItem */
         ChoiceItem: {
             /** Key */
@@ -2729,6 +3695,32 @@ export interface components {
             item: string;
             /** Any Of */
             any_of: (string | number | boolean)[];
+        };
+        /** ContestRead */
+        ContestRead: {
+            /** Id */
+            id: string;
+            /** Round Id */
+            round_id: number;
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            /** User Id */
+            user_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Is Granted */
+            is_granted: boolean | null;
+            /** Comment */
+            comment: string | null;
         };
         /**
          * Count
@@ -2815,6 +3807,13 @@ export interface components {
             reason: string;
             /** Detail */
             detail: string;
+        };
+        /** Decide */
+        Decide: {
+            /** Is Granted */
+            is_granted: boolean;
+            /** Comment */
+            comment?: string | null;
         };
         /** Declare */
         Declare: {
@@ -2922,6 +3921,38 @@ export interface components {
             /** Count */
             count: number;
         };
+        /** DispatchRead */
+        DispatchRead: {
+            /** Alarm Id */
+            alarm_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Round Id */
+            round_id: number | null;
+            /** Suspended Id */
+            suspended_id: number | null;
+            /** User Id */
+            user_id: number | null;
+            text: components["schemas"]["Label"];
+        };
+        /**
+         * Doubt
+         * @description Something about a plan that cannot work, or hardly.
+         */
+        Doubt: {
+            /** Code */
+            code: string;
+            /** Is Certain */
+            is_certain: boolean;
+            text: components["schemas"]["Label"];
+            /** Checkpoint Id */
+            checkpoint_id?: number | null;
+            /** At */
+            at?: string | null;
+        };
         /**
          * Drift
          * @description The means of two points differ by more than ``more_than``, in their unit or in per cent.
@@ -2961,8 +3992,8 @@ export interface components {
         };
         /** DutyRead */
         DutyRead: {
-            user: components["schemas"]["PersonRead"];
-            replaces: components["schemas"]["PersonRead"] | null;
+            user: components["schemas"]["server__shifts__schemas__PersonRead"];
+            replaces: components["schemas"]["server__shifts__schemas__PersonRead"] | null;
             /** Reason */
             reason: string | null;
         };
@@ -2998,6 +4029,50 @@ export interface components {
             smooth_s?: number | null;
             /** Memory S */
             memory_s?: number | null;
+        };
+        /** ExceptionRead */
+        ExceptionRead: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Code */
+            code: string;
+            /** Site Id */
+            site_id: number | null;
+            person: components["schemas"]["server__patrol__control_schemas__PersonRead"] | null;
+            /** Phone Id */
+            phone_id: string | null;
+            /** Round Id */
+            round_id: number | null;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            /** Event Id */
+            event_id: string | null;
+            detail: components["schemas"]["Label"];
+            /** Settled At */
+            settled_at: string | null;
+            /** Settled By */
+            settled_by: string | null;
+            /** Settled As */
+            settled_as: string | null;
+            /** Comment */
+            comment: string | null;
+        };
+        /** Excuse */
+        Excuse: {
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            /** Comment */
+            comment?: string | null;
         };
         /**
          * Expected
@@ -3048,7 +4123,7 @@ export interface components {
              * Relation
              * @enum {string}
              */
-            relation: "above" | "below" | "is" | "is_not" | "has_bit" | "silent" | "rises_faster" | "falls_faster" | "differs" | "count_above" | "stuck" | "overdue" | "expression" | "cannot_judge";
+            relation: "above" | "below" | "is" | "is_not" | "has_bit" | "silent" | "rises_faster" | "falls_faster" | "differs" | "count_above" | "stuck" | "overdue" | "expression" | "cannot_judge" | "above_usual" | "below_usual" | "varies_unusually" | "does_not_fit";
             /** Limit */
             limit: number | (number | string)[] | null;
             /** Limit Labels */
@@ -3094,6 +4169,77 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             }[];
         };
+        /** FireWatchDetail */
+        FireWatchDetail: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Asset Id */
+            asset_id: number;
+            /** Point Id */
+            point_id: number | null;
+            /** Every S */
+            every_s: number;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Began By */
+            began_by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            reason: components["schemas"]["Label"];
+            /** Rounds */
+            rounds: components["schemas"]["RoundRead"][];
+        };
+        /** FireWatchIn */
+        FireWatchIn: {
+            /** Asset Id */
+            asset_id: number;
+            /** Reason */
+            reason: string;
+            /** Every S */
+            every_s?: number | null;
+        };
+        /** FireWatchRead */
+        FireWatchRead: {
+            /** Id */
+            id: number;
+            /** Site Id */
+            site_id: number;
+            /** Asset Id */
+            asset_id: number;
+            /** Point Id */
+            point_id: number | null;
+            /** Every S */
+            every_s: number;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Began By */
+            began_by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            reason: components["schemas"]["Label"];
+        };
         /**
          * Flags
          * @description True while any of these bits is set; bit 0 is the least significant.
@@ -3134,6 +4280,28 @@ export interface components {
             /** During */
             during?: (components["schemas"]["Limit"] | components["schemas"]["State"] | components["schemas"]["Flags"]) | null;
         };
+        /** Flood */
+        Flood: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Minutes */
+            minutes: number;
+            /** Alarms */
+            alarms: number;
+            /** Peak */
+            peak: number;
+        };
+        /** FormIn */
+        FormIn: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Items */
+            items: (components["schemas"]["CheckItem"] | components["schemas"]["NumberItem"] | components["schemas"]["ChoiceItem"] | components["schemas"]["TextItem"] | components["schemas"]["PhotoItem"] | components["schemas"]["SignatureItem"])[];
+        };
         /** FormRead */
         FormRead: {
             /** Id */
@@ -3160,6 +4328,15 @@ export interface components {
             type: "expression";
             /** Text */
             text: string;
+        };
+        /** Frequent */
+        Frequent: {
+            rule: components["schemas"]["RuleRef"];
+            asset: components["schemas"]["AssetRef"];
+            /** Count */
+            count: number;
+            /** Share */
+            share: number;
         };
         /** GatewayRead */
         GatewayRead: {
@@ -3238,6 +4415,34 @@ export interface components {
              */
             percent?: boolean;
         };
+        /** GaugeRead */
+        GaugeRead: {
+            /** Id */
+            id: number;
+            /** Event Id */
+            event_id: string;
+            /** Item */
+            item: string;
+            /** Point Id */
+            point_id: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
+            /** Unit */
+            unit: string | null;
+            /** Live Point Id */
+            live_point_id: number | null;
+            /** Live Value */
+            live_value: number | null;
+            /** Live At */
+            live_at: string | null;
+            /** Tolerance */
+            tolerance: number | null;
+        };
         /** GuessRead */
         GuessRead: {
             /** Key */
@@ -3286,6 +4491,24 @@ export interface components {
                 number | string | null,
                 number
             ][];
+        };
+        /** HistoryRow */
+        HistoryRow: {
+            /** Number */
+            number: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Origin */
+            origin: string;
+            /** Detail */
+            detail: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
         };
         /** Hold */
         Hold: {
@@ -3406,6 +4629,18 @@ export interface components {
             present: number;
             /** Merged Into Id */
             merged_into_id: number | null;
+        };
+        /** InsertCheckpoint */
+        InsertCheckpoint: {
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Within S
+             * @default 900
+             */
+            within_s?: number;
         };
         /**
          * IssuedIdentity
@@ -4169,6 +5404,24 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[CheckpointDetail] */
+        Page_CheckpointDetail_: {
+            /** Items */
+            items: components["schemas"]["CheckpointDetail"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ContestRead] */
+        Page_ContestRead_: {
+            /** Items */
+            items: components["schemas"]["ContestRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
         /** Page[DeadLetterRead] */
         Page_DeadLetterRead_: {
             /** Items */
@@ -4182,6 +5435,42 @@ export interface components {
         Page_DeviceRead_: {
             /** Items */
             items: components["schemas"]["DeviceRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ExceptionRead] */
+        Page_ExceptionRead_: {
+            /** Items */
+            items: components["schemas"]["ExceptionRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[FindingRead] */
+        Page_FindingRead_: {
+            /** Items */
+            items: components["schemas"]["FindingRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[FireWatchRead] */
+        Page_FireWatchRead_: {
+            /** Items */
+            items: components["schemas"]["FireWatchRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[FormRead] */
+        Page_FormRead_: {
+            /** Items */
+            items: components["schemas"]["FormRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -4214,6 +5503,15 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[PlanRead] */
+        Page_PlanRead_: {
+            /** Items */
+            items: components["schemas"]["PlanRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
         /** Page[PolicyRead] */
         Page_PolicyRead_: {
             /** Items */
@@ -4232,10 +5530,46 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[RoundRead] */
+        Page_RoundRead_: {
+            /** Items */
+            items: components["schemas"]["RoundRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[RouteRead] */
+        Page_RouteRead_: {
+            /** Items */
+            items: components["schemas"]["RouteRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
         /** Page[RuleRead] */
         Page_RuleRead_: {
             /** Items */
             items: components["schemas"]["RuleRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ScheduleRead] */
+        Page_ScheduleRead_: {
+            /** Items */
+            items: components["schemas"]["ScheduleRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[SitePolicy] */
+        Page_SitePolicy_: {
+            /** Items */
+            items: components["schemas"]["SitePolicy"][];
             /** Total */
             total: number;
             /** Next */
@@ -4263,6 +5597,15 @@ export interface components {
         Page_SubstitutionRead_: {
             /** Items */
             items: components["schemas"]["SubstitutionRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[TagRead] */
+        Page_TagRead_: {
+            /** Items */
+            items: components["schemas"]["TagRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -4332,16 +5675,6 @@ export interface components {
             /** User Id */
             user_id: number;
         };
-        /** PersonRead */
-        PersonRead: {
-            /** Id */
-            id: number;
-            /** Display Name */
-            display_name: string;
-            role: components["schemas"]["Role"];
-            /** Disabled */
-            disabled: boolean;
-        };
         /** PersonRef */
         PersonRef: {
             /** Id */
@@ -4404,6 +5737,22 @@ export interface components {
             steps: components["schemas"]["Step"][];
             /** Repeat Min */
             repeat_min?: number | null;
+        };
+        /** PlanRead */
+        PlanRead: {
+            /** Id */
+            id: number;
+            /** Space Id */
+            space_id: number;
+            name: components["schemas"]["Label"];
+            /** Image Url */
+            image_url: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Millimetres A Pixel */
+            millimetres_a_pixel: number | null;
         };
         /** PlanSpot */
         PlanSpot: {
@@ -4563,10 +5912,22 @@ export interface components {
              */
             dispatch_severities?: string[];
             /**
+             * Alarm Suspends
+             * @default true
+             */
+            alarm_suspends?: boolean;
+            /**
+             * Answer Within S
+             * @default 900
+             */
+            answer_within_s?: number;
+            /**
              * Fire Watch Every S
              * @default 3600
              */
             fire_watch_every_s?: number;
+            /** Fire Watch Route Id */
+            fire_watch_route_id?: number | null;
             /**
              * Lone Worker Grace S
              * @default 60
@@ -4632,6 +5993,14 @@ export interface components {
             /** Version */
             version?: number | null;
             plan: components["schemas"]["Plan"];
+        };
+        /** PriorityShare */
+        PriorityShare: {
+            severity: components["schemas"]["Severity"];
+            /** Count */
+            count: number;
+            /** Share */
+            share: number;
         };
         /** ProfilePoint */
         ProfilePoint: {
@@ -4731,6 +6100,11 @@ export interface components {
             code: string;
             text: components["schemas"]["Label"];
         };
+        /** Reassign */
+        Reassign: {
+            /** User Id */
+            user_id: number | null;
+        };
         /** Recipient */
         Recipient: {
             /** Id */
@@ -4789,11 +6163,188 @@ export interface components {
             /** Comment */
             comment?: string | null;
         };
+        /** RevokeTag */
+        RevokeTag: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Role
          * @enum {string}
          */
         Role: "viewer" | "guard" | "engineer" | "admin";
+        /** RoundDetail */
+        RoundDetail: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Site Id */
+            site_id: number;
+            /** Route Id */
+            route_id: number | null;
+            name: components["schemas"]["Label"];
+            /** Order */
+            order: string;
+            /** State */
+            state: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Window Ends At
+             * Format: date-time
+             */
+            window_ends_at: string;
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /** Team Id */
+            team_id: number | null;
+            person: components["schemas"]["server__patrol__control_schemas__PersonRead"] | null;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Is Late */
+            is_late: boolean;
+            /** Suspended At */
+            suspended_at: string | null;
+            /** Cause */
+            cause: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Done */
+            done: number;
+            /** Missed */
+            missed: number;
+            /** Total */
+            total: number;
+            /** Exceptions */
+            exceptions: number;
+            /** Legs */
+            legs: components["schemas"]["LegRead"][];
+            /** Signature Id */
+            signature_id: string | null;
+            /** Scans */
+            scans: components["schemas"]["ScanRead"][];
+            /** Answers */
+            answers: components["schemas"]["AnswersRead"][];
+            /** Gauges */
+            gauges: components["schemas"]["GaugeRead"][];
+            /** Contests */
+            contests: components["schemas"]["ContestRead"][];
+            /** History */
+            history: components["schemas"]["HistoryRow"][];
+            /** Digest */
+            digest: string | null;
+            /** Shown Exceptions */
+            shown_exceptions: components["schemas"]["ExceptionRead"][];
+        };
+        /** RoundRead */
+        RoundRead: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Site Id */
+            site_id: number;
+            /** Route Id */
+            route_id: number | null;
+            name: components["schemas"]["Label"];
+            /** Order */
+            order: string;
+            /** State */
+            state: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Window Ends At
+             * Format: date-time
+             */
+            window_ends_at: string;
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /** Team Id */
+            team_id: number | null;
+            person: components["schemas"]["server__patrol__control_schemas__PersonRead"] | null;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Is Late */
+            is_late: boolean;
+            /** Suspended At */
+            suspended_at: string | null;
+            /** Cause */
+            cause: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Done */
+            done: number;
+            /** Missed */
+            missed: number;
+            /** Total */
+            total: number;
+            /** Exceptions */
+            exceptions: number;
+            /** Legs */
+            legs: components["schemas"]["LegRead"][];
+        };
+        /** RouteIn */
+        RouteIn: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Site Id */
+            site_id: number;
+            /**
+             * Walk
+             * @default ordered
+             * @enum {string}
+             */
+            walk?: "ordered" | "free" | "random";
+            /** Legs */
+            legs: components["schemas"]["RouteLegIn"][];
+        };
+        /** RouteLegIn */
+        RouteLegIn: {
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            /** After S */
+            after_s?: number | null;
+            /** Tolerance S */
+            tolerance_s?: number | null;
+        };
+        /** RouteRead */
+        RouteRead: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Site Id */
+            site_id: number;
+            /**
+             * Walk
+             * @enum {string}
+             */
+            walk: "ordered" | "free" | "random";
+            /** Legs */
+            legs: components["schemas"]["RouteLegIn"][];
+            /** Retired At */
+            retired_at: string | null;
+        };
         /**
          * RuleCreate
          * @description A new rule, switched off; on all assets of a profile, or on one of them.
@@ -5013,6 +6564,43 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** ScanRead */
+        ScanRead: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Uncertain S */
+            uncertain_s: number;
+            person: components["schemas"]["server__patrol__control_schemas__PersonRead"];
+            /** Round Id */
+            round_id: number | null;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            /** How */
+            how: string;
+            strength: components["schemas"]["Strength"];
+            /** Counts */
+            counts: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonRead"][];
+            /** Photo Ids */
+            photo_ids: string[];
+            /** Lat E7 */
+            lat_e7: number | null;
+            /** Lng E7 */
+            lng_e7: number | null;
+            /** Accuracy M */
+            accuracy_m: number | null;
+        };
         /**
          * Schedule
          * @description True within any of the windows. ``calendar``: only on days the site works, or is off, or any.
@@ -5033,6 +6621,106 @@ export interface components {
              * @enum {string}
              */
             calendar?: "any" | "work" | "off";
+        };
+        /** ScheduleDetail */
+        ScheduleDetail: {
+            /** Id */
+            id: number;
+            /** Route Id */
+            route_id: number;
+            /** Rrule */
+            rrule: string;
+            /** Starts */
+            starts: string[];
+            /** Window S */
+            window_s: number;
+            /** Days */
+            days: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Team Id */
+            team_id: number | null;
+            /** User Id */
+            user_id: number | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Next */
+            next: string[];
+            /** Doubts */
+            doubts: components["schemas"]["Doubt"][];
+        };
+        /** ScheduleIn */
+        ScheduleIn: {
+            /** Route Id */
+            route_id: number;
+            /** Rrule */
+            rrule: string;
+            /** Starts */
+            starts: string[];
+            /** Window S */
+            window_s: number;
+            /**
+             * Days
+             * @default any
+             * @enum {string}
+             */
+            days?: "any" | "work" | "off";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to?: string | null;
+            /** Team Id */
+            team_id?: number | null;
+            /** User Id */
+            user_id?: number | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        /** ScheduleRead */
+        ScheduleRead: {
+            /** Id */
+            id: number;
+            /** Route Id */
+            route_id: number;
+            /** Rrule */
+            rrule: string;
+            /** Starts */
+            starts: string[];
+            /** Window S */
+            window_s: number;
+            /** Days */
+            days: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Team Id */
+            team_id: number | null;
+            /** User Id */
+            user_id: number | null;
+            /** Enabled */
+            enabled: boolean;
+        };
+        /** SendTo */
+        SendTo: {
+            /** Alarm Id */
+            alarm_id: number;
+            /** Checkpoint Id */
+            checkpoint_id?: number | null;
         };
         /**
          * SentClock
@@ -5064,6 +6752,16 @@ export interface components {
             password?: string | null;
             /** Current Password */
             current_password?: string | null;
+        };
+        /** Settle */
+        Settle: {
+            /**
+             * Settled As
+             * @enum {string}
+             */
+            settled_as: "innocent" | "confirmed" | "excused";
+            /** Comment */
+            comment?: string | null;
         };
         /**
          * Severity
@@ -5120,7 +6818,7 @@ export interface components {
             /** Valid To */
             valid_to: string | null;
             /** Members */
-            members: components["schemas"]["PersonRead"][];
+            members: components["schemas"]["server__shifts__schemas__PersonRead"][];
         };
         /** ShiftWrite */
         ShiftWrite: {
@@ -5193,6 +6891,13 @@ export interface components {
             name: components["schemas"]["Label"];
             /** Time Zone */
             time_zone: string;
+        };
+        /** SitePolicy */
+        SitePolicy: {
+            /** Site Id */
+            site_id: number;
+            name: components["schemas"]["Label"];
+            policy: components["schemas"]["Policy"];
         };
         /** SosRead */
         SosRead: {
@@ -5272,6 +6977,19 @@ export interface components {
             name: components["schemas"]["Label"];
             /** Time Zone */
             time_zone: string | null;
+        };
+        /** StaleAlarm */
+        StaleAlarm: {
+            /** Id */
+            id: number;
+            rule: components["schemas"]["RuleRef"];
+            asset: components["schemas"]["AssetRef"];
+            severity: components["schemas"]["Severity"];
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
         };
         /**
          * StandingRead
@@ -5375,8 +7093,8 @@ export interface components {
              * Format: date
              */
             on: string;
-            user: components["schemas"]["PersonRead"];
-            replaced_by: components["schemas"]["PersonRead"] | null;
+            user: components["schemas"]["server__shifts__schemas__PersonRead"];
+            replaced_by: components["schemas"]["server__shifts__schemas__PersonRead"] | null;
             /** Reason */
             reason: string | null;
             /** Created By */
@@ -5402,6 +7120,23 @@ export interface components {
             replaced_by?: number | null;
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * Suggestion
+         * @description A shorter walk.
+         */
+        Suggestion: {
+            /** Checkpoint Ids */
+            checkpoint_ids: number[];
+            /** Walk S */
+            walk_s: number;
+            /** Now S */
+            now_s: number;
+        };
+        /** Suspend */
+        Suspend: {
+            /** Reason */
+            reason: string;
         };
         /**
          * SyncIn
@@ -5440,12 +7175,107 @@ export interface components {
             /** Reasons */
             reasons: components["schemas"]["ReasonRead"][];
         };
+        /** TagIn */
+        TagIn: {
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            kind: components["schemas"]["TagKind"];
+            /** Uid */
+            uid?: string | null;
+            /**
+             * Mac Covers
+             * @default nothing
+             * @enum {string}
+             */
+            mac_covers?: "nothing" | "message" | "data";
+        };
         /**
          * TagKind
          * @description What marks a checkpoint, the more easily copied first.
          * @enum {string}
          */
         TagKind: "qr" | "nfc" | "ntag424";
+        /** TagRead */
+        TagRead: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            kind: components["schemas"]["TagKind"];
+            /** Uid */
+            uid: string | null;
+            /** Mac Covers */
+            mac_covers: string;
+            /** Last Counter */
+            last_counter: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked Reason */
+            revoked_reason: string | null;
+        };
+        /**
+         * Targets
+         * @description What is usually aimed at, per operator. Defaults of common practice, not a law.
+         */
+        Targets: {
+            /**
+             * Fine Per Ten Minutes
+             * @default 1
+             */
+            fine_per_ten_minutes?: number;
+            /**
+             * Most Per Ten Minutes
+             * @default 2
+             */
+            most_per_ten_minutes?: number;
+            /**
+             * Flood Begins At
+             * @default 10
+             */
+            flood_begins_at?: number;
+            /**
+             * Chatter Cycles
+             * @default 3
+             */
+            chatter_cycles?: number;
+            /**
+             * Chatter S
+             * @default 60
+             */
+            chatter_s?: number;
+            /**
+             * Stale H
+             * @default 24
+             */
+            stale_h?: number;
+            /**
+             * Low Share
+             * @default 0.8
+             */
+            low_share?: number;
+            /**
+             * Medium Share
+             * @default 0.15
+             */
+            medium_share?: number;
+            /**
+             * High Share
+             * @default 0.05
+             */
+            high_share?: number;
+            /**
+             * Answer S
+             * @default 900
+             */
+            answer_s?: number;
+        };
         /** TeamRead */
         TeamRead: {
             /** Id */
@@ -5456,7 +7286,7 @@ export interface components {
             /** Site Id */
             site_id: number;
             /** Members */
-            members: components["schemas"]["PersonRead"][];
+            members: components["schemas"]["server__shifts__schemas__PersonRead"][];
             /** Shifts */
             shifts: components["schemas"]["ShiftRead"][];
         };
@@ -5844,6 +7674,21 @@ export interface components {
             workings: components["schemas"]["WorkingRead"][];
         };
         /**
+         * WhereRead
+         * @description Where a person on a round scanned last.
+         */
+        WhereRead: {
+            person: components["schemas"]["server__patrol__control_schemas__PersonRead"];
+            /** Round Id */
+            round_id: number;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            /** At */
+            at: string | null;
+            /** Battery Percent */
+            battery_percent: number | null;
+        };
+        /**
          * Window
          * @description From ``start`` to ``end`` in the site's time; an end not after the start is on the next day.
          */
@@ -5991,9 +7836,26 @@ export interface components {
             /** People */
             people: components["schemas"]["DutyRead"][];
             /** Absent */
-            absent: components["schemas"]["PersonRead"][];
+            absent: components["schemas"]["server__shifts__schemas__PersonRead"][];
             /** Is On */
             is_on: boolean;
+        };
+        /** PersonRead */
+        server__patrol__control_schemas__PersonRead: {
+            /** Id */
+            id: number;
+            /** Display Name */
+            display_name: string;
+        };
+        /** PersonRead */
+        server__shifts__schemas__PersonRead: {
+            /** Id */
+            id: number;
+            /** Display Name */
+            display_name: string;
+            role: components["schemas"]["Role"];
+            /** Disabled */
+            disabled: boolean;
         };
         /** FieldProblem */
         FieldProblem: {
@@ -9388,6 +11250,52 @@ export interface operations {
             };
         };
     };
+    read_alarm_health: {
+        parameters: {
+            query?: {
+                /** @description default: a week ago */
+                from?: string | null;
+                /** @description default: now */
+                to?: string | null;
+                site?: number | null;
+                /** @description people who share the alarms */
+                operators?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmHealth"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_alarm: {
         parameters: {
             query?: never;
@@ -10828,6 +12736,2044 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SosRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_patrol_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SitePolicy_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_patrol_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePolicy"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description Only of this site */
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CheckpointDetail_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckpointIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckpointIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TagRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeTag"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_floor_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlanRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_floor_plan: {
+        parameters: {
+            query: {
+                space_id: number;
+                en: string;
+                zh: string;
+                millimetres_a_pixel?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_floor_plan_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_routes: {
+        parameters: {
+            query?: {
+                /** @description Only of this site */
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RouteRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Doubt"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rounds: {
+        parameters: {
+            query?: {
+                /** @description Day of the site; default: today */
+                day?: string | null;
+                from?: string | null;
+                to?: string | null;
+                /** @description Only of this site */
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RoundRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_where: {
+        parameters: {
+            query?: {
+                /** @description Only of this site */
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhereRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Suspend"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reassign_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reassign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insert_round_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InsertCheckpoint"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_guard_of_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallGuard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    excuse_round_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Excuse"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_patrol_exceptions: {
+        parameters: {
+            query?: {
+                state?: string;
+                /** @description Only of this site */
+                site?: number | null;
+                code?: string | null;
+                /** @description How many items at most */
+                limit?: number;
+                /** @description ``next`` of the page before */
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExceptionRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_patrol_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContestRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_contest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                state?: string;
+                /** @description Only of this site */
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FindingRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_finding_ticket: {
+        parameters: {
+            query?: {
+                asset_id?: number | null;
+            };
+            header?: never;
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_to_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fire_watches: {
+        parameters: {
+            query?: {
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FireWatchRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_fire_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireWatchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireWatchDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fire_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireWatchDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_fire_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireWatchDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FormRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormRead"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */
