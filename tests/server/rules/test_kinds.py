@@ -353,6 +353,6 @@ def test_what_every_kind_remembers_survives_a_restart() -> None:
     second.engine.restore(snapshot.decode(snapshot.encode(first.engine.snapshot())), T0)
     for player in (whole, second):
         player.hold(60, 300, 5).hold(60, 300, 1, number=2).hold(310, 400, 50).hold(3900, 4000, 50)
-    before = len([t for t in first.all if t])
+    before = len(first.all)
     assert second.all == whole.all[before:]
     assert {t.rule for t in whole.all} == {1, 2, 3, 4, 5}

@@ -106,3 +106,93 @@ def test_viewers_read_the_rules(plant: Plant, as_role: AsRole, db: sessionmaker[
     page = as_role(Role.VIEWER).get("/api/v1/rules?profile=pump").json()
     assert page["total"] == len(shipped_profiles()["pump"].rules)
     assert {rule["profile"] for rule in page["items"]} == {"pump"}
+
+
+OWN = {
+    "key": "too_long",
+    "profile": "elevator",
+    "name": {"en": "Door slow", "zh": "关门慢"},
+    "severity": "low",
+    "condition": {"type": "rate", "point": "motor_temp", "over_s": 600, "per": "hour", "high": 20},
+    "on_delay_s": 30,
+    "steps": [{"severity": "high", "after_s": 600}],
+}
+
+
+def test_a_new_rule_is_switched_off_until_somebody_switches_it_on(plant: Plant, as_role: AsRole) -> None:
+    admin = as_role(Role.ADMIN)
+    made = admin.post("/api/v1/rules", json=OWN)
+    body = made.json()
+    assert (made.status_code, body["enabled"], body["version"]) == (201, False, 1)
+    assert body["steps"] == [{"severity": "high", "when": None, "after_s": 600}]
+    assert admin.post("/api/v1/rules", json=OWN).json()["code"] == "rule_exists"
+    assert as_role(Role.ENGINEER).post("/api/v1/rules", json=OWN).status_code == 403
+    with reading(plant.db) as session:
+        assert not [r for r in watchlist(session).plan.rules if r.rule == body["id"]]
+
+
+def test_two_people_who_change_a_rule_at_once_do_not_overwrite_each_other(
+    plant: Plant, as_role: AsRole
+) -> None:
+    url, admin = f"/api/v1/rules/{plant.rule}", as_role(Role.ADMIN)
+    assert admin.patch(url, json={"version": 1, "on_delay_s": 45}).json()["version"] == 2
+    refused = admin.patch(url, json={"version": 1, "on_delay_s": 50})
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed_meanwhile")
+
+
+def test_a_rule_of_ones_own_can_be_taken_away_and_made_again(plant: Plant, as_role: AsRole) -> None:
+    admin = as_role(Role.ADMIN)
+    number = admin.post("/api/v1/rules", json=OWN).json()["id"]
+    assert admin.delete(f"/api/v1/rules/{number}?version=7").json()["code"] == "changed_meanwhile"
+    assert admin.delete(f"/api/v1/rules/{number}?version=1").status_code == 204
+    assert admin.get(f"/api/v1/rules/{number}").status_code == 404
+    again = admin.post("/api/v1/rules", json=OWN).json()
+    assert (again["id"], again["version"]) == (number, 3)
+    kept = admin.delete(f"/api/v1/rules/{plant.rule}?version=1").json()
+    assert kept["code"] == "rule_of_profile"
+
+
+def test_nothing_that_a_life_hangs_on_ever_waits(plant: Plant, as_role: AsRole) -> None:
+    admin = as_role(Role.ADMIN)
+    rules = admin.get("/api/v1/rules?profile=elevator").json()["items"]
+    trapped = next(rule for rule in rules if rule["key"] == "entrapment")
+    refused = admin.patch(f"/api/v1/rules/{trapped['id']}", json={"on_delay_s": 5, "life_safety": False})
+    assert (refused.status_code, refused.json()["code"]) == (422, "life_safety_never_waits")
+    button = {**OWN, "condition": {"type": "state", "point": "alarm_button", "any_of": [1]}}
+    assert admin.post("/api/v1/rules", json=button).json()["code"] == "life_safety_never_waits"
+    assert admin.post("/api/v1/rules", json={**button, "on_delay_s": 0}).json()["life_safety"] is True
+
+
+def test_a_wrong_expression_and_a_wrong_step_are_named_by_path(plant: Plant, as_role: AsRole) -> None:
+    admin = as_role(Role.ADMIN)
+    wrong = {**OWN, "condition": {"type": "expression", "text": "motor_temp > 'hot'"}}
+    assert admin.post("/api/v1/rules", json=wrong).json()["problems"][0].startswith("when.text: ")
+    step = {"severity": "high", "when": {"type": "limit", "point": "gone", "high": 5}}
+    problems = admin.post("/api/v1/rules", json={**OWN, "steps": [step]}).json()["problems"]
+    assert problems[0].startswith("steps[0].when.point: there is no point 'gone'")
+
+
+def test_a_rule_names_neighbours_and_the_sites_own_time(plant: Plant, as_role: AsRole) -> None:
+    admin = as_role(Role.ADMIN)
+    text = "power > 0 && sum(feeds.power) > power * 2"
+    nights = {"type": "schedule", "windows": [{"start": "22:00", "end": "06:00"}]}
+    condition = {"type": "all", "of": [{"type": "expression", "text": text}, nights]}
+    made = admin.post(
+        "/api/v1/rules", json={**OWN, "profile": "energy_meter", "condition": condition, "steps": []}
+    )
+    number = made.json()["id"]
+    with transaction(plant.db) as session:
+        session.get_one(Rule, number).enabled = True
+        session.flush()
+        bound = [r for r in watchlist(session).plan.rules if r.rule == number]
+    assert {r.site.zone for r in bound} == {"Asia/Shanghai"}
+    assert sorted(len(points) for r in bound for points in r.fed.values())[-1] >= 2
+
+
+def test_a_rule_that_cannot_be_read_is_a_fault_on_each_of_its_assets(plant: Plant) -> None:
+    with transaction(plant.db) as session:
+        session.get_one(Rule, plant.rule).condition = {"type": "expression"}
+        session.flush()
+        found = watchlist(session)
+    assert [fault[0] for fault in found.plan.faults] == [plant.rule] * 3, "the demo site has three elevators"
+    assert "when.text" in found.problems[plant.rule]
