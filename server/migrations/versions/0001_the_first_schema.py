@@ -1331,6 +1331,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_tag_counters_tag_id")),
         sa.PrimaryKeyConstraint("tag_id", "counter", name=op.f("pk_tag_counters")),
     )
+    with op.batch_alter_table("tag_counters", schema=None) as batch_op:
+        batch_op.create_index("ix_tag_counters_tag_id_at", ["tag_id", "at"], unique=False)
+
     op.create_table(
         "ticket_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1370,6 +1373,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("alarm_events", schema=None) as batch_op:
         batch_op.create_index("ix_alarm_events_alarm_id_id", ["alarm_id", "id"], unique=False)
+        batch_op.create_index("ix_alarm_events_kind_at", ["kind", "at"], unique=False)
 
     op.create_table(
         "patrol_dispatches",
@@ -1431,6 +1435,7 @@ def downgrade() -> None:
 
     op.drop_table("patrol_dispatches")
     with op.batch_alter_table("alarm_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_alarm_events_kind_at")
         batch_op.drop_index("ix_alarm_events_alarm_id_id")
 
     op.drop_table("alarm_events")
@@ -1438,6 +1443,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ticket_events_ticket_id_id")
 
     op.drop_table("ticket_events")
+    with op.batch_alter_table("tag_counters", schema=None) as batch_op:
+        batch_op.drop_index("ix_tag_counters_tag_id_at")
+
     op.drop_table("tag_counters")
     with op.batch_alter_table("rounds", schema=None) as batch_op:
         batch_op.drop_index("ix_rounds_user_id_starts_at")
