@@ -113,7 +113,10 @@ class AlarmEvent(Base):
     """One change of an alarm. Rows are added and never changed."""
 
     __tablename__ = "alarm_events"
-    __table_args__ = (Index("ix_alarm_events_alarm_id_id", "alarm_id", "id"),)
+    __table_args__ = (
+        Index("ix_alarm_events_alarm_id_id", "alarm_id", "id"),
+        Index("ix_alarm_events_kind_at", "kind", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     alarm_id: Mapped[int] = mapped_column(BigId, ForeignKey("alarms.id"))

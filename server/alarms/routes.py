@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import AwareDatetime
 
 from server.alarms import queries, service, shelving
 from server.alarms.availability import Availability
+from server.alarms.health import health, range_of
+from server.alarms.health_schemas import AlarmHealth
 from server.alarms.lifecycle import Severity
 from server.alarms.queries import Which
 from server.alarms.schemas import (
@@ -23,12 +27,15 @@ from server.alarms.schemas import (
     Shelved,
 )
 from server.alarms.service import Refusal
+from server.errors import Invalid
 from server.identity.access import Engineer, Viewer
 from server.web.paging import Cursor, Limit, Page, cut
 from server.web.problems import language_of
 from server.web.requests import Now, ReadSession, RowId, WriteSession
 
 router = APIRouter(tags=["alarms"])
+
+LONGEST_RANGE = timedelta(days=732)
 
 
 @router.get("/alarms", response_model=Page[AlarmRead])
@@ -58,6 +65,28 @@ def list_alarms(
 def summarise_alarms(_user: Viewer, session: ReadSession) -> AlarmSummary:
     """What is open now, by asset and by severity."""
     return queries.summarise(session)
+
+
+@router.get("/alarms/health", response_model=AlarmHealth)
+def read_alarm_health(
+    *,
+    _user: Viewer,
+    session: ReadSession,
+    now: Now,
+    start: Annotated[AwareDatetime | None, Query(alias="from", description="default: a week ago")] = None,
+    end: Annotated[AwareDatetime | None, Query(alias="to", description="default: now")] = None,
+    site: Annotated[RowId | None, Query()] = None,
+    operators: Annotated[int, Query(ge=1, le=100, description="people who share the alarms")] = 1,
+) -> AlarmHealth:
+    """How the alarm system does against its targets: rates, floods, chatter, stale alarms, time to answer."""
+    wanted = range_of(start, end, site, operators, now)
+    if wanted.start >= wanted.end or wanted.end - wanted.start > LONGEST_RANGE:
+        raise Invalid(
+            "The range must have a beginning before its end, and at most two years.",
+            "时间范围必须先始后终，且不超过两年。",
+            code="bad_range",
+        )
+    return health(session, wanted, now=now)
 
 
 @router.get("/alarms/{alarm_id}", response_model=AlarmDetail)
