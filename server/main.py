@@ -55,6 +55,8 @@ from server.patrol.control_routes import router as patrol_control_router
 from server.patrol.house import patrol_house
 from server.patrol.planning_routes import router as patrol_planning_router
 from server.patrol.routes import router as patrol_router
+from server.reports.routes import router as reports_router
+from server.rules.backtest_routes import router as backtests_router
 from server.rules.routes import router as rules_router
 from server.sealing import Sealer, server_key
 from server.settings import ServerSettings
@@ -84,7 +86,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     alarms_router,
     tickets_router,
     incidents_router,
+    backtests_router,
     rules_router,
+    reports_router,
     patrol_router,
     patrol_planning_router,
     patrol_control_router,

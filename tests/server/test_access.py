@@ -105,7 +105,7 @@ EXPECTED = {
     "POST /devices/{device_id}/identity": ADMIN,
     "DELETE /devices/{device_id}/identity": ADMIN,
 }
-OTHER_ROOMS = ("/alarms", "/tickets", "/incidents", "/rules", "/patrol", "/forms")
+OTHER_ROOMS = ("/alarms", "/tickets", "/incidents", "/rules", "/patrol", "/forms", "/reports")
 """Their rights are in the tests of those rooms; that they are guarded at all is seen here."""
 
 

@@ -1,0 +1,90 @@
+"""Words of printed reports, in both languages. A report is in one language: whoever asks for it chooses."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+WORDS: dict[str, tuple[str, str]] = {
+    "round_report": ("巡更报告", "Round report"),
+    "month_report": ("巡更月报", "Patrol report of the month"),
+    "site": ("项目", "Site"),
+    "route": ("路线", "Route"),
+    "window": ("计划时段", "Planned"),
+    "walked": ("实际时段", "Walked"),
+    "person": ("执行人", "Walked by"),
+    "nobody": ("无人执行", "Nobody"),
+    "state": ("结果", "Result"),
+    "due": ("待执行", "Due"),
+    "started": ("进行中", "Under way"),
+    "suspended": ("已挂起", "Suspended"),
+    "finished": ("已完成", "Finished"),
+    "incomplete": ("未走完", "Incomplete"),
+    "missed": ("漏检", "Missed"),
+    "pending": ("未到", "Not yet"),
+    "done": ("准时", "On time"),
+    "late": ("迟到", "Late"),
+    "excused": ("已豁免", "Excused"),
+    "checkpoints": ("巡更点", "Checkpoints"),
+    "checkpoint": ("巡更点", "Checkpoint"),
+    "planned": ("应到", "Due at"),
+    "visited": ("实到", "Visited at"),
+    "proof": ("到场证明", "Proof of presence"),
+    "why": ("依据", "Why"),
+    "strong": ("强", "Strong"),
+    "fair": ("中", "Fair"),
+    "weak": ("弱", "Weak"),
+    "refused": ("不予认可", "Refused"),
+    "map": ("平面图", "Floor plan"),
+    "answers": ("检查项目", "What was checked"),
+    "gauges": ("抄表与传感器对照", "Gauges against live sensors"),
+    "read": ("抄录值", "Read"),
+    "sensor": ("传感器", "Sensor"),
+    "difference": ("差值", "Difference"),
+    "no_sensor": ("无同期数据", "no value then"),
+    "findings": ("发现的问题", "Findings"),
+    "ticket": ("工单", "Ticket"),
+    "deadline": ("期限", "Deadline"),
+    "standard": ("标准", "Standard"),
+    "exceptions": ("异常", "Exceptions"),
+    "settled": ("处理", "Settled"),
+    "open": ("待处理", "Open"),
+    "innocent": ("无过失", "Innocent"),
+    "confirmed": ("属实", "Confirmed"),
+    "photos": ("照片", "Photos"),
+    "signature": ("签名", "Signature"),
+    "digest": ("证据链摘要", "Digest of the chain of evidence"),
+    "digest_note": (
+        "该摘要覆盖此前记录的全部事件，可用 plantroom doctor 核验。",
+        "It covers everything recorded before it; plantroom doctor verifies it.",
+    ),
+    "none": ("无", "None"),
+    "made": ("生成时间", "Made"),
+    "cause": ("原因", "Cause"),
+    "zone": ("时区", "Time zone"),
+    "rounds": ("巡更次数", "Rounds"),
+    "month": ("月份", "Month"),
+    "completion": ("完成率", "Completion"),
+    "on_time": ("准时率", "On time"),
+    "missed_rate": ("漏检率", "Missed"),
+    "exception_rate": ("异常率（每次扫描）", "Exceptions a scan"),
+    "by_route": ("按路线", "By route"),
+    "by_person": ("按人员", "By person"),
+    "count": ("应到点数", "Checkpoints due"),
+    "severity": ("级别", "Severity"),
+    "at": ("时间", "At"),
+    "what": ("内容", "What"),
+    "item": ("项目", "Item"),
+    "value": ("值", "Value"),
+    "critical": ("紧急", "Critical"),
+    "high": ("高", "High"),
+    "medium": ("中", "Medium"),
+    "low": ("低", "Low"),
+}
+
+
+def word(key: str, language: Language) -> str:
+    """The word of a key; a key without one is given as it is."""
+    zh, en = WORDS.get(key, (key, key))
+    return zh if language == "zh" else en
