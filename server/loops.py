@@ -28,6 +28,7 @@ from server.onboarding import inbox
 from server.onboarding.broker_control import BrokerControl
 from server.patrol.house import PatrolHouse
 from server.patrol.loop import PatrolLoop
+from server.rules.backtest_loop import BacktestLoop
 from server.settings import ServerSettings
 from telemetry.bus import Bus
 from telemetry.reading import Reading
@@ -65,6 +66,9 @@ class Loops:
         self._incidents = IncidentLoop(sessions, clock=utc_now, announce=self.announce)
         self._notifications = NotificationLoop(notifications, announce=self.announce)
         self._feed = LiveFeed(hub, live, stored_latest=self._stored_latest)
+        self._backtests = BacktestLoop(
+            sessions, store=stores.get, clock=utc_now, announce=self.announce
+        )
         self._patrol = PatrolLoop(
             sessions, house, hub=hub, stores=stores, bus=kept, clock=utc_now, announce=self.announce
         )
@@ -77,8 +81,10 @@ class Loops:
         self._incidents.start()
         self._notifications.start()
         self._patrol.start()
+        self._backtests.start()
 
     def stop(self) -> None:
+        self._backtests.stop()
         self._patrol.stop()
         self._notifications.stop()
         self._incidents.stop()

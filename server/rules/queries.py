@@ -13,6 +13,8 @@ from server.alarms.service import RuleLabel
 from server.assets.models import Asset, Feed, Point, Space
 from server.assets.queries import catalogue_revision
 from server.errors import Label
+from server.rules.backtest_models import LearnedModel
+from server.rules.backtest_service import active_models
 from server.rules.binding import Around, ParsedRule, bind, parse_rule
 from server.rules.conditions import Condition, InvalidCondition, leaves
 from server.rules.models import Rule
@@ -52,7 +54,10 @@ def revision(session: Session) -> tuple[int, ...]:
     days = session.execute(
         select(func.count(), func.count().filter(CalendarDay.kind == "work")).select_from(CalendarDay)
     ).one()
-    return (*rules, *assets, feeds, *days, catalogue_revision(session))
+    models = session.execute(
+        select(func.count(), func.coalesce(func.sum(LearnedModel.id), 0)).where(LearnedModel.active)
+    ).one()
+    return (*rules, *assets, feeds, *days, *models, catalogue_revision(session))
 
 
 def watchlist(session: Session) -> Watchlist:
@@ -146,6 +151,7 @@ class _Binder:
         self.problems: dict[int, str] = {}
         self.bound: list[BoundRule] = []
         self.faults: list[tuple[int, int, str]] = []
+        self._learned = active_models(session)
         self._by_profile: dict[str, list[tuple[Rule, ParsedRule | None]]] = {}
         for rule in session.scalars(select(Rule).order_by(Rule.id)):
             self.infos[rule.id] = _info(rule)
@@ -167,7 +173,8 @@ class _Binder:
                 if rule.customised or rule.asset_id is not None:
                     self.faults.append((rule.id, asset, text))
             if any(_applies(condition, missing) for condition in parsed.conditions):
-                self.bound.append(bind(rule.id, asset, parsed, around))
+                learned = self._learned.get((rule.id, asset))
+                self.bound.append(bind(rule.id, asset, parsed, around, learned=learned))
 
     def _parsed(self, rule: Rule) -> ParsedRule | None:
         try:

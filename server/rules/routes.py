@@ -50,7 +50,7 @@ def update_rule(
         now=now,
         actor=user.actor,
         wanted=wanted,
-        kinds=_kinds(session, rule.profile, rule.asset_id),
+        kinds=kinds_of(session, rule.profile, rule.asset_id),
     )
     session.flush()
     return _detail(session, rule)
@@ -59,7 +59,7 @@ def update_rule(
 @router.post("/rules", response_model=RuleDetail, status_code=201)
 def create_rule(user: Admin, session: WriteSession, now: Now, wanted: RuleCreate) -> RuleDetail:
     """A new rule, switched off. 422 invalid_condition names what is wrong, by path; 409 rule_exists."""
-    kinds = _kinds(session, wanted.profile, wanted.asset_id)
+    kinds = kinds_of(session, wanted.profile, wanted.asset_id)
     rule = service.create_rule(session, now=now, actor=user.actor, wanted=wanted, kinds=kinds)
     session.flush()
     return _detail(session, rule)
@@ -78,7 +78,7 @@ def _detail(session: Session, rule: Rule) -> RuleDetail:
     return RuleDetail(**RuleRead.model_validate(rule).model_dump(), versions=versions)
 
 
-def _kinds(session: Session, profile_key: str, asset_id: int | None) -> Mapping[str, str]:
+def kinds_of(session: Session, profile_key: str, asset_id: int | None) -> Mapping[str, str]:
     """Points that the rule's condition may name: of its profile, and what its assets have besides."""
     profile = shipped_profiles().get(profile_key)
     kinds = {point.key: str(point.kind) for point in profile.points} if profile else {}

@@ -15,6 +15,7 @@ from server.audit.service import Actor
 from server.db import note_change
 from server.errors import Conflict, Invalid, NotFound
 from server.rules import safety
+from server.rules.backtest_seen import DECIDES, require_seen
 from server.rules.binding import ParsedRule, parse_rule
 from server.rules.conditions import InvalidCondition, parse
 from server.rules.models import Rule, RuleVersion
@@ -124,6 +125,8 @@ def update_rule(
     values |= _checked(rule, values, kinds)
     if wanted.enabled is False:
         values["enabled"] = False
+    if rule.enabled and wanted.enabled is not False and not values.keys().isdisjoint(DECIDES):
+        require_seen(session, rule, values)
     before = {name: getattr(rule, name) for name in values}
     if _change(session, rule, {**values, "customised": True, "problem": None}, now=now, actor=actor.name):
         audit.record(
@@ -209,6 +212,7 @@ def enable(session: Session, rule: Rule, *, now: datetime, actor: Actor) -> None
     """Switch a rule on as it is now: the one place that decides whether it may be. Raises Conflict if not."""
     if rule.removed_at is not None:
         raise Conflict("This rule was taken away.", "该规则已被删除。", code="rule_removed")
+    require_seen(session, rule)
     if _change(session, rule, {"enabled": True, "customised": True}, now=now, actor=actor.name):
         audit.record(
             session,
