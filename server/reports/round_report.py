@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.assets.models import Space
 from server.errors import Label
+from server.forms.items import ITEMS, CheckItem, ChoiceItem, Item, NumberItem, PhotoItem, SignatureItem
 from server.forms.models import FormVersion
 from server.patrol import control, photos
 from server.patrol.book import Walk
@@ -211,27 +212,35 @@ def _why(reader: _Reader, scan: ScanRead | None) -> str:
 def _answers(session: Session, reader: _Reader, detail: RoundDetail) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for filled in detail.answers:
-        names = _item_names(session, reader, filled.form_id, filled.form_version)
+        items = _items(session, filled.form_id, filled.form_version)
         for key, value in filled.answers.items():
-            if not key.endswith(".photos"):
-                rows.append((reader.name(filled.checkpoint_id), names.get(key, key), _plain(value)))
+            item = items.get(key)
+            if key.endswith(".photos") or isinstance(item, PhotoItem | SignatureItem):
+                continue
+            name = reader.label(item.name) if item is not None else key
+            rows.append((reader.name(filled.checkpoint_id), name, _answer(reader, item, value)))
     return rows
 
 
-def _item_names(session: Session, reader: _Reader, form_id: int, version: int) -> dict[str, str]:
+def _items(session: Session, form_id: int, version: int) -> dict[str, Item]:
     found = session.scalar(
         select(FormVersion).where(FormVersion.form_id == form_id, FormVersion.version == version)
     )
-    items = found.items if found is not None else []
-    return {str(item["key"]): reader.label(_as_label(item["name"])) for item in items}
+    return {} if found is None else {item.key: item for item in ITEMS.validate_python(found.items)}
+
+
+def _answer(reader: _Reader, item: Item | None, value: object) -> str:
+    """As a person reads it. What does not fit its item is shown as it was sent: it is kept all the same."""
+    if isinstance(item, NumberItem) and isinstance(value, int) and not isinstance(value, bool):
+        return f"{value / 10**item.decimals:.{item.decimals}f} {item.unit or ''}".strip()
+    if isinstance(item, ChoiceItem):
+        names = {option.key: option.name for option in item.options}
+        return reader.label(names[str(value)]) if str(value) in names else str(value)
+    return reader.word(str(value)) if isinstance(item, CheckItem) else str(value)
 
 
 def _as_label(value: object) -> Mapping[str, str]:
     return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _gauge(reader: _Reader, gauge: GaugeRead) -> tuple[str, ...]:
