@@ -14,6 +14,7 @@ import server.notifications.models
 import server.onboarding.models
 import server.patrol.models
 import server.patrol.records
+import server.rules.backtest_models
 import server.rules.models
 import server.shifts.models
 import server.tickets.models  # noqa: F401 - each import adds its tables to Base
