@@ -1012,6 +1012,36 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "learned_models",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("from_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("to_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("trained_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("trained_by", sa.String(length=120), nullable=False),
+        sa.Column("activated_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("activated_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_learned_models_asset_id")),
+        sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_learned_models_rule_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learned_models")),
+        sa.UniqueConstraint(
+            "rule_id",
+            "asset_id",
+            "name",
+            "version",
+            name=op.f("uq_learned_models_rule_id_asset_id_name_version"),
+        ),
+    )
+    with op.batch_alter_table("learned_models", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_learned_models_rule_id"), ["rule_id"], unique=False)
+
+    op.create_table(
         "outbox_attempts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1039,6 +1069,37 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("route_id", "position", name=op.f("pk_patrol_route_legs")),
     )
+    op.create_table(
+        "rule_runs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("begin_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("end_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("change", sa.JSON(), nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.Column("error", sa.JSON(), nullable=True),
+        sa.Column("created_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=120), nullable=False),
+        sa.Column("finished_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('backtest', 'training')", name=op.f("ck_rule_runs_kind_is_known")),
+        sa.CheckConstraint(
+            "status IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_rule_runs_status_is_known")
+        ),
+        sa.CheckConstraint("begin_at < end_at", name=op.f("ck_rule_runs_period_is_not_empty")),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_rule_runs_asset_id")),
+        sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_rule_runs_rule_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_runs")),
+    )
+    with op.batch_alter_table("rule_runs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rule_runs_rule_id"), ["rule_id"], unique=False)
+        batch_op.create_index("ix_rule_runs_status", ["status"], unique=False)
+
     op.create_table(
         "rule_versions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1277,6 +1338,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "backtests_seen",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_backtests_seen_rule_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["rule_runs.id"], name=op.f("fk_backtests_seen_run_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_backtests_seen_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backtests_seen")),
+        sa.UniqueConstraint(
+            "rule_id",
+            "fingerprint",
+            "user_id",
+            "run_id",
+            name=op.f("uq_backtests_seen_rule_id_fingerprint_user_id_run_id"),
+        ),
+    )
+    op.create_table(
         "rounds",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -1455,6 +1536,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rounds_fire_watch_id"))
 
     op.drop_table("rounds")
+    op.drop_table("backtests_seen")
     with op.batch_alter_table("alarms", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_alarms_open",
@@ -1502,11 +1584,20 @@ def downgrade() -> None:
 
     op.drop_table("shift_members")
     op.drop_table("rule_versions")
+    with op.batch_alter_table("rule_runs", schema=None) as batch_op:
+        batch_op.drop_index("ix_rule_runs_status")
+        batch_op.drop_index(batch_op.f("ix_rule_runs_rule_id"))
+
+    op.drop_table("rule_runs")
     op.drop_table("patrol_route_legs")
     with op.batch_alter_table("outbox_attempts", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_attempts_message_id_id")
 
     op.drop_table("outbox_attempts")
+    with op.batch_alter_table("learned_models", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_learned_models_rule_id"))
+
+    op.drop_table("learned_models")
     with op.batch_alter_table("fire_watches", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_fire_watches_open",
