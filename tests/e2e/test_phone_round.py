@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Playwright, expect
 from sqlalchemy import select
 
 from server.patrol.models import Round, RoundLeg
-from server.patrol.records import FormAnswers, Photo, Scan
+from server.patrol.records import Finding, FormAnswers, PatrolException, Photo, Scan
 from tests.support.accessibility import assert_accessible, assert_fits
 from tests.support.phone import PASSWORD, PatrolSite, Phone, photo
 
@@ -132,3 +132,118 @@ def test_a_whole_round_online(patrol_site: PatrolSite, new_phone: NewPhone) -> N
     finish(page)
     expect(page.get_by_text("已全部上传")).to_be_visible(timeout=WITHIN_MS)
     assert_whole(patrol_site, round_id)
+
+
+def test_a_whole_round_without_signal_and_with_the_app_closed(
+    patrol_site: PatrolSite, new_phone: NewPhone
+) -> None:
+    round_id = patrol_site.round_for(patrol_site.guard("li", "李师傅"), "地下室巡检")
+    phone = new_phone()
+    page = phone.open()
+    log_in(page, "li")
+    expect(page.get_by_role("heading", name="地下室巡检")).to_be_visible(timeout=WITHIN_MS)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    expect(page.get_by_text("已全部上传")).to_be_visible(timeout=WITHIN_MS)
+    phone.close()
+    patrol_site.stop()
+    try:
+        page = phone.open()
+        button(page, "开始巡检").click()
+        expect(page.get_by_role("img", name=re.compile("位置"))).to_be_visible()
+        scan(phone, page, patrol_site.stops[0].address)
+        expect(page.get_by_text("已记录，上传后由服务器核验")).to_be_visible(timeout=WITHIN_MS)
+        fill_in(page)
+        phone.close()  # in the middle of the form
+
+        page = phone.open(f"/phone/round/{round_id}")
+        page.get_by_role("link", name=re.compile("水泵房")).click()
+        expect(page.get_by_label("压力", exact=True)).to_have_value("0,62")
+        button(page, "完成").click()
+        expect(page.get_by_role("heading", name=patrol_site.stops[1].zh)).to_be_visible()
+        report_leak(page, patrol_site)
+        walk(phone, page, patrol_site, first=1)
+        finish(page)
+        page.get_by_role("link", name=re.compile("未上传")).click()
+        expect(page.get_by_text("开始巡检")).to_be_visible()
+        look_over(page)
+    finally:
+        patrol_site.start()
+    button(page, "立即上传").click()
+    expect(page.get_by_role("link", name="已全部上传")).to_be_visible(timeout=WITHIN_MS)
+    assert_whole(patrol_site, round_id)
+    with patrol_site.read() as session:
+        found = session.scalars(select(Finding).where(Finding.round_id == round_id)).one()
+        assert (found.text, found.severity, found.ticket_id is not None) == ("阀门漏水", "high", True)
+        codes = session.scalars(
+            select(PatrolException.code).where(PatrolException.round_id == round_id)
+        ).all()
+        assert not {"chain_gap", "chain_fork", "tampered", "clock_moved"} & set(codes), codes
+
+
+def report_leak(page: Page, site: PatrolSite) -> None:
+    """A finding that becomes a ticket, from the bar at the bottom and back."""
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="上报").click()
+    page.get_by_label("发现了什么问题？").fill("阀门漏水")
+    page.get_by_role("radio", name="高", exact=True).check()
+    page.get_by_label("地点").select_option(label=site.stops[0].zh)
+    look_over(page)
+    button(page, "上报").click()
+    expect(page.get_by_text("问题已记录")).to_be_visible()
+
+
+def test_a_tag_opened_in_a_fresh_browser_waits_for_the_log_in(
+    patrol_site: PatrolSite, new_phone: NewPhone
+) -> None:
+    round_id = patrol_site.round_for(patrol_site.guard("wu", "吴师傅"), "清晨巡检")
+    stop = patrol_site.stops[1]
+    phone = new_phone()
+    page = phone.open(stop.address.removeprefix(patrol_site.url))
+    expect(page.get_by_text("刚才碰触的标签已保存")).to_be_visible()
+    assert page.url == f"{patrol_site.url}/phone/tap"  # nothing of the tag is left to be shared or seen
+    phone.close()
+
+    page = phone.open()  # the tap has outlived the browser
+    log_in(page, "wu")
+    expect(page.get_by_role("heading", name=stop.zh)).to_be_visible(timeout=WITHIN_MS)
+    expect(page.get_by_text("一般证明").or_(page.get_by_text("强证明"))).to_be_visible(timeout=WITHIN_MS)
+    look_over(page)
+    with patrol_site.read() as session:
+        scan = session.scalars(select(Scan).where(Scan.round_id == round_id)).one()
+        assert (scan.how, scan.checkpoint_id) == ("address", stop.id)
+
+
+def test_bad_tags_get_a_clear_sentence_and_a_way_on(patrol_site: PatrolSite, new_phone: NewPhone) -> None:
+    user_id = patrol_site.guard("he", "何师傅")
+    phone = new_phone()
+    page = phone.open()
+    log_in(page, "he")
+    expect(page.get_by_role("heading", name="我的巡检")).to_be_visible()
+
+    phone.show("WIFI:S:Lobby;T:WPA;P:secret;;")
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="扫码").click()
+    expect(page.get_by_text("这不是巡检点的标签")).to_be_visible(timeout=WITHIN_MS)
+    expect(page.get_by_text("不予认可")).to_be_visible(timeout=WITHIN_MS)
+
+    for address in ("/t/zzzzzzzzzzzz", f"/t/{patrol_site.revoked_code}"):
+        page.goto(f"{patrol_site.url}{address}")
+        expect(page.get_by_text("不予认可")).to_be_visible(timeout=WITHIN_MS)
+        expect(page.get_by_text("可以重新扫描")).to_be_visible()
+        look_over(page)
+
+    with patrol_site.read() as session:
+        scans = session.scalars(select(Scan).where(Scan.user_id == user_id).order_by(Scan.seq)).all()
+        assert [scan.strength for scan in scans] == ["refused"] * 3
+        assert [scan.reasons[0] for scan in scans] == ["malformed", "unknown_tag", "revoked_tag"]
+
+
+def test_every_screen_fits_a_phone(patrol_site: PatrolSite, new_phone: NewPhone) -> None:
+    patrol_site.round_for(patrol_site.guard("ma", "马师傅"), "夜间巡检")
+    page = new_phone().open()
+    log_in(page, "ma")
+    expect(page.get_by_role("heading", name="我的巡检")).to_be_visible()
+    for screen in ("sos", "alone", "handover", "contest", "mine", "unsent", "person", "more"):
+        page.goto(f"{patrol_site.url}/phone/{screen}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        look_over(page)
+    button(page, "English").click()
+    expect(page.get_by_role("heading", name="More", level=1)).to_be_visible()

@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from server.assets.models import Space
+from server.assets.models import Asset, Space
 from server.assets.profiles import shipped_profiles
 from server.assets.site_file import DEMO_SITE, load_site
 from server.assets.site_import import import_site
@@ -172,6 +172,7 @@ class PatrolSite:
             self.site_id = site.id
             # a test walks faster than a guard
             session.add(SiteRules(site_id=site.id, policy={"least_travel_s": 0, "fastest_m_s": 20}))
+            pump = session.scalars(select(Asset).where(Asset.key == "pump-a")).one()
             form = Form(key="pump-check", name={"en": "Pump check", "zh": "水泵检查"}, items=FORM)
             plan = FloorPlan(
                 space_id=site.id,
@@ -202,6 +203,7 @@ class PatrolSite:
                     x=120 + 150 * index,
                     y=180,
                     instructions={"en": "Look for leaks.", "zh": "检查有无渗漏。"},
+                    asset_id=pump.id if index == 0 else None,
                     form_id=form.id if index == 0 else None,
                 )
                 session.add(point)
@@ -209,6 +211,17 @@ class PatrolSite:
                 tag = Tag(code=keys.new_code(), checkpoint_id=point.id, kind="qr", created_at=now)
                 session.add(tag)
                 stops.append(Stop(point.id, zh, en, tag.code, keys.address(tag, self.url)))
+            self.revoked_code = keys.new_code()
+            session.add(
+                Tag(
+                    code=self.revoked_code,
+                    checkpoint_id=stops[0].id,
+                    kind="qr",
+                    created_at=now,
+                    revoked_at=now,
+                    revoked_reason="lost",
+                )
+            )
             return stops
 
 

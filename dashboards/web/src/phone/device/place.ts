@@ -1,5 +1,6 @@
 import type { Place } from '../store/chain';
 
+const POLL_MS = 100;
 const OLDEST_MS = 10 * 60_000;
 
 let last: { place: Omit<Place, 'age_ms'>; mono_ms: number } | null = null;
@@ -33,6 +34,13 @@ export function leavePlace(): void {
   if (watchId !== null) navigator.geolocation.clearWatch(watchId);
   watchId = null;
   last = null;
+}
+
+/** The place, waited for a little: a fix takes a moment after the phone was asked for one. */
+export async function placeWithin(waitMs: number): Promise<void> {
+  const until = performance.now() + waitMs;
+  while (!last && !isPlaceRefused() && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 export function placeNow(): Place | null {

@@ -1,5 +1,6 @@
 import type { Bundle } from '../api';
-import type { Instant } from '../store/clock';
+import { followPlace, placeWithin } from '../device/place';
+import { type Instant, instant } from '../store/clock';
 import { db, type LoggedEvent } from '../store/db';
 import { forget, keep, kept } from '../store/kept';
 import { record } from '../store/log';
@@ -9,9 +10,10 @@ import { ms } from '../text/when';
 import { pointOfText } from './tags';
 
 const ROUNDS_WITHIN_MS = 6000;
+const PLACE_WITHIN_MS = 4000;
 
-export async function startRound(roundId: number): Promise<void> {
-  await record('round_started', { round_id: roundId });
+export async function startRound(roundId: number, at: Instant = instant()): Promise<void> {
+  await record('round_started', { round_id: roundId }, at);
   await keep('active_round', { id: roundId, started_ms: Date.now() });
 }
 
@@ -79,9 +81,17 @@ function scanOf({ wall_ms, boot, address }: Tap): Promise<LoggedEvent | undefine
 async function recordTap({ wall_ms, mono_ms, boot, address }: Tap): Promise<LoggedEvent> {
   const bundle = (await kept('bundle'))?.bundle;
   const point = pointOfText(bundle, address);
-  const roundId = (await kept('active_round'))?.id ?? roundAt(bundle, point?.id ?? null, wall_ms);
+  const at = { wall_ms, mono_ms, boot };
+  const active = (await kept('active_round'))?.id ?? null;
+  const roundId = active ?? roundAt(bundle, point?.id ?? null, wall_ms);
+  if (roundId !== null && active === null) await startRound(roundId, at);
+  if (roundId !== null) {
+    // an address can be passed on; that the phone is there speaks for it
+    followPlace();
+    await placeWithin(PLACE_WITHIN_MS);
+  }
   const scan = { roundId, pointId: point?.id ?? null, how: 'address' as const, text: address };
-  return recordScan(scan, { wall_ms, mono_ms, boot });
+  return recordScan(scan, at);
 }
 
 /** Whoever only taps tags never presses Start: the round that wants this point now is meant. */

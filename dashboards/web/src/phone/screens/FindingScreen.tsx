@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '@/ui/Button';
-import { Choice, TextArea } from '@/ui/Field';
+import { Choice, Field, TextArea } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
 import { PhotoField } from '../parts/PhotoField';
 import { Pick } from '../parts/Pick';
@@ -23,7 +23,9 @@ export function FindingScreen({ roundId, pointId }: { roundId: number | null; po
     typeof draft[key] === 'string' ? (draft[key] as string) : otherwise;
   const photoIds = Array.isArray(draft.photos) ? draft.photos : [];
   const point = kept ? findPoint(kept.bundle, Number(text('point', String(pointId ?? ''))) || null) : null;
-  const wantsTicket = text('ticket', 'yes') === 'yes';
+  // a ticket is about a piece of equipment; elsewhere the control room decides what becomes of it
+  const canTicket = point?.asset_id != null;
+  const wantsTicket = canTicket && text('ticket', 'yes') === 'yes';
   const set = (key: string, value: string | string[]) => setDraft({ ...draft, [key]: value });
   const report = async () => {
     setTried(true);
@@ -39,7 +41,8 @@ export function FindingScreen({ roundId, pointId }: { roundId: number | null; po
       photo_ids: photoIds,
       ticket: wantsTicket,
       owner_id: null,
-      deadline: null,
+      deadline: Date.parse(text('deadline', '')) || null,
+      standard: text('standard', '').trim() || null,
     });
     await forgetDraft();
     tell(t.finding.reported);
@@ -72,15 +75,36 @@ export function FindingScreen({ roundId, pointId }: { roundId: number | null; po
           ...(kept?.bundle.checkpoints ?? []).map((one) => ({ value: String(one.id), label: say(one.name) })),
         ]}
       />
-      <label className="pressable">
-        {t.finding.ticket}
-        <input
-          type="checkbox"
-          className="tick"
-          checked={wantsTicket}
-          onChange={(event) => set('ticket', event.target.checked ? 'yes' : 'no')}
-        />
-      </label>
+      {canTicket ? (
+        <label className="pressable">
+          {t.finding.ticket}
+          <input
+            type="checkbox"
+            className="tick"
+            checked={wantsTicket}
+            onChange={(event) => set('ticket', event.target.checked ? 'yes' : 'no')}
+          />
+        </label>
+      ) : (
+        <p className="quiet">{t.finding.noTicket}</p>
+      )}
+      <details>
+        <summary>{t.finding.more}</summary>
+        <div className="stack">
+          <Field
+            label={t.finding.standard}
+            value={text('standard', '')}
+            maxLength={2000}
+            onChange={(event) => set('standard', event.target.value)}
+          />
+          <Field
+            label={t.finding.deadline}
+            type="datetime-local"
+            value={text('deadline', '')}
+            onChange={(event) => set('deadline', event.target.value)}
+          />
+        </div>
+      </details>
       {isTried && !text('text', '').trim() && !photoIds.length && <p role="alert">{t.finding.needs}</p>}
       <Button look="primary" isLarge onClick={() => void report()}>
         {t.finding.report}

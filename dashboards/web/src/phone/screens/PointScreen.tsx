@@ -67,10 +67,12 @@ function Task({ point, roundId, scan, bundle }: TaskProps) {
   const done = async () => {
     setTried(true);
     if (missing.length) return;
+    const here = window.location.pathname;
     if (point.form) await recordAnswers(roundId, point, scan, values);
     await forgetDraft();
     tell(t.point.saved);
-    go(`/round/${roundId}`);
+    // unless the person has gone elsewhere meanwhile
+    if (window.location.pathname === here) go(`/round/${roundId}`);
   };
   return (
     <>

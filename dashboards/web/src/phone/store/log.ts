@@ -1,7 +1,7 @@
 import { batteryPercent } from '../device/battery';
 import { placeNow } from '../device/place';
 import { who } from '../who';
-import { type EventBody, FIRST_PREV, type Plain, seal, wellFormed } from './chain';
+import { type EventBody, FIRST_PREV, type Place, type Plain, seal, wellFormed } from './chain';
 import { type Instant, instant } from './clock';
 import { db, type LoggedEvent } from './db';
 import { deviceId, kept } from './kept';
@@ -37,7 +37,7 @@ export async function record(
     mono_ms: at.mono_ms,
     boot: at.boot,
     ...(await serverSeen(at)),
-    place: (await kept('active_round')) || kind === 'sos' ? placeNow() : null,
+    place: (await kept('active_round')) || kind === 'sos' ? placeAt(at) : null,
     battery_percent: await batteryPercent(),
     app: APP_VERSION,
     user_id: person.person.id,
@@ -49,6 +49,13 @@ export async function record(
     for (const listener of appended) listener();
     return logged;
   }
+}
+
+/** Where the phone is now; for what happened earlier, that fix is older by as much. */
+function placeAt(at: Instant): Place | null {
+  const place = placeNow();
+  const since = Math.max(0, Date.now() - at.wall_ms);
+  return place && { ...place, age_ms: place.age_ms + since };
 }
 
 async function append(facts: Omit<EventBody, 'seq' | 'prev'>): Promise<LoggedEvent | null> {

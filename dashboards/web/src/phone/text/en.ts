@@ -196,6 +196,10 @@ const en = {
     reported: 'Finding recorded',
     needs: 'Say what is wrong, or take a photo.',
     seePhoto: 'See the photo',
+    noTicket: 'No machine is known here: the control room decides what becomes of it.',
+    more: 'Standard and deadline',
+    standard: 'What it should be like',
+    deadline: 'To be put right by',
   },
   severity: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low' },
   sos: {

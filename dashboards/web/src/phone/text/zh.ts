@@ -190,6 +190,10 @@ const zh: Text = {
     reported: '问题已记录',
     needs: '请填写说明或拍照。',
     seePhoto: '见照片',
+    noTicket: '此处没有关联设备，由控制室决定如何处理。',
+    more: '标准与期限',
+    standard: '应达到的标准',
+    deadline: '整改期限',
   },
   severity: { critical: '紧急', high: '高', medium: '中', low: '低' },
   sos: {
