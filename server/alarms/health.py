@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from server.alarms.health_schemas import (
+    TARGETS,
     AlarmHealth,
     Answering,
     Bucket,
@@ -21,7 +22,6 @@ from server.alarms.health_schemas import (
     Frequent,
     PriorityShare,
     StaleAlarm,
-    Targets,
 )
 from server.alarms.lifecycle import Severity
 from server.alarms.models import Alarm, AlarmEvent, AlarmTally
@@ -30,7 +30,6 @@ from server.alarms.record import BUCKET_MS, bucket_start
 from server.alarms.schemas import RuleRef
 from server.clock import to_ms
 
-TARGETS = Targets()
 MOST_LISTED = 20
 MOST_BARS = 300
 """Longer ranges are shown with several ten minutes in a bar; its peak is that of its worst ten."""

@@ -4,7 +4,17 @@ import { ApiError } from './client';
 export const SESSION_KEY = ['session'];
 
 /** Nouns the server tells changes of; the first part of every query key that shows them. */
-export const NOUNS = ['alarms', 'tickets', 'assets', 'rules', 'inbox'] as const;
+export const NOUNS = [
+  'alarms',
+  'tickets',
+  'assets',
+  'rules',
+  'inbox',
+  'incidents',
+  'windows',
+  'notices',
+  'shifts',
+] as const;
 export type Noun = (typeof NOUNS)[number];
 
 function forgetSession(error: unknown) {

@@ -1728,6 +1728,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/{rule_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Back-tests and trainings of a rule, newest first.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        /**
+         * Ask For Run
+         * @description Ask for a back-test or a training; it runs on its own, see ``/rules/runs/{id}``.
+         */
+        post: operations["ask_for_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Run
+         * @description How far it is, and what came out of it.
+         */
+        get: operations["read_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/runs/{run_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Seen
+         * @description The person who asks has the result before their eyes: the rule may be switched on. 409 not_done.
+         */
+        post: operations["note_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description Trained models of a rule, newest first.
+         */
+        get: operations["list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/models/{model_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Model
+         * @description Judge by this version from now on.
+         */
+        post: operations["activate_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Condition
+         * @description Whether a condition could be used, while it is being written. Changes nothing.
+         */
+        post: operations["check_condition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -1778,6 +1902,108 @@ export interface paths {
          * @description Change a rule; each change is a new version. 422 invalid_condition names what is wrong, by path.
          */
         patch: operations["update_rule"];
+        trace?: never;
+    };
+    "/api/v1/reports/patrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Patrol Figures
+         * @description Completion, on-time, missed and exception rates of the rounds that began in a time and are over.
+         *
+         *     Guards see their own; viewers see no figures of single persons.
+         */
+        get: operations["read_patrol_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/patrol/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Patrol Visits
+         * @description How often each checkpoint was visited and missed.
+         */
+        get: operations["read_patrol_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/rounds/{row_id}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Round Pdf
+         * @description The report of a round as a PDF.
+         */
+        get: operations["read_round_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/rounds/{row_id}.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Round Workbook
+         * @description The report of a round as an Excel workbook.
+         */
+        get: operations["read_round_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/patrol/month.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Month Workbook
+         * @description A month of a site as an Excel workbook.
+         */
+        get: operations["read_month_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/patrol/bundle": {
@@ -3518,6 +3744,16 @@ export interface components {
              */
             enabled?: boolean;
         };
+        /** ChartPoint */
+        ChartPoint: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"];
+            /** Unit */
+            unit: string | null;
+        };
         /**
          * CheckItem
          * @description Pass, fail, or not applicable.
@@ -3695,6 +3931,25 @@ export interface components {
             item: string;
             /** Any Of */
             any_of: (string | number | boolean)[];
+        };
+        /**
+         * ConditionCheck
+         * @description A condition as it is being typed.
+         */
+        ConditionCheck: {
+            /** Profile */
+            profile: string;
+            /** Asset Id */
+            asset_id?: number | null;
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+        };
+        /** ConditionChecked */
+        ConditionChecked: {
+            /** Problems */
+            problems: string[];
         };
         /** ContestRead */
         ContestRead: {
@@ -4443,6 +4698,13 @@ export interface components {
             /** Tolerance */
             tolerance: number | null;
         };
+        /** GroupRead */
+        GroupRead: {
+            /** Key */
+            key: string;
+            name: components["schemas"]["Label"] | null;
+            rates: components["schemas"]["RatesRead"];
+        };
         /** GuessRead */
         GuessRead: {
             /** Key */
@@ -4664,6 +4926,12 @@ export interface components {
             /** Key */
             key: string;
             name: components["schemas"]["Label"];
+        };
+        /** KpiRead */
+        KpiRead: {
+            together: components["schemas"]["RatesRead"];
+            /** Groups */
+            groups: components["schemas"]["GroupRead"][];
         };
         /**
          * Label
@@ -4959,6 +5227,44 @@ export interface components {
             sos: components["schemas"]["SosRead"][];
             /** Photos */
             photos: number;
+        };
+        /** ModelRead */
+        ModelRead: {
+            /** Id */
+            id: number;
+            /** Asset Id */
+            asset_id: number;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Active */
+            active: boolean;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+            /**
+             * Trained At
+             * Format: date-time
+             */
+            trained_at: string;
+            /** Trained By */
+            trained_by: string;
+            /** Activated At */
+            activated_at: string | null;
+            /** Activated By */
+            activated_by: string | null;
         };
         /**
          * Multivariate
@@ -6080,6 +6386,21 @@ export interface components {
              */
             per?: "second" | "minute" | "hour";
         };
+        /** RatesRead */
+        RatesRead: {
+            /** Rounds */
+            rounds: number;
+            /** Due */
+            due: number;
+            /** Completion */
+            completion: number | null;
+            /** On Time */
+            on_time: number | null;
+            /** Missed */
+            missed: number | null;
+            /** Exceptions */
+            exceptions: number | null;
+        };
         /** ReadNotices */
         ReadNotices: {
             /** Ids */
@@ -6346,6 +6667,23 @@ export interface components {
             retired_at: string | null;
         };
         /**
+         * RuleChange
+         * @description What to try beside the rule as it is.
+         */
+        RuleChange: {
+            /** Condition */
+            condition?: {
+                [key: string]: unknown;
+            } | null;
+            /** On Delay S */
+            on_delay_s?: number | null;
+            /** Off Delay S */
+            off_delay_s?: number | null;
+            severity?: components["schemas"]["Severity"] | null;
+            /** Steps */
+            steps?: components["schemas"]["StepSpec"][] | null;
+        };
+        /**
          * RuleCreate
          * @description A new rule, switched off; on all assets of a profile, or on one of them.
          */
@@ -6563,6 +6901,98 @@ export interface components {
             body: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * RunCreate
+         * @description A back-test, or a training on a period that was normal; both over [from, to) of one asset.
+         */
+        RunCreate: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "backtest" | "training";
+            /** Asset Id */
+            asset_id: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            change?: components["schemas"]["RuleChange"] | null;
+        };
+        /** RunRead */
+        RunRead: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "backtest" | "training";
+            /** Rule Id */
+            rule_id: number;
+            /** Asset Id */
+            asset_id: number;
+            /**
+             * Begin At
+             * Format: date-time
+             */
+            begin_at: string;
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Rule Version */
+            rule_version: number;
+            /** Change */
+            change: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed";
+            /** Progress */
+            progress: number;
+            result: components["schemas"]["RunResult"] | null;
+            error: components["schemas"]["Label"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /** RunResult */
+        RunResult: {
+            /** Readings */
+            readings: number;
+            /**
+             * Variants
+             * @default []
+             */
+            variants?: components["schemas"]["VariantRead"][];
+            /**
+             * Points
+             * @default []
+             */
+            points?: components["schemas"]["ChartPoint"][];
+            /**
+             * Models
+             * @default []
+             */
+            models?: number[];
         };
         /** ScanRead */
         ScanRead: {
@@ -7225,56 +7655,26 @@ export interface components {
          * @description What is usually aimed at, per operator. Defaults of common practice, not a law.
          */
         Targets: {
-            /**
-             * Fine Per Ten Minutes
-             * @default 1
-             */
-            fine_per_ten_minutes?: number;
-            /**
-             * Most Per Ten Minutes
-             * @default 2
-             */
-            most_per_ten_minutes?: number;
-            /**
-             * Flood Begins At
-             * @default 10
-             */
-            flood_begins_at?: number;
-            /**
-             * Chatter Cycles
-             * @default 3
-             */
-            chatter_cycles?: number;
-            /**
-             * Chatter S
-             * @default 60
-             */
-            chatter_s?: number;
-            /**
-             * Stale H
-             * @default 24
-             */
-            stale_h?: number;
-            /**
-             * Low Share
-             * @default 0.8
-             */
-            low_share?: number;
-            /**
-             * Medium Share
-             * @default 0.15
-             */
-            medium_share?: number;
-            /**
-             * High Share
-             * @default 0.05
-             */
-            high_share?: number;
-            /**
-             * Answer S
-             * @default 900
-             */
-            answer_s?: number;
+            /** Fine Per Ten Minutes */
+            fine_per_ten_minutes: number;
+            /** Most Per Ten Minutes */
+            most_per_ten_minutes: number;
+            /** Flood Begins At */
+            flood_begins_at: number;
+            /** Chatter Cycles */
+            chatter_cycles: number;
+            /** Chatter S */
+            chatter_s: number;
+            /** Stale H */
+            stale_h: number;
+            /** Low Share */
+            low_share: number;
+            /** Medium Share */
+            medium_share: number;
+            /** High Share */
+            high_share: number;
+            /** Answer S */
+            answer_s: number;
         };
         /** TeamRead */
         TeamRead: {
@@ -7639,6 +8039,27 @@ export interface components {
             password?: string | null;
         };
         /**
+         * VariantRead
+         * @description One of the two that stand side by side.
+         */
+        VariantRead: {
+            /**
+             * Which
+             * @enum {string}
+             */
+            which: "as_is" | "changed";
+            /** Alarm Count */
+            alarm_count: number;
+            /** Alarms */
+            alarms: components["schemas"]["WouldAlarmRead"][];
+            /** Tickets */
+            tickets: number;
+            /** Active S */
+            active_s: number;
+            /** Longest S */
+            longest_s: number;
+        };
+        /**
          * Verification
          * @description What the sensor says about closing.
          */
@@ -7656,6 +8077,21 @@ export interface components {
             verify_s: number;
             /** Facts */
             facts: components["schemas"]["FactRead"][];
+        };
+        /** VisitsRead */
+        VisitsRead: {
+            /** Checkpoint Id */
+            checkpoint_id: number;
+            /** Plan Id */
+            plan_id: number | null;
+            /** X */
+            x: number | null;
+            /** Y */
+            y: number | null;
+            /** Visits */
+            visits: number;
+            /** Missed */
+            missed: number;
         };
         /** WeekRead */
         WeekRead: {
@@ -7839,6 +8275,25 @@ export interface components {
             absent: components["schemas"]["server__shifts__schemas__PersonRead"][];
             /** Is On */
             is_on: boolean;
+        };
+        /** WouldAlarmRead */
+        WouldAlarmRead: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** End */
+            end: string | null;
+            severity: components["schemas"]["Severity"];
+            reason: components["schemas"]["Label"];
+            /** Peak */
+            peak: number | null;
         };
         /** PersonRead */
         server__patrol__control_schemas__PersonRead: {
@@ -12184,6 +12639,292 @@ export interface operations {
             };
         };
     };
+    list_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_condition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionChecked"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_rules: {
         parameters: {
             query?: {
@@ -12369,6 +13110,216 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RuleDetail"];
                 };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_patrol_figures: {
+        parameters: {
+            query: {
+                by: "site" | "route" | "person" | "month";
+                from: string;
+                to: string;
+                site?: number | null;
+                person?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_patrol_visits: {
+        parameters: {
+            query: {
+                site: number;
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsRead"][];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_round_pdf: {
+        parameters: {
+            query?: {
+                /** @description Language of the document */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_round_workbook: {
+        parameters: {
+            query?: {
+                /** @description Language of the document */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_month_workbook: {
+        parameters: {
+            query: {
+                site: number;
+                /** @description YYYY-MM of the site */
+                month: string;
+                /** @description Language of the document */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed; ``code`` says why. */
             "4XX": {

@@ -61,6 +61,36 @@ export const router = createBrowserRouter([
             path: 'devices',
             lazy: async () => ({ Component: (await import('@/features/devices/DevicesPage')).DevicesPage }),
           },
+          {
+            path: 'incidents',
+            lazy: async () => ({
+              Component: (await import('@/features/incidents/IncidentsPage')).IncidentsPage,
+            }),
+          },
+          {
+            path: 'incidents/:id',
+            lazy: async () => ({
+              Component: (await import('@/features/incidents/IncidentPage')).IncidentPage,
+            }),
+          },
+          {
+            path: 'windows',
+            lazy: async () => ({ Component: (await import('@/features/windows/WindowsPage')).WindowsPage }),
+          },
+          {
+            path: 'alarm-health',
+            lazy: async () => ({ Component: (await import('@/features/health/HealthPage')).HealthPage }),
+          },
+          {
+            path: 'people/:tab?',
+            lazy: async () => ({ Component: (await import('@/features/people/PeoplePage')).PeoplePage }),
+          },
+          {
+            path: 'notifications/:tab?',
+            lazy: async () => ({
+              Component: (await import('@/features/notifications/NotificationsPage')).NotificationsPage,
+            }),
+          },
           { path: '*', Component: NotFound },
         ],
       },

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useNow } from '@/live/clock';
 import { AlarmState } from '@/nouns/alarms/AlarmState';
+import { Availability } from '@/nouns/alarms/Availability';
 import { FactLine } from '@/nouns/alarms/FactLine';
 import { type AlarmDetail, isUnseen, useAlarm } from '@/nouns/alarms/queries';
 import { useMay } from '@/nouns/session/session';
@@ -14,6 +15,7 @@ import { SeverityMark } from '@/ui/SeverityMark';
 import { AcknowledgeDialog } from './AcknowledgeDialog';
 import { AlarmHistory } from './AlarmHistory';
 import styles from './AlarmsPage.module.css';
+import { Keeping, QuietBecause } from './Keeping';
 
 export function AlarmDrawer({ id, onClose }: { id: number; onClose: () => void }) {
   const { t } = useTranslation();
@@ -40,7 +42,9 @@ function Body({ alarm }: { alarm: AlarmDetail }) {
       <div className={styles.actions}>
         <SeverityMark severity={alarm.severity} isHollow={!isUnseen(alarm)} size={20} />
         <AlarmState alarm={alarm} />
+        <Availability alarm={alarm} />
       </div>
+      <QuietBecause alarm={alarm} />
       <ul className={styles.facts}>
         {alarm.facts.map((fact) => (
           <li key={fact.point_id}>
@@ -53,6 +57,12 @@ function Body({ alarm }: { alarm: AlarmDetail }) {
           <Button look="primary" onClick={() => setAsking(true)}>
             {t('alarm.acknowledge')}
           </Button>
+        )}
+        {mayAcknowledge && <Keeping alarm={alarm} />}
+        {alarm.incident_id !== null && (
+          <Link to={`/incidents/${alarm.incident_id}`}>
+            <Button tabIndex={-1}>{t('alarm.toIncident')}</Button>
+          </Link>
         )}
         {alarm.ticket_id !== null && (
           <Link to={`/tickets/${alarm.ticket_id}`}>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useNow } from '@/live/clock';
 import { AlarmState } from '@/nouns/alarms/AlarmState';
+import { Availability } from '@/nouns/alarms/Availability';
 import { FactSummary } from '@/nouns/alarms/FactSummary';
 import { type Alarm, isUnseen } from '@/nouns/alarms/queries';
 import { useFormat } from '@/text/format';
@@ -39,7 +40,6 @@ export function AlarmTable({ alarms, picked, onPick, onOpen }: Props) {
             selectedRowKeys: picked,
             onChange: (keys) => onPick(keys.map(Number)),
             getCheckboxProps: (alarm) => ({
-              disabled: !isUnseen(alarm),
               'aria-label': t('alarm.pick', { alarm: alarm.id }),
             }),
           }
@@ -74,7 +74,7 @@ function useColumns(onOpen: Props['onOpen']): ColumnsType<Alarm> {
       title: t('alarm.value'),
       render: (_, alarm) => <FactSummary facts={alarm.facts} />,
     },
-    { title: t('alarm.state'), width: 190, render: (_, alarm) => <AlarmState alarm={alarm} /> },
+    { title: t('alarm.state'), width: 190, render: (_, alarm) => <States alarm={alarm} /> },
     {
       title: t('alarm.age'),
       width: 110,
@@ -98,6 +98,23 @@ function useColumns(onOpen: Props['onOpen']): ColumnsType<Alarm> {
         alarm.ticket_id !== null && <Link to={`/tickets/${alarm.ticket_id}`}>{t('alarm.openTicket')}</Link>,
     },
   ];
+}
+
+function States({ alarm }: { alarm: Alarm }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <AlarmState alarm={alarm} /> <Availability alarm={alarm} />
+      {(alarm.stale || alarm.chattering) && (
+        <span className="quiet small">
+          {' '}
+          {[alarm.stale && t('alarm.stale'), alarm.chattering && t('alarm.chattering')]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
+      )}
+    </>
+  );
 }
 
 /** Alone in its component, so that the clock does not draw the whole table each second. */

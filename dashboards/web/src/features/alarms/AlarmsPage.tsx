@@ -2,6 +2,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { AlarmLine } from '@/nouns/alarms/AlarmLine';
+import { AlarmTabs } from '@/nouns/alarms/AlarmTabs';
 import { type Alarm, byUrgency, isUnseen, useAlarmPages } from '@/nouns/alarms/queries';
 import { useAsset } from '@/nouns/assets/queries';
 import { useMay } from '@/nouns/session/session';
@@ -16,7 +17,8 @@ import { SEVERITIES } from '@/ui/severity';
 import { AcknowledgeDialog } from './AcknowledgeDialog';
 import { AlarmDrawer } from './AlarmDrawer';
 import styles from './AlarmsPage.module.css';
-import { STATES, useAlarmFilter } from './useAlarmFilter';
+import { ShelveDialog } from './ShelveDialog';
+import { AVAILABILITIES, STATES, useAlarmFilter } from './useAlarmFilter';
 
 const AlarmTable = lazy(async () => ({ default: (await import('./AlarmTable')).AlarmTable }));
 
@@ -26,7 +28,7 @@ export function AlarmsPage() {
   const { filter, alarm, change, open, addressOf } = useAlarmFilter();
   const query = useAlarmPages(filter);
   const [picked, setPicked] = useState<number[]>([]);
-  const [isAsking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'acknowledge' | 'shelve' | null>(null);
   const mayAcknowledge = useMay('engineer');
   useTitle(t('nav.alarms'));
   const alarms = useMemo(() => {
@@ -34,14 +36,29 @@ export function AlarmsPage() {
     // What is open is a list of work, worst first; what is over is a history, newest first.
     return filter.state === 'open' || filter.state === 'unacknowledged' ? all.sort(byUrgency) : all;
   }, [query.data, filter.state]);
-  const unseen = picked.filter((id) => alarms.some((known) => known.id === id && isUnseen(known)));
+  const chosen = alarms.filter((known) => picked.includes(known.id));
+  const unseen = chosen.filter(isUnseen).map((known) => known.id);
+  const done = () => {
+    setAsking(null);
+    setPicked([]);
+  };
   const severities = [
     { value: '', label: t('alarm.allSeverities') },
     ...SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`) })),
   ];
+  const availabilities = [
+    { value: '', label: t('alarm.allAvailabilities') },
+    ...AVAILABILITIES.map((value) => ({ value, label: t(`alarm.availability.${value}`) })),
+  ];
+  const notes = [
+    { value: '', label: t('alarm.allNotes') },
+    { value: 'stale', label: t('alarm.stale') },
+    { value: 'chattering', label: t('alarm.chattering') },
+  ];
   return (
     <>
       <PageHead title={t('nav.alarms')} under={t('alarm.explain')} />
+      <AlarmTabs />
       <div className={styles.filters}>
         <Segmented
           label={t('alarm.which')}
@@ -56,10 +73,27 @@ export function AlarmsPage() {
           options={severities}
           onPick={(severity) => change({ severity })}
         />
+        <Choice
+          label={t('alarm.availabilityLabel')}
+          isCompact
+          value={filter.availability ?? ''}
+          options={availabilities}
+          onPick={(availability) => change({ availability })}
+        />
+        <Choice
+          label={t('alarm.notes')}
+          isCompact
+          value={filter.note ?? ''}
+          options={notes}
+          onPick={(note) => change({ note })}
+        />
         {filter.asset !== undefined && <AssetChip id={filter.asset} onClear={() => change({ asset: '' })} />}
         {mayAcknowledge && !isPhone && (
           <span className={styles.bulk}>
-            <Button look="primary" disabled={!unseen.length} onClick={() => setAsking(true)}>
+            <Button disabled={!chosen.length} onClick={() => setAsking('shelve')}>
+              {t('alarm.shelveCount', { count: chosen.length })}
+            </Button>
+            <Button look="primary" disabled={!unseen.length} onClick={() => setAsking('acknowledge')}>
               {t('alarm.acknowledgeCount', { count: unseen.length })}
             </Button>
           </span>
@@ -79,7 +113,7 @@ export function AlarmsPage() {
               <Suspense fallback={<Waiting lines={8} />}>
                 <AlarmTable
                   alarms={alarms}
-                  picked={unseen}
+                  picked={picked}
                   onPick={mayAcknowledge ? setPicked : undefined}
                   onOpen={(known: Alarm) => open(known.id)}
                 />
@@ -95,16 +129,10 @@ export function AlarmsPage() {
           </div>
         )}
       </Panel>
-      {isAsking && (
-        <AcknowledgeDialog
-          ids={unseen}
-          onClose={() => setAsking(false)}
-          onDone={() => {
-            setAsking(false);
-            setPicked([]);
-          }}
-        />
+      {asking === 'acknowledge' && (
+        <AcknowledgeDialog ids={unseen} onClose={() => setAsking(null)} onDone={done} />
       )}
+      {asking === 'shelve' && <ShelveDialog alarms={chosen} onClose={() => setAsking(null)} onDone={done} />}
       {alarm !== null && <AlarmDrawer id={alarm} onClose={() => open(null)} />}
     </>
   );

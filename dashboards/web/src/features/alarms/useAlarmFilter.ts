@@ -1,15 +1,25 @@
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import type { AlarmFilter, AlarmStates } from '@/nouns/alarms/queries';
+import type { AlarmFilter, AlarmStates, AvailabilityKind } from '@/nouns/alarms/queries';
 import { SEVERITIES, type Severity } from '@/ui/severity';
 
+export const AVAILABILITIES: AvailabilityKind[] = ['in_service', 'shelved', 'suppressed', 'out_of_service'];
+const NOTES = ['stale', 'chattering'] as const;
 export const STATES: AlarmStates[] = ['open', 'unacknowledged', 'normal', 'all'];
 
 export function readAlarmFilter(params: URLSearchParams): AlarmFilter {
   const state = STATES.find((known) => known === params.get('state')) ?? 'open';
   const severity = SEVERITIES.find((known) => known === params.get('severity'));
   const asset = Number(params.get('asset'));
-  return { state, ...(severity && { severity }), ...(asset > 0 && { asset }) };
+  const availability = AVAILABILITIES.find((known) => known === params.get('availability'));
+  const note = NOTES.find((known) => known === params.get('note'));
+  return {
+    state,
+    ...(severity && { severity }),
+    ...(asset > 0 && { asset }),
+    ...(availability && { availability }),
+    ...(note && { note }),
+  };
 }
 
 /** Filter and opened alarm, kept in the address: a link shows somebody else the same. */
@@ -28,8 +38,13 @@ export function useAlarmFilter() {
   return {
     filter,
     alarm,
-    change: (parts: { state?: AlarmStates; severity?: Severity | string; asset?: string }) =>
-      setParams(withParts(parts), { replace: true, flushSync: true }),
+    change: (parts: {
+      state?: AlarmStates;
+      severity?: Severity | string;
+      asset?: string;
+      availability?: string;
+      note?: string;
+    }) => setParams(withParts(parts), { replace: true, flushSync: true }),
     open: (id: number | null) =>
       setParams(withParts({ alarm: id === null ? '' : String(id) }), {
         preventScrollReset: true,

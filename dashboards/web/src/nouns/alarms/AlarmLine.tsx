@@ -3,6 +3,7 @@ import { useNow } from '@/live/clock';
 import { useFormat } from '@/text/format';
 import { SeverityMark } from '@/ui/SeverityMark';
 import { AlarmState } from './AlarmState';
+import { Availability } from './Availability';
 import { FactSummary } from './FactSummary';
 import styles from './Line.module.css';
 import { type Alarm, isUnseen } from './queries';
@@ -25,7 +26,10 @@ export function AlarmLine({ alarm, to, hasAsset = true }: { alarm: Alarm; to: st
         <span className={styles.detail}>
           <FactSummary facts={alarm.facts} />
         </span>
-        <AlarmState alarm={alarm} />
+        <span className={styles.states}>
+          <Availability alarm={alarm} />
+          <AlarmState alarm={alarm} />
+        </span>
       </span>
     </Link>
   );

@@ -14,10 +14,14 @@ export type AlarmDetail = Answer<'/api/v1/alarms/{alarm_id}'>;
 export type Fact = Alarm['facts'][number];
 export type AlarmStates = 'open' | 'unacknowledged' | 'normal' | 'all';
 
+export type AvailabilityKind = Alarm['availability']['kind'];
+
 export interface AlarmFilter {
   state: AlarmStates;
   asset?: number;
   severity?: Severity;
+  availability?: AvailabilityKind;
+  note?: 'stale' | 'chattering';
 }
 
 const PAGE = 500;
@@ -68,6 +72,33 @@ export function useAcknowledge() {
   return useMutation({
     mutationFn: (body: { ids: number[]; comment?: string }) =>
       ask(api.POST('/api/v1/alarms/acknowledge', { body })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
+  });
+}
+
+export function useShelve() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { ids: number[]; ends_at: string; reason: string; confirm_life_safety: boolean }) =>
+      ask(api.POST('/api/v1/alarms/shelve', { body })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
+  });
+}
+
+export function useUnshelve(id: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      ask(api.POST('/api/v1/alarms/{alarm_id}/unshelve', { params: { path: { alarm_id: id } } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
+  });
+}
+
+export function useReset(id: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      ask(api.POST('/api/v1/alarms/{alarm_id}/reset', { params: { path: { alarm_id: id } }, body: {} })),
     onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
   });
 }

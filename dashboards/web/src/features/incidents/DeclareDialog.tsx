@@ -1,0 +1,65 @@
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { Button } from '@/ui/Button';
+import { Dialog } from '@/ui/Dialog';
+import { useFailureText } from '@/ui/Failure';
+import { Choice, Field, TextArea } from '@/ui/Field';
+import { SEVERITIES, type Severity } from '@/ui/severity';
+import styles from './Incidents.module.css';
+import { useDeclare } from './queries';
+
+/** An emergency in a person's own words: two fields, then everybody is told. */
+export function DeclareDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const failure = useFailureText();
+  const go = useNavigate();
+  const declare = useDeclare();
+  const [title, setTitle] = useState('');
+  const [description, setDescription] = useState('');
+  const [severity, setSeverity] = useState<Severity>('critical');
+  const [isDanger, setDanger] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const said = description.trim();
+    const body = { title: title.trim(), severity, life_safety: isDanger, ...(said && { description: said }) };
+    const made = await declare.mutateAsync(body).catch(() => undefined);
+    if (made) go(`/incidents/${made.id}`);
+  };
+  return (
+    <Dialog title={t('incident.declare')} onClose={onClose}>
+      <form onSubmit={submit} className={styles.form}>
+        <p>{t('incident.declareMeans')}</p>
+        <Field
+          label={t('incident.what')}
+          value={title}
+          required
+          minLength={3}
+          maxLength={200}
+          onChange={(event) => setTitle(event.target.value)}
+        />
+        <TextArea
+          label={t('incident.more')}
+          hint={t('action.optional')}
+          value={description}
+          maxLength={4000}
+          onChange={(event) => setDescription(event.target.value)}
+        />
+        <Choice
+          label={t('alarm.severity')}
+          value={severity}
+          options={SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`) }))}
+          onPick={setSeverity}
+        />
+        <label>
+          <input type="checkbox" checked={isDanger} onChange={(event) => setDanger(event.target.checked)} />{' '}
+          {t('incident.danger')}
+        </label>
+        {declare.error && <p role="alert">{failure(declare.error)}</p>}
+        <Button type="submit" look="danger" isLarge isBusy={declare.isPending}>
+          {t('incident.declareNow')}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

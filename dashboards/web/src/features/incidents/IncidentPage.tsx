@@ -1,0 +1,128 @@
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { AlarmLine } from '@/nouns/alarms/AlarmLine';
+import { BY_ITSELF } from '@/nouns/people/queries';
+import { useFormat } from '@/text/format';
+import { Button } from '@/ui/Button';
+import { Loaded } from '@/ui/Loaded';
+import { PageHead, Panel } from '@/ui/Panel';
+import { SeverityMark } from '@/ui/SeverityMark';
+import { useTitle } from '@/ui/screen';
+import { Timeline } from '@/ui/Timeline';
+import { IncidentPicture } from './IncidentPicture';
+import styles from './Incidents.module.css';
+import { statusOf } from './IncidentsPage';
+import { type IncidentDetail, useIncident } from './queries';
+import { Remark } from './Remark';
+
+const MOST_LISTED = 100;
+
+export function IncidentPage() {
+  const id = Number(useParams().id);
+  return <Loaded query={useIncident(id)}>{(incident) => <Body incident={incident} />}</Loaded>;
+}
+
+function Body({ incident }: { incident: IncidentDetail }) {
+  const { t } = useTranslation();
+  const { label, time } = useFormat();
+  useTitle(label(incident.title));
+  const shown = incident.members.slice(0, MOST_LISTED);
+  return (
+    <>
+      <PageHead
+        title={label(incident.title)}
+        under={
+          <>
+            <SeverityMark severity={incident.severity} isHollow={incident.status !== 'open'} />{' '}
+            {t(`incident.status.${statusOf(incident)}`)} ·{' '}
+            {t('incident.since', { time: time(incident.began_at) })}
+          </>
+        }
+        actions={
+          incident.ticket && (
+            <Link to={`/tickets/${incident.ticket.id}`}>
+              <Button look="primary" tabIndex={-1}>
+                {t('incident.ticket', { number: incident.ticket.number })}
+              </Button>
+            </Link>
+          )
+        }
+      />
+      <div className={styles.columns}>
+        <div className={styles.stack}>
+          <Why incident={incident} />
+          {incident.nodes.length > 0 && (
+            <Panel title={t('incident.picture')}>
+              <IncidentPicture nodes={incident.nodes} />
+            </Panel>
+          )}
+          {shown.length > 0 && (
+            <Panel
+              title={t('incident.members', { present: incident.present, count: incident.alarms })}
+              isFlush
+            >
+              {shown.map(({ alarm }) => (
+                <AlarmLine key={alarm.id} alarm={alarm} to={`/alarms?state=all&alarm=${alarm.id}`} />
+              ))}
+            </Panel>
+          )}
+        </div>
+        <div className={styles.stack}>
+          <History incident={incident} />
+          <Remark incident={incident} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Why({ incident }: { incident: IncidentDetail }) {
+  const { t } = useTranslation();
+  const { label } = useFormat();
+  if (incident.merged_into_id !== null)
+    return (
+      <Panel>
+        <Link to={`/incidents/${incident.merged_into_id}`}>{t('incident.mergedInto')}</Link>
+      </Panel>
+    );
+  if (incident.kind === 'declared')
+    return (
+      <Panel title={t('incident.declaredBy', { name: incident.declared_by })}>
+        <p>{incident.description ?? t('incident.nothingSaid')}</p>
+      </Panel>
+    );
+  return (
+    <Panel title={t('incident.cause')}>
+      <div className={styles.cause}>
+        <h3>
+          {incident.cause && label(incident.cause)}
+          {incident.cause_asset && (
+            <>
+              {' · '}
+              <Link to={`/assets/${incident.cause_asset.id}`}>{label(incident.cause_asset.name)}</Link>
+            </>
+          )}
+        </h3>
+        {incident.why && <p>{label(incident.why)}</p>}
+        {incident.recovered_at && incident.status === 'open' && <p>{t('incident.recoveringMeans')}</p>}
+      </div>
+    </Panel>
+  );
+}
+
+function History({ incident }: { incident: IncidentDetail }) {
+  const { t } = useTranslation();
+  const { time } = useFormat();
+  const entries = [...incident.events].reverse().map((event) => ({
+    key: String(event.id),
+    title: t(`incident.event.${event.kind}`, { defaultValue: event.kind }),
+    at: time(event.at),
+    by: event.actor === BY_ITSELF ? t('ticket.byItself') : event.actor,
+    text: event.comment,
+  }));
+  return (
+    <Panel title={t('ticket.history')}>
+      <Timeline entries={entries} />
+    </Panel>
+  );
+}

@@ -1,0 +1,45 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Answer, Item } from '@/api/answers';
+import { api, ask } from '@/api/client';
+import type { Severity } from '@/ui/severity';
+
+export type Incident = Item<'/api/v1/incidents'>;
+export type IncidentDetail = Answer<'/api/v1/incidents/{incident_id}'>;
+export type Node = IncidentDetail['nodes'][number];
+export type IncidentStates = 'open' | 'ended' | 'all';
+
+export function useIncidents(status: IncidentStates) {
+  return useQuery({
+    queryKey: ['incidents', 'list', status],
+    queryFn: () => ask(api.GET('/api/v1/incidents', { params: { query: { status, limit: 200 } } })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useIncident(id: number) {
+  return useQuery({
+    queryKey: ['incidents', 'one', id],
+    queryFn: () => ask(api.GET('/api/v1/incidents/{incident_id}', { params: { path: { incident_id: id } } })),
+  });
+}
+
+export function useDeclare() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { title: string; description?: string; severity: Severity; life_safety: boolean }) =>
+      ask(api.POST('/api/v1/incidents', { body })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['incidents'] }),
+  });
+}
+
+export function useRemark(id: number, kind: 'comment' | 'end') {
+  const client = useQueryClient();
+  const params = { path: { incident_id: id } };
+  return useMutation({
+    mutationFn: (text: string) =>
+      kind === 'end'
+        ? ask(api.POST('/api/v1/incidents/{incident_id}/end', { params, body: { text } }))
+        : ask(api.POST('/api/v1/incidents/{incident_id}/comment', { params, body: { text } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['incidents'] }),
+  });
+}
