@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.testclient import TestClient
 
@@ -119,9 +119,9 @@ def test_it_brings_an_empty_installation_to_the_same_site(
     before = everything(db)
     with transaction(db) as session:
         for table in (Feed, Point, Device, Asset):
-            session.execute(table.__table__.delete())
-        session.execute(Space.__table__.update().values(parent_id=None, kind="site", time_zone="UTC"))
-        session.execute(Space.__table__.delete())
+            session.execute(delete(table))
+        session.execute(update(Space).values(parent_id=None, kind="site", time_zone="UTC"))
+        session.execute(delete(Space))
     report = send(admin, data)
     assert refused(report) == []
     without = {"id", "parent_id", "space_id", "asset_id", "from_asset", "to_asset", "position"}

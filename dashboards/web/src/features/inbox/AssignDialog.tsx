@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useProfiles, useSpaces } from '@/nouns/assets/queries';
+import { useSpaces } from '@/nouns/assets/queries';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
@@ -24,17 +24,15 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
   const [first] = devices;
   const isOne = devices.length === 1;
   const known = isOne ? (first?.asset ?? null) : null;
-  const profiles = useProfiles().data ?? [];
   const [target, setTarget] = useState<'new' | 'existing'>(known ? 'existing' : 'new');
   const [asset, setAsset] = useState(known ? String(known.id) : '');
-  const [profile, setProfile] = useState(first?.profile ?? '');
+  const [type, setType] = useState((isOne && first?.profile) || '');
   const [space, setSpace] = useState('');
   const [en, setEn] = useState(first?.device ?? '');
   const [zh, setZh] = useState(first?.device ?? '');
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const spaces = useSpaces().data ?? [];
-  const place = space || String(spaces.find((one) => one.kind !== 'site')?.id ?? spaces[0]?.id ?? '');
-  const type = profile || profiles[0]?.key || '';
+  const usual = useUsualPlace();
+  const place = space || usual;
 
   const one = { target, asset, en: en.trim(), zh: zh.trim(), left };
   const wanted = { type, place, one: isOne ? one : null };
@@ -78,13 +76,7 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
         ) : (
           <>
             {isOne && <Names en={en} zh={zh} onEn={setEn} onZh={setZh} />}
-            <ProfileAndPlace
-              type={type}
-              place={place}
-              isMany={!isOne}
-              onType={setProfile}
-              onPlace={setSpace}
-            />
+            <ProfileAndPlace type={type} place={place} isMany={!isOne} onType={setType} onPlace={setSpace} />
           </>
         )}
         {isOne && first && <Sources device={first} left={left} onChange={setLeft} />}
@@ -94,7 +86,7 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
           look="primary"
           isLarge
           isBusy={assign.isPending}
-          disabled={!isReady(wanted, first)}
+          disabled={!devices.every((device) => isReady(device, wanted))}
         >
           {t('onboarding.assign')}
         </Button>
@@ -103,10 +95,17 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
   );
 }
 
-/** Whether there is something to assign, and a place for it. */
-function isReady({ one }: Wanted, device: UnknownDevice | undefined): boolean {
-  if (!one) return true;
-  return one.left.size !== device?.sources.length && (one.target === 'new' || one.asset !== '');
+/** Where new equipment is offered to be: the first building. */
+function useUsualPlace(): string {
+  const spaces = useSpaces().data ?? [];
+  return String(spaces.find((space) => space.kind !== 'site')?.id ?? spaces[0]?.id ?? '');
+}
+
+/** Whether there is something to assign, and enough is known of where to. */
+function isReady(device: UnknownDevice, { type, one }: Wanted): boolean {
+  if (!one) return Boolean(device.asset || device.profile || type);
+  const hasTarget = one.target === 'new' ? type !== '' : one.asset !== '';
+  return hasTarget && one.left.size < device.sources.length;
 }
 
 interface Wanted {

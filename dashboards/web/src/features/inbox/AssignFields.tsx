@@ -53,7 +53,10 @@ export function ProfileAndPlace(props: {
       <Choice
         label={t(props.isMany ? 'onboarding.typeOfUnsure' : 'asset.type')}
         value={props.type}
-        options={profiles.map((one) => ({ value: one.key, label: label(one.name) }))}
+        options={[
+          ...(props.type ? [] : [{ value: '', label: t('onboarding.choose') }]),
+          ...profiles.map((one) => ({ value: one.key, label: label(one.name) })),
+        ]}
         onPick={props.onType}
       />
       <Choice
