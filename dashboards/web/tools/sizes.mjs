@@ -27,6 +27,13 @@ for (const page of Object.keys(manifest).filter((key) => /features\/.*Page\.tsx$
   isTooLarge ||= size > LARGEST_KB;
   process.stdout.write(`${size.toFixed(0).padStart(5)} kB  ${page.replace('src/features/', '')}\n`);
 }
+// The phone's first visit: the log-in and the app behind it, in both languages; the reader of codes comes later.
+const phone = kilobytes(filesOf('src/phone/Inside.tsx', filesOf('phone.html')));
+const logIn = kilobytes(filesOf('phone.html'));
+isTooLarge ||= phone > LARGEST_KB;
+process.stdout.write(
+  `${phone.toFixed(0).padStart(5)} kB  phone (its log-in alone: ${logIn.toFixed(0)} kB)\n`,
+);
 for (const part of ['src/features/assets/history/HistoryChart.tsx', 'src/features/alarms/AlarmTable.tsx']) {
   const size = kilobytes([...filesOf(part)].filter((file) => !filesOf('index.html').has(file)));
   process.stdout.write(`${size.toFixed(0).padStart(5)} kB  later: ${part.replace('src/features/', '')}\n`);
