@@ -9,7 +9,9 @@ import server.assets.models
 import server.audit.models
 import server.forms.models
 import server.identity.models
+import server.incidents.models
 import server.intake.models
+import server.maintenance_windows.models
 import server.notifications.models
 import server.onboarding.models
 import server.patrol.models
