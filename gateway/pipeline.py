@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -22,6 +22,7 @@ from gateway.stages.dedupe import Dedupe
 from gateway.stages.resolve import Resolve
 from gateway.unknown import UnknownSources
 from telemetry.bus import Incoming
+from telemetry.messages import DevicePresence
 from telemetry.reading import Reading
 
 STAGES = (Resolve, Calibrate, Check, Dedupe)
@@ -56,6 +57,8 @@ class Batch(msgspec.Struct):
     """The same readings, by the shard of their asset."""
     refused: list[Refused] = []
     presences: list[Presence] = []
+    unsaid: list[DevicePresence] = []
+    """Those of known devices without a point that would say it."""
     requests: list[Publish | Subscribe] = []
 
 
@@ -123,8 +126,15 @@ class Pipeline:
         if decoded.presences or decoded.requests:
             batch.presences += decoded.presences
             batch.requests += decoded.requests
+            batch.unsaid += self._unsaid(decoded.presences)
             return decoded.parts + self._presence_parts(message, decoded.presences)
         return decoded.parts
+
+    def _unsaid(self, presences: Sequence[Presence]) -> Iterator[DevicePresence]:
+        devices = self._catalogue.of_device
+        for device, online, at_ms in presences:
+            if device in devices and ONLINE not in devices[device].by_source:
+                yield DevicePresence(device, online, at_ms)
 
     def _run_stages(self, parts: list[Part], batch: Batch) -> None:
         if not parts:

@@ -180,6 +180,7 @@ class Sink:
             if readings
             for payload in encode_readings(readings, stored_ms)
         ]
+        outgoing += [(topics.presence(self._gateway), _encode(each)) for each in batch.unsaid]
         outgoing += [(topics.dead_letters(self._gateway), _encode(letter)) for letter in letters]
         while outgoing:
             infos = self._processes.publish_all(outgoing)

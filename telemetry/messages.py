@@ -103,6 +103,16 @@ class UnknownPoints(msgspec.Struct, frozen=True):
     v: int = VERSION
 
 
+class DevicePresence(msgspec.Struct, frozen=True):
+    """A device said that it is there or gone, or its last will, its edge node or its bridge did."""
+
+    device: str
+    online: bool
+    at_ms: int
+    """When the gateway heard it, milliseconds since 1970-01-01 UTC."""
+    v: int = VERSION
+
+
 class GatewayHealth(msgspec.Struct, frozen=True):
     """Counters since start, and what is under way now."""
 

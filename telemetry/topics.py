@@ -101,6 +101,14 @@ def unknown(gateway: str) -> str:
 ALL_UNKNOWN = f"{ROOT}/unknown/+"
 
 
+def presence(gateway: str) -> str:
+    """Devices that one gateway heard to be there or gone, where no reading says so."""
+    return f"{ROOT}/presence/{gateway}"
+
+
+ALL_PRESENCES = f"{ROOT}/presence/+"
+
+
 def gateway_health(gateway: str) -> str:
     """Retained: counters of one gateway, every few seconds; last will says it is gone."""
     return f"{ROOT}/gateways/{gateway}/health"

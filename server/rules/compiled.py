@@ -36,7 +36,18 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
 class Signal:
     """The last that is known of one point."""
 
-    __slots__ = ("at_ms", "base_ms", "heard_ms", "kind", "point", "silent", "span", "timeout_ms", "value")
+    __slots__ = (
+        "at_ms",
+        "base_ms",
+        "gone_ms",
+        "heard_ms",
+        "kind",
+        "point",
+        "silent",
+        "span",
+        "timeout_ms",
+        "value",
+    )
 
     def __init__(
         self, point: int, *, timeout_ms: int, base_ms: int, kind: str = "analog", span: float | None = None
@@ -55,9 +66,13 @@ class Signal:
         """How far time was known when it came."""
         self.value: Value = None
         self.silent = False
+        self.gone_ms = -1
+        """When its device was said to be gone, and nothing came since; -1: it was not."""
 
     def silent_from(self) -> int:
         """When this point falls silent, or fell silent, if nothing more comes."""
+        if self.gone_ms >= 0:
+            return self.gone_ms
         return max(self.at_ms, self.base_ms) + self.timeout_ms
 
     def lag_ms(self) -> int:

@@ -113,6 +113,16 @@ class Engine:
                 slot.base_ms = max(slot.base_ms, at_ms)
         return out
 
+    def lose(self, points: Iterable[int], at_ms: int) -> list[Transition]:
+        """The device of these points is gone since ``at_ms``: they are silent at once, until each speaks again."""
+        out: list[Transition] = []
+        slots = [slot for point in points if (slot := self._watched.slots.get(point)) and not slot.silent]
+        for slot in slots:
+            slot.gone_ms = max(at_ms, slot.at_ms)
+        for slot in slots:
+            self._let_pass(slot, slot.gone_ms, out)
+        return out
+
     def judge(self, at_ms: int) -> list[Transition]:
         """Let what is known now count for rules that were told otherwise, as by ``adopt``."""
         out: list[Transition] = []
@@ -219,10 +229,11 @@ class Engine:
         if slot.at_ms < 0:
             slot.base_ms = 0  # the grace was for a point never heard of
             slot.group.next_silence_ms = -math.inf
-        slot.at_ms, slot.value, slot.heard_ms = at_ms, value, self.horizon_ms
+        heard_again_ms = max(at_ms, slot.gone_ms)  # its clock may be behind: an alarm ends after it began
+        slot.at_ms, slot.value, slot.heard_ms, slot.gone_ms = at_ms, value, self.horizon_ms, -1
         if slot.silent:
             slot.group.next_silence_ms = -math.inf
-            self._set_silent(slot, at_ms, out, silent=False)
+            self._set_silent(slot, heard_again_ms, out, silent=False)
         self._queue_slot(slot)
         for leaf, instance in slot.leaves:
             self._touched.setdefault(instance, []).append(leaf)

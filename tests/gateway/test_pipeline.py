@@ -106,3 +106,9 @@ def test_values_without_a_time_in_an_array_follow_each_other(pipeline: Pipeline)
 def test_a_device_that_goes_away_is_heard(pipeline: Pipeline) -> None:
     (presence,) = pipeline.run([incoming(b"offline", topic=topics.status("pump-a"))]).presences
     assert not presence.online
+
+
+def test_a_presence_that_no_point_can_hold_is_told_of_known_devices_only(pipeline: Pipeline) -> None:
+    gone = [incoming(b"offline", topic=topics.status(device)) for device in ("pump-a", "stranger")]
+    (told,) = pipeline.run(gone).unsaid
+    assert (told.device, told.online, told.at_ms) == ("pump-a", False, NOW_MS)

@@ -81,6 +81,7 @@ def test_a_filter_matches_its_topics_and_no_others() -> None:
         topics.ALL_DEAD_LETTERS: topics.dead_letters("g"),
         topics.ALL_UNKNOWN: topics.unknown("g"),
         topics.ALL_GATEWAY_HEALTH: topics.gateway_health("g"),
+        topics.ALL_PRESENCES: topics.presence("g"),
         topics.ALL_CHANGED: topics.changed("tickets"),
         topics.ALL_DEVICES: topics.telemetry("d"),
     }
