@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -29,11 +29,12 @@ from server.rules.gateways import GONE_AFTER_S, GatewayWatch, gateway_points
 from server.rules.horizon import RECONNECT_GRACE_MS, SETTLE_MS, Horizon, Step
 from server.rules.instance import Transition
 from server.rules.order import InOrder
+from server.rules.presences import points_of_devices
 from server.rules.queries import Watchlist, revision, watchlist
 from server.tickets.closing import verify_waiting
 from telemetry import topics
 from telemetry.bus import Bus, Incoming
-from telemetry.messages import GatewayHealth, ReadingBatch
+from telemetry.messages import DevicePresence, GatewayHealth, ReadingBatch
 from telemetry.store.contract import ReadingStore, StoreUnavailable
 
 log = structlog.get_logger("rules")
@@ -49,6 +50,7 @@ VERIFY_EVERY_S = 1.0
 LONGEST_WAIT_S = 15.0
 
 _READINGS, _CHANGED = topics.readings(0).rsplit("0", 1)[0], topics.changed("")
+_PRESENCES = topics.presence("")
 T = TypeVar("T")
 
 
@@ -83,6 +85,8 @@ class RulesLoop:
         self._known: Watchlist
         self._batch = msgspec.json.Decoder(ReadingBatch)
         self._health = msgspec.json.Decoder(GatewayHealth)
+        self._presence = msgspec.json.Decoder(DevicePresence)
+        self._of_devices: Mapping[str, Sequence[int]] = {}
         self._timers: dict[str, float] = {}
         self._must_reload = False
         self._must_save = False
@@ -107,7 +111,7 @@ class RulesLoop:
     def _prepare(self) -> None:
         self._patiently(self._seed)
         self._known = self._patiently(lambda: self._read(watchlist))
-        self._gateways.points = self._patiently(lambda: self._read(gateway_points))
+        self._read_sources()
         kept = self._patiently(lambda: self._read(memory.load_snapshot))
         now_ms = self._now_ms()
         self._engine.load(self._known.plan, now_ms)
@@ -129,6 +133,7 @@ class RulesLoop:
         self._must_save = True
         self._bus.subscribe(topics.ALL_READINGS)
         self._bus.subscribe(topics.ALL_GATEWAY_HEALTH)
+        self._bus.subscribe(topics.ALL_PRESENCES)
         self._bus.subscribe(topics.ALL_CHANGED)
         self._bus.start()
         log.info(
@@ -138,6 +143,11 @@ class RulesLoop:
             replayed=count,
             replay_s=round(time.monotonic() - began, 3),
         )
+
+    def _read_sources(self) -> None:
+        """Which points gateways and devices have."""
+        self._gateways.points = self._patiently(lambda: self._read(gateway_points))
+        self._of_devices = self._patiently(lambda: self._read(points_of_devices))
 
     def _seed(self) -> None:
         with transaction(self._sessions) as session:
@@ -203,6 +213,8 @@ class RulesLoop:
                 noun = message.topic.removeprefix(_CHANGED)
                 self._must_reload = self._must_reload or noun in ("rules", "assets")
                 return []
+            if message.topic.startswith(_PRESENCES):
+                return self._hear_presence(self._presence.decode(message.payload))
             return self._hear_gateway(message.payload)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             log.warning("a message could not be read", topic=message.topic, error=str(error))
@@ -216,6 +228,12 @@ class RulesLoop:
             health.gateway, at_ms=health.at_ms, started_ms=health.started_ms, online=health.online
         )
         return self._step(step) + self._engine.feed(self._gateways.hear(health, self._now_ms()))
+
+    def _hear_presence(self, presence: DevicePresence) -> list[Transition]:
+        """One that is back says so by its readings."""
+        if presence.online:
+            return []
+        return self._engine.lose(self._of_devices.get(presence.device, ()), presence.at_ms)
 
     def _evaluate(self, batch: ReadingBatch) -> list[Transition]:
         self._readings += len(batch.readings)
@@ -249,7 +267,7 @@ class RulesLoop:
         if self._patiently(lambda: self._read(revision)) != self._known.revision:
             self._patiently(self._seed)
             self._known = self._patiently(lambda: self._read(watchlist))
-            self._gateways.points = self._patiently(lambda: self._read(gateway_points))
+            self._read_sources()
             self._apply(
                 self._engine.load(self._known.plan, max(self._engine.horizon_ms, 0) or self._now_ms())
             )
