@@ -677,6 +677,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_teams_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "asset_outages",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=120), nullable=True),
+        sa.Column("applied", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_asset_outages_asset_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset_outages")),
+    )
+    with op.batch_alter_table("asset_outages", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_asset_outages_open",
+            ["asset_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "checkpoints",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -727,6 +749,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("feeds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feeds_to_asset"), ["to_asset"], unique=False)
+
+    op.create_table(
+        "maintenance_windows",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("space_id", sa.Integer(), nullable=True),
+        sa.Column("asset_id", sa.Integer(), nullable=True),
+        sa.Column("disciplines", sa.JSON(), nullable=False),
+        sa.Column("life_safety", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=120), nullable=False),
+        sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=120), nullable=True),
+        sa.Column("applied", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "(space_id IS NULL) <> (asset_id IS NULL)",
+            name=op.f("ck_maintenance_windows_it_stands_on_one_node"),
+        ),
+        sa.CheckConstraint(
+            "ends_at > starts_at", name=op.f("ck_maintenance_windows_it_ends_after_it_begins")
+        ),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_maintenance_windows_asset_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_maintenance_windows_owner_id")),
+        sa.ForeignKeyConstraint(["space_id"], ["spaces.id"], name=op.f("fk_maintenance_windows_space_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_maintenance_windows")),
+    )
+    with op.batch_alter_table("maintenance_windows", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_maintenance_windows_asset_id"), ["asset_id"], unique=False)
+        batch_op.create_index(
+            "ix_maintenance_windows_ends_at_starts_at", ["ends_at", "starts_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_maintenance_windows_space_id"), ["space_id"], unique=False)
 
     op.create_table(
         "notice_events",
@@ -1457,6 +1514,51 @@ def upgrade() -> None:
         batch_op.create_index("ix_alarm_events_kind_at", ["kind", "at"], unique=False)
 
     op.create_table(
+        "incidents",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("severity", sa.String(length=16), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("cause_key", sa.String(length=64), nullable=True),
+        sa.Column("cause_alarm_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("cause_asset_id", sa.Integer(), nullable=True),
+        sa.Column("began_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("recovered_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("merged_into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("declared_by", sa.String(length=120), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'open') = (ended_at IS NULL)", name=op.f("ck_incidents_ended_has_a_time")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('caused', 'inferred', 'declared')", name=op.f("ck_incidents_kind_is_known")
+        ),
+        sa.CheckConstraint(
+            "severity IN ('critical', 'high', 'medium', 'low')", name=op.f("ck_incidents_severity_is_known")
+        ),
+        sa.CheckConstraint(
+            "status IN ('open', 'merged', 'ended')", name=op.f("ck_incidents_status_is_known")
+        ),
+        sa.ForeignKeyConstraint(["cause_alarm_id"], ["alarms.id"], name=op.f("fk_incidents_cause_alarm_id")),
+        sa.ForeignKeyConstraint(["cause_asset_id"], ["assets.id"], name=op.f("fk_incidents_cause_asset_id")),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["incidents.id"], name=op.f("fk_incidents_merged_into_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_incidents_site_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_incidents_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incidents_cause_alarm_id"), ["cause_alarm_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_cause_asset_id"), ["cause_asset_id"], unique=False)
+        batch_op.create_index("ix_incidents_status_id", ["status", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
         "patrol_dispatches",
         sa.Column("alarm_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
@@ -1502,11 +1604,52 @@ def upgrade() -> None:
             "ix_round_legs_checkpoint_id_done_at", ["checkpoint_id", "done_at"], unique=False
         )
 
+    op.create_table(
+        "incident_events",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("incident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_incident_events_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_events")),
+    )
+    with op.batch_alter_table("incident_events", schema=None) as batch_op:
+        batch_op.create_index("ix_incident_events_incident_id_id", ["incident_id", "id"], unique=False)
+
+    op.create_table(
+        "incident_members",
+        sa.Column("incident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("alarm_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("part", sa.String(length=8), nullable=False),
+        sa.Column("joined_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("left_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["alarm_id"], ["alarms.id"], name=op.f("fk_incident_members_alarm_id")),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_incident_members_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "alarm_id", name=op.f("pk_incident_members")),
+    )
+    with op.batch_alter_table("incident_members", schema=None) as batch_op:
+        batch_op.create_index("ix_incident_members_alarm_id", ["alarm_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("incident_members", schema=None) as batch_op:
+        batch_op.drop_index("ix_incident_members_alarm_id")
+
+    op.drop_table("incident_members")
+    with op.batch_alter_table("incident_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_incident_events_incident_id_id")
+
+    op.drop_table("incident_events")
     with op.batch_alter_table("round_legs", schema=None) as batch_op:
         batch_op.drop_index("ix_round_legs_checkpoint_id_done_at")
 
@@ -1515,6 +1658,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_patrol_dispatches_round_id"))
 
     op.drop_table("patrol_dispatches")
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incidents_ticket_id"))
+        batch_op.drop_index("ix_incidents_status_id")
+        batch_op.drop_index(batch_op.f("ix_incidents_cause_asset_id"))
+        batch_op.drop_index(batch_op.f("ix_incidents_cause_alarm_id"))
+
+    op.drop_table("incidents")
     with op.batch_alter_table("alarm_events", schema=None) as batch_op:
         batch_op.drop_index("ix_alarm_events_kind_at")
         batch_op.drop_index("ix_alarm_events_alarm_id_id")
@@ -1648,6 +1798,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notice_events_notice_id_id")
 
     op.drop_table("notice_events")
+    with op.batch_alter_table("maintenance_windows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_maintenance_windows_space_id"))
+        batch_op.drop_index("ix_maintenance_windows_ends_at_starts_at")
+        batch_op.drop_index(batch_op.f("ix_maintenance_windows_asset_id"))
+
+    op.drop_table("maintenance_windows")
     with op.batch_alter_table("feeds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feeds_to_asset"))
 
@@ -1657,6 +1813,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_checkpoints_asset_id"))
 
     op.drop_table("checkpoints")
+    with op.batch_alter_table("asset_outages", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_asset_outages_open",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.drop_table("asset_outages")
     with op.batch_alter_table("teams", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_teams_site_id"))
 
