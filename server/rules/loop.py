@@ -124,6 +124,8 @@ class RulesLoop:
             since_ms = memory.replay_from_ms(kept)
             count = self._patiently(lambda: self._replay(since_ms, now_ms))
             self._order.put(kept.waiting)
+            proven_ms = self._patiently(lambda: self._read(memory.proven_ms))
+            self._apply(self._engine.advance(min(proven_ms, now_ms - SETTLE_MS)))
         disowned = self._patiently(
             lambda: self._read(
                 lambda session: memory.disowned(session, self._engine, self._known, at_ms=now_ms)

@@ -7,14 +7,14 @@ from itertools import islice
 
 import msgspec
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.alarms.lifecycle import PRESENT
 from server.alarms.models import Alarm
 from server.clock import from_ms, to_ms
 from server.rules.evaluate import Engine
-from server.rules.instance import Kind, Transition
+from server.rules.instance import MARKS_PER_MS, Kind, Transition
 from server.rules.models import EngineState
 from server.rules.queries import Watchlist
 from server.rules.snapshot import Snapshot, decode, encode
@@ -93,6 +93,12 @@ def adopt_open_alarms(session: Session, engine: Engine) -> None:
     """Without a snapshot: what the database says is present is present, until readings say otherwise."""
     for alarm in session.scalars(select(Alarm).where(Alarm.state.in_(PRESENT))):
         engine.adopt((alarm.rule_id, alarm.asset_id), since_ms=to_ms(alarm.since), mark=alarm.mark)
+
+
+def proven_ms(session: Session) -> int:
+    """Up to where time was known at least when we stopped: what was applied then had happened by then."""
+    mark = session.scalar(select(func.max(Alarm.mark)))
+    return (mark or 0) // MARKS_PER_MS
 
 
 def disowned(session: Session, engine: Engine, known: Watchlist, *, at_ms: int) -> list[Transition]:
