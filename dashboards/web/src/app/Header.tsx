@@ -3,6 +3,7 @@ import { LanguageButton } from '@/nouns/session/LanguageButton';
 import { useSession } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { ThemeButton } from '@/ui/ThemeButton';
+import { Bell } from './Bell';
 import { ConnectionBadge } from './ConnectionBadge';
 import styles from './Header.module.css';
 import { UserMenu } from './UserMenu';
@@ -19,6 +20,7 @@ export function Header() {
       </div>
       <ConnectionBadge />
       <div className={styles.tools}>
+        <Bell />
         <LanguageButton />
         <ThemeButton />
         <UserMenu />

@@ -7,7 +7,7 @@ import styles from './Nav.module.css';
 
 interface Place {
   to: string;
-  word: 'overview' | 'alarms' | 'tickets' | 'assets' | 'inbox' | 'admin' | 'more';
+  word: 'overview' | 'alarms' | 'tickets' | 'assets' | 'people' | 'inbox' | 'admin' | 'more';
   icon: IconName;
 }
 
@@ -46,6 +46,7 @@ export function SideNav() {
   const places = mayAdminister
     ? [
         ...PLACES,
+        { to: '/people', word: 'people', icon: 'user' } as const,
         { to: '/inbox', word: 'inbox', icon: 'inbox' } as const,
         { to: '/admin', word: 'admin', icon: 'admin' } as const,
       ]

@@ -23,6 +23,12 @@ export function MorePage() {
       <div className={styles.columns}>
         <Panel title={t('nav.more')}>
           <div className={styles.things}>
+            <Link className={styles.link} to="/notifications">
+              {t('nav.notifications')}
+            </Link>
+            <Link className={styles.link} to="/people">
+              {t('people.title')}
+            </Link>
             {mayAdminister && (
               <>
                 <Link className={styles.link} to="/inbox">
