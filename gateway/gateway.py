@@ -44,6 +44,7 @@ LINGER_S = 0.03
 GATHER_S = 0.002
 """How long the network thread gathers what comes singly."""
 LOOK_AGAIN_S = 0.5
+NEWS_S = 0.25
 OWN_EVERY_MS = 10_000
 """As the profile ``gateway`` says."""
 MAINTENANCE_EVERY_S = 60.0
@@ -230,7 +231,16 @@ class Gateway:
             health = msgspec.json.encode(self._health(online=self._devices.is_connected))
             topic = topics.gateway_health(self._settings.gateway)
             self._processes.publish(topic, health, qos=0, retain=True)
-            self._stop.wait(EVERY_S if self._is_connected else LOOK_AGAIN_S)
+            self._wait_for_news(EVERY_S if self._is_connected else LOOK_AGAIN_S)
+
+    def _wait_for_news(self, most_s: float) -> None:
+        """Until it is time to tell again, or what people must know has changed."""
+        before, until = self._news(), time.monotonic() + most_s
+        while not self._stop.wait(NEWS_S) and time.monotonic() < until and self._news() == before:
+            pass
+
+    def _news(self) -> tuple[object, ...]:
+        return self.condition.error, self.spool.is_full, self.spool.filled.is_set(), self._is_connected
 
     def _tell_unknown(self) -> None:
         topic = topics.unknown(self._settings.gateway)

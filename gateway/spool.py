@@ -92,6 +92,11 @@ class Spool:
             self._seal()
 
     @property
+    def is_full(self) -> bool:
+        """Whether the last batch found no room."""
+        return self._why_full is not None
+
+    @property
     def state(self) -> SpoolState:
         with self._lock:
             total = self._total()
