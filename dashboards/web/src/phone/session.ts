@@ -1,5 +1,5 @@
-import { askJson } from './server';
-import { enter, type Person } from './who';
+import { ask, askJson } from './server';
+import { enter, hasLeft, type Person } from './who';
 
 interface Session {
   user: Person;
@@ -13,7 +13,8 @@ export async function logIn(name: string, password: string): Promise<void> {
 /** Somebody who is logged in on this browser already (at the desk, by a link) need not do it again. */
 export async function adoptSession(): Promise<void> {
   try {
-    admit(await askJson<Session>('/api/v1/session'));
+    if (hasLeft()) await ask('/api/v1/session', { method: 'DELETE' });
+    else admit(await askJson<Session>('/api/v1/session'));
   } catch {
     // Nobody is, or there is no signal: the log-in stays on screen.
   }

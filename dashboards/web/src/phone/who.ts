@@ -18,6 +18,7 @@ export interface Who {
 }
 
 const KEPT_AS = 'plantroom.phone.who';
+const LEFT = 'plantroom.phone.left';
 const watchers = new Set<() => void>();
 let current: Who | null = read();
 
@@ -33,8 +34,10 @@ function read(): Who | null {
 function keep(next: Who | null): void {
   current = next;
   try {
-    if (next) localStorage.setItem(KEPT_AS, JSON.stringify(next));
-    else localStorage.removeItem(KEPT_AS);
+    if (next) {
+      localStorage.setItem(KEPT_AS, JSON.stringify(next));
+      localStorage.removeItem(LEFT);
+    } else localStorage.removeItem(KEPT_AS);
   } catch {
     // Without storage the log-in lasts as long as the page.
   }
@@ -60,8 +63,27 @@ export function sessionEnded(): void {
   if (current && !current.needs_login) keep({ ...current, needs_login: true });
 }
 
+/** The server knows the session (again). */
+export function sessionConfirmed(): void {
+  if (current?.needs_login) keep({ ...current, needs_login: false });
+}
+
+/** Log out here. A session that could not be ended without signal must not let the person in again. */
 export function leave(): void {
   keep(null);
+  try {
+    localStorage.setItem(LEFT, 'yes');
+  } catch {
+    // Without storage a reload asks for the log-in anyway.
+  }
+}
+
+export function hasLeft(): boolean {
+  try {
+    return localStorage.getItem(LEFT) !== null;
+  } catch {
+    return false;
+  }
 }
 
 function watch(watcher: () => void) {

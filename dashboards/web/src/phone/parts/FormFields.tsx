@@ -1,4 +1,3 @@
-import { TextArea } from '@/ui/Field';
 import type { FormItem } from '../api';
 import { asked, isOutside, problemOf, type Values } from '../rounds/form';
 import { say, useText } from '../text/phrases';
@@ -92,8 +91,10 @@ function One({ item, values, set, mark }: OneProps) {
       return <NumberField item={item} value={text} onChange={pick} />;
     case 'text':
       return (
-        <TextArea
-          label={say(item.name)}
+        <textarea
+          aria-labelledby={`item-${item.key}`}
+          className={styles.text}
+          rows={3}
           value={text}
           maxLength={item.most}
           onChange={(event) => pick(event.target.value)}

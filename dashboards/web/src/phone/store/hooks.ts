@@ -54,7 +54,7 @@ export function useNow(everyMs: number): number {
 export function useBlobUrl(blob: Blob | null | undefined): string | null {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
-    if (!blob) return setUrl(null);
+    if (!(blob instanceof Blob)) return setUrl(null);
     const made = URL.createObjectURL(blob);
     setUrl(made);
     return () => URL.revokeObjectURL(made);

@@ -4,7 +4,7 @@ import { instant } from '../store/clock';
 import { db, type LoggedEvent } from '../store/db';
 import { deviceId } from '../store/kept';
 import { APP_VERSION, onAppended } from '../store/log';
-import { sessionEnded, who } from '../who';
+import { sessionConfirmed, sessionEnded, who } from '../who';
 import { waitMs } from './backoff';
 import { fetchBundle, noteServerTime } from './bundle';
 import { sendEvents } from './events';
@@ -57,8 +57,10 @@ async function exchange(userId: number): Promise<void> {
   const session = await askJson<{ user: { id: number } }>('/api/v1/session');
   const sent = await sendEvents(outbox, postEvents);
   // Events carry their own names and go out under any log-in; the rounds are those of a person.
-  if (session.user.id === userId) await fetchBundle(userId);
-  else sessionEnded();
+  if (session.user.id === userId) {
+    sessionConfirmed();
+    await fetchBundle(userId);
+  } else sessionEnded();
   await sendPhotos();
   if (sent) await dropOld();
 }

@@ -254,7 +254,7 @@ const en = {
       `Places are deleted after ${places} days, photos after ${photos}.`,
     onServer: 'At the server',
     counts: (events: number, photos: number, phones: number) =>
-      `${events} records, ${photos} photos, from ${phones} phones`,
+      `${events} records, ${photos} photos, from ${phones} ${phones === 1 ? 'phone' : 'phones'}`,
     onPhone: 'On this phone',
   },
   more: {
