@@ -1,7 +1,8 @@
 """Load on a whole installation while its parts are killed, cut off and filled up; then the accounts.
 
-``python -m tests.faults.harness --minutes 10 [--seed N]`` runs it by hand (``make faults``); the same
-thing for a minute is a part of ``make test``. The order of the faults comes from the seed, which is printed.
+``python -m tests.faults.harness --minutes 10 [--seed N] [--influx]`` runs it by hand (``make faults``); the
+same thing for a minute is a part of ``make test``. The order of the faults comes from the seed, which is
+printed. ``--influx``: the readings go to a real InfluxDB server, which is killed like everything else.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ import psutil
 from device_sim.load import Acknowledged, Load, LoadGenerator, load_site, read_ledger
 from device_sim.site import fleet_site, write_site_file
 from telemetry.bus import Bus, delivered
-from telemetry.store import open_store
-from telemetry.store.contract import ReadingStore
+from telemetry.store import open_store, set_up_store
+from telemetry.store.contract import ReadingStore, Retention
 from telemetry.topics import telemetry
+from tests.support.influx import Influx
 from tests.support.plantroom import RunningPlantroom
 from tests.support.waiting import eventually
 
@@ -57,6 +59,39 @@ class Plan(NamedTuple):
     seed: int
     spool_max_mb: float
     """Small: the spool fills while the store is away."""
+    influx: bool = False
+    """Whether readings go to an InfluxDB server instead of SQLite."""
+
+
+class Installed(RunningPlantroom):
+    """An installation, and where its readings are."""
+
+    def __init__(self, data: Path, *, environment: dict[str, str], influx: Influx | None) -> None:
+        self.influx = influx
+        self.store_url = f"sqlite:///{data / 'readings.db'}"
+        self.readings: ReadingStore | None = None
+        if influx is not None:
+            influx.start()
+            self.store_url = influx.url("plantroom")
+            set_up_store(self.store_url, retention=Retention())
+            environment = {**environment, "PLANTROOM_STORE_URL": self.store_url}
+        super().__init__(data, environment=environment)
+
+    @contextmanager
+    def store_away(self) -> Iterator[None]:
+        """Nothing can be written inside: InfluxDB is killed (kill -9), SQLite's file is locked."""
+        if self.influx is not None:
+            self.influx.kill()
+            yield
+            self.influx.start()
+            return
+        lock = sqlite3.connect(self.data / "readings.db", isolation_level=None, timeout=20)
+        lock.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            lock.execute("ROLLBACK")
+            lock.close()
 
 
 class Accounts(NamedTuple):
@@ -118,7 +153,7 @@ class Probe(threading.Thread):
 class Faults:
     """What is done to the installation, by name."""
 
-    def __init__(self, plantroom: RunningPlantroom) -> None:
+    def __init__(self, plantroom: Installed) -> None:
         self._plantroom = plantroom
         self.spool_was_used = False
         self.spool_was_full = False
@@ -157,10 +192,7 @@ class Faults:
 
     def cut_store(self, and_then: Callable[[], None]) -> None:
         """The store cannot be written until the spool is full, and then something else happens as well."""
-        path = self._plantroom.data / "readings.db"
-        lock = sqlite3.connect(path, isolation_level=None, timeout=20)
-        lock.execute("BEGIN IMMEDIATE")
-        try:
+        with self._plantroom.store_away():
             # a backlog comes as one batch that may not fit such a small spool at all: full from the start
             eventually(
                 lambda: self.health().get("spooled_readings") or self.health().get("spool_full"),
@@ -171,10 +203,13 @@ class Faults:
             eventually(lambda: self.health().get("spool_full"), SPOOLS_WITHIN_S, what="the spool is full")
             self.spool_was_full = True
             and_then()
-        finally:
-            lock.execute("ROLLBACK")
-            lock.close()
         self._note("store cut and spool filled")
+
+    def kill_influx(self) -> None:
+        """kill -9 of the InfluxDB server under load, and started again at once."""
+        with self._plantroom.store_away():
+            pass
+        self._note("influxd killed")
 
     def _note(self, what: str) -> None:
         self.done.append(f"{time.time() - self.began_s:.1f} s: {what}")
@@ -208,11 +243,13 @@ def _is_program(part: str, name: str) -> bool:
 
 
 @contextmanager
-def installation(plan: Plan) -> Iterator[RunningPlantroom]:
+def installation(plan: Plan) -> Iterator[Installed]:
     """A running ``plantroom up`` that knows the meters of load and probes."""
     folder = Path(tempfile.mkdtemp(prefix="plantroom-faults-"))
     environment = {"PLANTROOM_SPOOL_MAX_MB": str(plan.spool_max_mb)}
-    plantroom = RunningPlantroom(folder / "data", environment=environment)
+    (folder / "influx").mkdir()
+    influx = Influx(folder / "influx") if plan.influx else None
+    plantroom = Installed(folder / "data", environment=environment, influx=influx)
     try:
         plantroom.start()
         site = folder / "site.yaml"
@@ -223,10 +260,12 @@ def installation(plan: Plan) -> Iterator[RunningPlantroom]:
         yield plantroom
     finally:
         plantroom.close()
+        if influx is not None:
+            influx.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_known(plantroom: RunningPlantroom, *, points: int) -> None:
+def _wait_known(plantroom: Installed, *, points: int) -> None:
     """Until gateway and rules have learned the site: before that its devices are unknown and unwatched."""
 
     def has_told(process: str, event: str) -> bool:
@@ -251,7 +290,7 @@ def run(plan: Plan, *, kill_broker: bool = True) -> Accounts:
             raise
 
 
-def _run(plan: Plan, plantroom: RunningPlantroom, *, kill_broker: bool) -> Accounts:
+def _run(plan: Plan, plantroom: Installed, *, kill_broker: bool) -> Accounts:
     ledger_path = plantroom.data / "ledger.csv"
     load = Load(devices=LOAD_DEVICES, points=POINTS, rate=plan.rate, seconds=plan.seconds)
     faults = Faults(plantroom)
@@ -287,6 +326,8 @@ def _wreak(plan: Plan, faults: Faults, chance: random.Random, *, kill_broker: bo
     ]
     if kill_broker:
         kinds.append(faults.kill_broker)
+    if plan.influx:
+        kinds.append(faults.kill_influx)
     while True:
         chance.shuffle(kinds)
         for kind in kinds:
@@ -297,7 +338,7 @@ def _wreak(plan: Plan, faults: Faults, chance: random.Random, *, kill_broker: bo
 
 
 @contextmanager
-def probing(plan: Plan, plantroom: RunningPlantroom, chance: random.Random) -> Iterator[list[Probe]]:
+def probing(plan: Plan, plantroom: Installed, chance: random.Random) -> Iterator[list[Probe]]:
     """The probes run inside and until all has settled; each loses its phase in the first two thirds."""
     password = (plantroom.data / "secrets" / "mqtt-devices").read_text().strip()
     bus = Bus(
@@ -326,7 +367,7 @@ def probing(plan: Plan, plantroom: RunningPlantroom, chance: random.Random) -> I
 
 
 @contextmanager
-def generating(load: Load, plantroom: RunningPlantroom, ledger: Path) -> Iterator[None]:
+def generating(load: Load, plantroom: Installed, ledger: Path) -> Iterator[None]:
     """The load in its own process; it goes on at least until the faults are over."""
     password = (plantroom.data / "secrets" / "mqtt-devices").read_text().strip()
     context = get_context("spawn")
@@ -347,7 +388,7 @@ def _generate(load: Load, url: str, password: str, ledger: Path, over: threading
     print(result, flush=True)
 
 
-def _wait_settled(faults: Faults, plantroom: RunningPlantroom, expected: dict[str, int]) -> None:
+def _wait_settled(faults: Faults, plantroom: Installed, expected: dict[str, int]) -> None:
     """Until the spool is drained and nothing changes any more. What is missing then is lost."""
 
     def settled() -> bool:
@@ -364,7 +405,7 @@ def _wait_settled(faults: Faults, plantroom: RunningPlantroom, expected: dict[st
     eventually(quiet, SETTLED_WITHIN_S, interval_s=3.0, what="nothing comes any more")
 
 
-def lost(plantroom: RunningPlantroom, ledger: list[Acknowledged]) -> list[Acknowledged]:
+def lost(plantroom: Installed, ledger: list[Acknowledged]) -> list[Acknowledged]:
     """Acknowledged messages of which any reading is missing. None can be there twice: (point, time) is the
     store's key, which the read checks."""
     points = _points(plantroom)
@@ -377,21 +418,23 @@ def lost(plantroom: RunningPlantroom, ledger: list[Acknowledged]) -> list[Acknow
     return [m for m in ledger if any((points[m.device, key], m.at_ms) not in found for key in KEYS)]
 
 
-def _store(plantroom: RunningPlantroom) -> ReadingStore:
-    return open_store(f"sqlite:///{plantroom.data / 'readings.db'}", read_only=True)
+def _store(plantroom: Installed) -> ReadingStore:
+    if plantroom.readings is None:
+        plantroom.readings = open_store(plantroom.store_url, read_only=True)
+    return plantroom.readings
 
 
-def _ask(plantroom: RunningPlantroom, query: str, *values: str) -> list[tuple[str, ...]]:
+def _ask(plantroom: Installed, query: str, *values: str) -> list[tuple[str, ...]]:
     with sqlite3.connect(plantroom.data / "plantroom.db", timeout=20) as database:
         return database.execute(query, values).fetchall()
 
 
-def _points(plantroom: RunningPlantroom) -> dict[tuple[str, str], int]:
+def _points(plantroom: Installed) -> dict[tuple[str, str], int]:
     rows = _ask(plantroom, "SELECT a.key, p.key, p.id FROM points p JOIN assets a ON a.id = p.asset_id")
     return {(asset, key): int(point) for asset, key, point in rows}
 
 
-def _alarms(plantroom: RunningPlantroom, expected: dict[str, int]) -> dict[str, list[int]]:
+def _alarms(plantroom: Installed, expected: dict[str, int]) -> dict[str, list[int]]:
     query = """SELECT a.key, l.since FROM alarms l JOIN assets a ON a.id = l.asset_id WHERE l.rule_key = ?"""
     found: dict[str, list[int]] = {}
     for asset, since in _ask(plantroom, query, PROBE_RULE):
@@ -401,13 +444,13 @@ def _alarms(plantroom: RunningPlantroom, expected: dict[str, int]) -> dict[str, 
     return found
 
 
-def _tickets(plantroom: RunningPlantroom, expected: dict[str, int]) -> dict[str, int]:
+def _tickets(plantroom: Installed, expected: dict[str, int]) -> dict[str, int]:
     query = """SELECT a.key FROM tickets t JOIN assets a ON a.id = t.asset_id JOIN rules r ON r.id = t.rule_id
                WHERE r.key = ?"""
     return dict(Counter(asset for (asset,) in _ask(plantroom, query, PROBE_RULE) if asset in expected))
 
 
-def _letters(plantroom: RunningPlantroom) -> int:
+def _letters(plantroom: Installed) -> int:
     ((count,),) = _ask(plantroom, "SELECT count(*) FROM dead_letters WHERE topic LIKE '%telemetry'")
     return int(count)
 
@@ -418,8 +461,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 100_000)
     parser.add_argument("--no-broker-kill", action="store_true")
+    parser.add_argument("--influx", action="store_true", help="readings in a real InfluxDB server")
     arguments = parser.parse_args()
     plan = Plan(arguments.minutes * 60, rate=10.0, seed=arguments.seed, spool_max_mb=0.03)
+    plan = plan._replace(influx=arguments.influx)
     accounts = run(plan, kill_broker=not arguments.no_broker_kill)
     print(json.dumps({**accounts._asdict(), "wrong_alarms": accounts.wrong_alarms}, indent=2))
     raise SystemExit(1 if accounts.lost or accounts.wrong_alarms else 0)
