@@ -145,7 +145,7 @@ class Applier:
         for event_id in read.kept:
             if checkpoint is not None:
                 self._amend(event_id, "counter_out_of_time", checkpoint)
-        if checkpoint is not None and verdict.strength is not Strength.REFUSED:
+        if checkpoint is not None and verdict.strength.rank >= Strength.FAIR.rank:
             self._note_stay(came, checkpoint, policy)
             visit = Visit(came.at, came.event.id, checkpoint.id, came.event.device_id, came.uncertain)
             self.book.add_visit(came.event.user_id, visit)
@@ -195,12 +195,15 @@ class Applier:
             return None, ["after_window"]
         open_legs = [leg for leg in legs if leg.state in {LegState.PENDING, LegState.MISSED}]
         leg = (open_legs or legs)[0]
-        skipped = any(
-            other.position < leg.position and other.state in {LegState.PENDING, LegState.MISSED}
+        was_ahead = any(
+            other.position > leg.position
+            and other.cause is None
+            and other.done_at is not None
+            and other.done_at < came.at
             for other in walk.legs
         )
         is_first = leg in open_legs
-        return leg, ["out_of_order"] if walk.round.walk == "ordered" and skipped and is_first else []
+        return leg, ["out_of_order"] if walk.round.walk == "ordered" and was_ahead and is_first else []
 
     def _facts(
         self,

@@ -196,7 +196,7 @@ def _visits(
         .where(
             Scan.user_id.in_(sorted(user_ids)),
             Scan.at.between(since, until),
-            Scan.strength != "refused",
+            Scan.strength.in_(("strong", "fair")),  # a lie is nobody's neighbour
             Scan.checkpoint_id.is_not(None),
         )
         .order_by(Scan.at, Scan.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -99,10 +99,10 @@ def _tap_codes(
         return ("replayed",), ()
     is_newest = _raise_counter(session, tag, tap.counter)
     codes = ["message_verified"] if is_newest else ["message_verified", "late_counter"]
-    slack = uncertain + SLACK
-    if _used_late(session, tag, tap.counter, at, slack):
+    late, kept = _against_time(session, tag, tap.counter, at, uncertain + SLACK)
+    if late:
         codes.append("counter_out_of_time")
-    return tuple(codes), _kept_ones(session, tag, tap.counter, at, slack)
+    return tuple(codes), kept
 
 
 def _use_counter(session: Session, tag: Tag, counter: int, *, event_id: str, at: datetime) -> bool:
@@ -125,24 +125,19 @@ def _raise_counter(session: Session, tag: Tag, counter: int) -> bool:
     return raised is not None
 
 
-def _used_late(session: Session, tag: Tag, counter: int, at: datetime, slack: timedelta) -> bool:
-    """Whether a higher count was tapped before this one is said to have been: this tap was kept, and used later."""
-    return (
-        session.scalar(
-            select(TagCounter.counter)
-            .where(TagCounter.tag_id == tag.id, TagCounter.counter > counter, TagCounter.at < at - slack)
-            .limit(1)
-        )
-        is not None
-    )
+def _against_time(
+    session: Session, tag: Tag, counter: int, at: datetime, slack: timedelta
+) -> tuple[bool, tuple[str, ...]]:
+    """A tag counts up, so a tap that is used after one with a higher count was kept in between.
 
-
-def _kept_ones(session: Session, tag: Tag, counter: int, at: datetime, slack: timedelta) -> tuple[str, ...]:
-    """Events that used a lower count later than this one: they were kept, as is seen only now."""
-    return tuple(
-        session.scalars(
-            select(TagCounter.event_id).where(
-                TagCounter.tag_id == tag.id, TagCounter.counter < counter, TagCounter.at > at + slack
-            )
-        )
+    (whether this one was, the events that are shown by this one to have used a kept tap).
+    """
+    table = TagCounter.__table__.c
+    higher = select(table.counter, table.event_id).where(
+        table.tag_id == tag.id, table.counter > counter, table.at < at - slack
     )
+    lower = select(table.counter, table.event_id).where(
+        table.tag_id == tag.id, table.at > at + slack, table.counter < counter
+    )
+    found = session.execute(union_all(higher, lower)).all()
+    return any(count > counter for count, _ in found), tuple(one for count, one in found if count < counter)

@@ -1,0 +1,26 @@
+"""``plantroom patrol-trial``: a simulated month of rounds against its truth file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def patrol_trial(
+    routes: Annotated[int, typer.Option(min=2, max=200, help="routes")] = 20,
+    guards: Annotated[int, typer.Option(min=2, max=400, help="guards; an even number")] = 40,
+    days: Annotated[int, typer.Option(min=1, max=60, help="days to simulate")] = 30,
+    seed: Annotated[int, typer.Option(help="another month of the same kind")] = 1,
+) -> None:
+    """Play a month of rounds with honest and dishonest scans through the scoring, and compare with the truth."""
+    from server.db import open_engine
+    from server.migrations import migrate
+    from server.patrol.trial.report import report
+    from server.patrol.trial.run import Size, play
+
+    engine = open_engine("sqlite://")
+    migrate(engine)
+    outcome = play(Size(routes=routes, guards=guards, days=days, seed=seed), engine)
+    typer.echo(report(outcome))
+    raise typer.Exit(0 if outcome.passed else 1)
