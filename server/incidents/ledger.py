@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.alarms.availability import Availability
 from server.alarms.lifecycle import AlarmState
 from server.alarms.models import Alarm
-from server.alarms.record import record
+from server.alarms.record import record, tally
 from server.alarms.service import subject_of
 from server.assets.models import Asset
 from server.audit.service import SYSTEM, Actor
@@ -87,9 +87,11 @@ def join(session: Session, incident: Incident, alarm: Alarm, *, now: datetime) -
     if alarm.incident_id == incident.id and alarm.explained is not None:
         return
     alarm.incident_id, alarm.explained = incident.id, follows_from(incident)
-    alarm.ticket_wait_until = None
     if alarm.availability == Availability.IN_SERVICE:
         alarm.availability = Availability.SUPPRESSED
+    if alarm.ticket_wait_until is not None:
+        tally(session, alarm, at=alarm.raised_at)
+    alarm.ticket_wait_until = None
     _member(session, incident, alarm, "effect", now)
     state = AlarmState(alarm.state)
     record(session, alarm, "folded", state, now=now, at=now, data={"incident": incident.id})

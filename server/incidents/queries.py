@@ -189,8 +189,8 @@ def _why(incident: Incident, members: Sequence[Member], nodes: Sequence[Node]) -
     if cause is None:
         return None
     deepest = max((node.steps for node in nodes), default=0)
-    first, last = cause.since, max((one.alarm.since for one in effects), default=cause.since)
-    seconds = round((last - first).total_seconds())
+    times = [cause.since, *(one.alarm.since for one in effects)]
+    seconds = round((max(times) - min(times)).total_seconds())
     if incident.cause_key == "device_silent":
         return Label(
             en=f"The device that carries these points fell silent; {len(effects)} alarms of its points follow.",
@@ -199,9 +199,9 @@ def _why(incident: Incident, members: Sequence[Member], nodes: Sequence[Node]) -
     return Label(
         en=f"It reported “{cause.rule.name['en']}” and feeds all {assets} assets concerned, over up to "
         f"{deepest} steps. All {len(effects)} alarms are of a kind that a lost supply explains and came "
-        f"within {max(seconds, 0)} s. Nothing above it reported anything.",
+        f"within {seconds} s. Nothing above it reported anything.",
         zh=f"该设备上报“{cause.rule.name['zh']}”，且经最多 {deepest} 级为全部 {assets} 台相关设备供电。"
-        f"{len(effects)} 条告警均可由断电解释，并在 {max(seconds, 0)} 秒内出现；其上级没有任何告警。",
+        f"{len(effects)} 条告警均可由断电解释，并在 {seconds} 秒内出现；其上级没有任何告警。",
     )
 
 

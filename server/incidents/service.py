@@ -41,14 +41,14 @@ def handle_raised(
     fold(session, now=now, alarm=alarm)
     standing = standing_of(session, alarm, now=now)
     _note_quiet(session, alarm, standing, now=now)
-    tally(session, alarm, at=alarm.raised_at)
     if standing.kind is not Availability.IN_SERVICE:
+        tally(session, alarm, at=alarm.raised_at)
         return
     if alarm.ticket_id is None and may_follow(session, alarm):
         # one that comes and goes meanwhile does not wait anew
         alarm.ticket_wait_until = alarm.ticket_wait_until or now + GROUP_WAIT
     else:
-        speak(session, alarm, now=now)
+        speak(session, alarm, now=now, at=alarm.raised_at)
 
 
 def handle_returned(session: Session, *, now: datetime, alarm: Alarm) -> None:
@@ -105,13 +105,13 @@ def apply_standing(session: Session, alarm: Alarm, standing: Standing, *, now: d
         return
     alarm.state = target
     record(session, alarm, "came_through", before, now=now, at=now, data={"was": was.value})
-    tally(session, alarm, at=now)
-    speak(session, alarm, now=now)
+    speak(session, alarm, now=now, at=now)
 
 
-def speak(session: Session, alarm: Alarm, *, now: datetime) -> None:
-    """Open its ticket and tell people: once what may keep it quiet has been asked."""
+def speak(session: Session, alarm: Alarm, *, now: datetime, at: datetime) -> None:
+    """Open its ticket and tell people: once what may keep it quiet has been asked. Counts as of ``at``."""
     alarm.ticket_wait_until = None
+    tally(session, alarm, at=at)
     if alarm.opens_ticket:
         ticket = tickets.open_for_alarm(
             session,

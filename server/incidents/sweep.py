@@ -151,9 +151,9 @@ def _infer_among(session: Session, waiting: list[Alarm], now: datetime) -> None:
         free = [a for a in alarms if a.explained is None and is_standing(a) and _near(a, alarms[0])]
         if len({alarm.asset_id for alarm in free}) < LEAST_TO_INFER:
             continue
-        supplier = nearest_common([paths[alarm.id] for alarm in free])
-        if supplier is not None:
-            service.infer(session, free, asset_id=supplier, cause_key=feeds.key, now=now)
+        common = nearest_common([paths[alarm.id] for alarm in free])
+        if common is not None:
+            service.infer(session, free, asset_id=common, cause_key=feeds.key, now=now)
 
 
 def _near(alarm: Alarm, first: Alarm) -> bool:
@@ -170,7 +170,7 @@ def _speak_up(sessions: sessionmaker[Session], now: datetime) -> set[str]:
         def speak(session: Session, alarm_id: int = alarm_id) -> None:
             alarm = session.get(Alarm, alarm_id, with_for_update=True)
             if alarm is not None and alarm.ticket_wait_until is not None and alarm.ticket_wait_until <= now:
-                service.speak(session, alarm, now=now)
+                service.speak(session, alarm, now=now, at=alarm.raised_at)
 
         changed |= _once(sessions, speak, "an alarm could not speak up", alarm=alarm_id)
     return changed

@@ -113,9 +113,10 @@ function Why({ incident }: { incident: IncidentDetail }) {
 function History({ incident }: { incident: IncidentDetail }) {
   const { t } = useTranslation();
   const { time } = useFormat();
-  const entries = [...incident.events].reverse().map((event) => ({
+  const events = withoutRepeats([...incident.events].reverse());
+  const entries = events.map(({ event, times }) => ({
     key: String(event.id),
-    title: t(`incident.event.${event.kind}`, { defaultValue: event.kind }),
+    title: `${t(`incident.event.${event.kind}`, { defaultValue: event.kind })}${times > 1 ? ` × ${times}` : ''}`,
     at: time(event.at),
     by: event.actor === BY_ITSELF ? t('ticket.byItself') : event.actor,
     text: event.comment,
@@ -125,4 +126,17 @@ function History({ incident }: { incident: IncidentDetail }) {
       <Timeline entries={entries} />
     </Panel>
   );
+}
+
+type IncidentEvent = IncidentDetail['events'][number];
+
+/** A storm takes over dozens of smaller incidents: the same thing again and again is one line. */
+function withoutRepeats(events: IncidentEvent[]) {
+  const found: { event: IncidentEvent; times: number }[] = [];
+  for (const event of events) {
+    const last = found.at(-1);
+    if (last && last.event.kind === event.kind && !event.comment) last.times += 1;
+    else found.push({ event, times: 1 });
+  }
+  return found;
 }
