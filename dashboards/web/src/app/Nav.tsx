@@ -7,7 +7,7 @@ import styles from './Nav.module.css';
 
 interface Place {
   to: string;
-  word: 'overview' | 'alarms' | 'tickets' | 'assets' | 'people' | 'inbox' | 'admin' | 'more';
+  word: 'overview' | 'alarms' | 'tickets' | 'assets' | 'rules' | 'people' | 'inbox' | 'admin' | 'more';
   icon: IconName;
 }
 
@@ -47,6 +47,7 @@ export function SideNav() {
     ? [
         ...PLACES,
         { to: '/people', word: 'people', icon: 'user' } as const,
+        { to: '/rules', word: 'rules', icon: 'rule' } as const,
         { to: '/inbox', word: 'inbox', icon: 'inbox' } as const,
         { to: '/admin', word: 'admin', icon: 'admin' } as const,
       ]

@@ -91,6 +91,14 @@ export const router = createBrowserRouter([
               Component: (await import('@/features/notifications/NotificationsPage')).NotificationsPage,
             }),
           },
+          {
+            path: 'rules',
+            lazy: async () => ({ Component: (await import('@/features/rules/RulesPage')).RulesPage }),
+          },
+          {
+            path: 'rules/:id',
+            lazy: async () => ({ Component: (await import('@/features/rules/RulePage')).RulePage }),
+          },
           { path: '*', Component: NotFound },
         ],
       },

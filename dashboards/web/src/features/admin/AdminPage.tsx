@@ -9,12 +9,10 @@ import styles from './AdminPage.module.css';
 import { Gateways } from './Gateways';
 
 const DeadLetters = lazy(async () => ({ default: (await import('./DeadLetters')).DeadLetters }));
-const Rules = lazy(async () => ({ default: (await import('./Rules')).Rules }));
 const Users = lazy(async () => ({ default: (await import('./Users')).Users }));
 
 const TABS = {
   gateways: { Body: Gateways, role: 'engineer' },
-  rules: { Body: Rules, role: 'viewer' },
   'dead-letters': { Body: DeadLetters, role: 'admin' },
   users: { Body: Users, role: 'admin' },
 } as const;
@@ -25,7 +23,7 @@ export function AdminPage() {
   const may = { viewer: true, engineer: useMay('engineer'), admin: useMay('admin') };
   const asked = useParams().tab;
   const tabs = (Object.keys(TABS) as Tab[]).filter((tab) => may[TABS[tab].role]);
-  const tab = tabs.find((known) => known === asked) ?? tabs[0] ?? 'rules';
+  const tab = tabs.find((known) => known === asked) ?? tabs[0] ?? 'gateways';
   const { Body } = TABS[tab];
   useTitle(t(`admin.tab.${tab}`));
   return (

@@ -37,6 +37,9 @@ export function MorePage() {
                 <Link className={styles.link} to="/devices">
                   {t('onboarding.devices')}
                 </Link>
+                <Link className={styles.link} to="/rules">
+                  {t('rules.title')}
+                </Link>
                 <Link className={styles.link} to="/admin">
                   {t('nav.admin')}
                 </Link>

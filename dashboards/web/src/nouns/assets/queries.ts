@@ -74,3 +74,13 @@ export function buildingsOf(spaces: Space[]): Map<number, Space> {
   };
   return new Map(spaces.map((space) => [space.id, building(space)]));
 }
+
+/** A type of asset with its points. */
+export function useProfile(key: string) {
+  return useQuery({
+    queryKey: ['assets', 'profile', key],
+    queryFn: () => ask(api.GET('/api/v1/profiles/{key}', { params: { path: { key } } })),
+    staleTime: SELDOM_MS,
+    enabled: key !== '',
+  });
+}

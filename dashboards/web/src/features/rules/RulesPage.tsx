@@ -1,8 +1,8 @@
 import Table, { type ColumnsType } from 'antd/es/table';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useProfiles } from '@/nouns/assets/queries';
-import { limitsOf } from '@/nouns/rules/conditions';
+import { Link } from 'react-router';
+import { useProfile, useProfiles } from '@/nouns/assets/queries';
 import { type Rule, useRules } from '@/nouns/rules/queries';
 import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
@@ -10,16 +10,21 @@ import { Button } from '@/ui/Button';
 import { Desk } from '@/ui/desk/Desk';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
-import { Panel } from '@/ui/Panel';
+import { PageHead, Panel } from '@/ui/Panel';
 import { SeverityMark } from '@/ui/SeverityMark';
-import styles from './AdminPage.module.css';
-import { RuleForm } from './RuleForm';
+import { useTitle } from '@/ui/screen';
+import { NewRule } from './NewRule';
+import type { Condition } from './parts';
+import styles from './Rules.module.css';
+import { useSentence } from './useSentence';
 
-export function Rules() {
+/** What raises an alarm: every rule as a sentence. */
+export function RulesPage() {
   const { t } = useTranslation();
   const { label } = useFormat();
+  const mayAdd = useMay('admin');
   const [profile, setProfile] = useState('');
-  const [edited, setEdited] = useState<Rule | null>(null);
+  const [isAdding, setAdding] = useState(false);
   const profiles = useProfiles().data ?? [];
   const query = useRules();
   const rules = (query.data ?? []).filter((rule) => !profile || rule.profile === profile);
@@ -27,8 +32,20 @@ export function Rules() {
     { value: '', label: t('asset.allTypes') },
     ...profiles.map((known) => ({ value: known.key, label: label(known.name) })),
   ];
+  useTitle(t('rules.title'));
   return (
     <>
+      <PageHead
+        title={t('rules.title')}
+        under={t('rules.explain')}
+        actions={
+          mayAdd && (
+            <Button look="primary" onClick={() => setAdding(true)}>
+              {t('rules.add')}
+            </Button>
+          )
+        }
+      />
       <div className={styles.tools}>
         <Choice label={t('asset.type')} isCompact value={profile} options={options} onPick={setProfile} />
       </div>
@@ -37,29 +54,31 @@ export function Rules() {
           query={query}
           lines={8}
           isEmpty={() => rules.length === 0}
-          empty={<Empty title={t('admin.noRules')} />}
+          empty={<Empty title={t('rules.none')}>{t('rules.noneHint')}</Empty>}
         >
-          {() => <RuleTable rules={rules} onEdit={setEdited} />}
+          {() => <RuleTable rules={rules} />}
         </Loaded>
       </Panel>
-      {edited && <RuleForm rule={edited} onClose={() => setEdited(null)} />}
+      {isAdding && <NewRule onClose={() => setAdding(false)} />}
     </>
   );
 }
 
-function RuleTable({ rules, onEdit }: { rules: Rule[]; onEdit: (rule: Rule) => void }) {
+function RuleTable({ rules }: { rules: Rule[] }) {
   const { t } = useTranslation();
   const { label, duration } = useFormat();
-  const mayEdit = useMay('admin');
   const profiles = new Map(useProfiles().data?.map((profile) => [profile.key, profile.name]));
   const columns: ColumnsType<Rule> = [
     {
-      title: t('admin.rule'),
+      title: t('rules.rule'),
+      width: 260,
       render: (_, rule) => {
         const type = profiles.get(rule.profile);
         return (
           <>
-            <strong className={rule.enabled ? undefined : styles.off}>{label(rule.name)}</strong>
+            <Link to={`/rules/${rule.id}`} className={rule.enabled ? undefined : styles.off}>
+              <strong>{label(rule.name)}</strong>
+            </Link>
             {rule.problem && <div>{rule.problem}</div>}
             <div className="quiet small">{type ? label(type) : rule.profile}</div>
           </>
@@ -71,35 +90,14 @@ function RuleTable({ rules, onEdit }: { rules: Rule[]; onEdit: (rule: Rule) => v
       width: 120,
       render: (_, rule) => <SeverityMark severity={rule.severity} isHollow={!rule.enabled} />,
     },
+    { title: t('rules.when'), render: (_, rule) => <Said rule={rule} /> },
     {
-      title: t('admin.limits'),
-      render: (_, rule) =>
-        limitTexts(rule.condition).join(', ') || <span className="quiet">{t('admin.noLimit')}</span>,
-    },
-    {
-      title: t('admin.onDelay'),
-      width: 120,
+      title: t('rules.onDelay'),
+      width: 110,
       align: 'right',
       render: (_, rule) => duration(rule.on_delay_s * 1000),
     },
-    {
-      title: t('admin.offDelay'),
-      width: 120,
-      align: 'right',
-      render: (_, rule) => duration(rule.off_delay_s * 1000),
-    },
-    {
-      title: t('admin.verify'),
-      width: 120,
-      align: 'right',
-      render: (_, rule) => duration(rule.verify_s * 1000),
-    },
-    { title: t('admin.state'), width: 90, render: (_, rule) => t(rule.enabled ? 'admin.on' : 'admin.off') },
-    {
-      title: <span className="only-read-aloud">{t('action.edit')}</span>,
-      width: 110,
-      render: (_, rule) => mayEdit && <Button onClick={() => onEdit(rule)}>{t('action.edit')}</Button>,
-    },
+    { title: t('rules.state'), width: 80, render: (_, rule) => t(rule.enabled ? 'rules.on' : 'rules.off') },
   ];
   return (
     <Desk>
@@ -109,17 +107,14 @@ function RuleTable({ rules, onEdit }: { rules: Rule[]; onEdit: (rule: Rule) => v
         dataSource={rules}
         pagination={false}
         size="middle"
-        scroll={{ x: 1000 }}
+        scroll={{ x: 900 }}
       />
     </Desk>
   );
 }
 
-/** `> 90` and `< 10`, each once: three phases usually share a limit. */
-function limitTexts(condition: Rule['condition']): string[] {
-  const texts = limitsOf(condition).flatMap(({ high, low }) => [
-    ...(typeof high === 'number' ? [`> ${high}`] : []),
-    ...(typeof low === 'number' ? [`< ${low}`] : []),
-  ]);
-  return [...new Set(texts)];
+function Said({ rule }: { rule: Rule }) {
+  const points = useProfile(rule.profile).data?.points ?? [];
+  const say = useSentence(points);
+  return <>{say(rule.condition as unknown as Condition)}</>;
 }
