@@ -11,6 +11,9 @@ from server.commands.health import health
 from server.commands.import_site import export_site, import_site
 from server.commands.load import load
 from server.commands.migrate import migrate
+from server.commands.patrol_export import patrol_export
+from server.commands.patrol_labels import labels
+from server.commands.patrol_trial import patrol_trial
 from server.commands.prepare import prepare
 from server.commands.processes import gateway, modbus, rules
 from server.commands.score import score_rules
@@ -40,6 +43,9 @@ app.command()(health)
 app.command("score")(score_rules)
 app.command()(backtest)
 app.command()(prepare)
+app.command()(labels)
+app.command()(patrol_trial)
+app.command()(patrol_export)
 app.add_typer(user.app, name="user")
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from server.commands.preflight import Refused
 from server.commands.readiness import Health
 from server.db import reading
 from server.migrations import SchemaMismatch
+from server.patrol import log as patrol_log
 from server.settings import ServerSettings
 from telemetry.bus import Bus, BusRefused
 
@@ -111,6 +112,7 @@ def check_database(patient: Patient) -> Iterator[Finding]:
         with database(patient.settings.database_url) as sessions, reading(sessions) as session:
             yield Finding("schema", Verdict.OK, "of this version")
             broken_at = audit.verify(session)
+            evidence = patrol_log.verify(session)
             newest = session.scalar(select(func.max(AuditEvent.at)))
             zones = session.scalars(select(Space.time_zone).where(Space.time_zone.is_not(None))).all()
     except SchemaMismatch as mismatch:
@@ -120,6 +122,7 @@ def check_database(patient: Patient) -> Iterator[Finding]:
         yield Finding("database", Verdict.FAIL, str(refusal), "start it, or correct PLANTROOM_DATABASE_URL")
         return
     yield _audit_finding(broken_at)
+    yield _evidence_finding(evidence)
     yield from _clock_findings(patient, newest, {zone for zone in zones if zone})
 
 
@@ -172,6 +175,18 @@ def examine(patient: Patient) -> Iterator[Finding]:
     """All findings, in the order of what depends on what."""
     for check in CHECKS:
         yield from check(patient)
+
+
+def _evidence_finding(broken: patrol_log.Break | None) -> Finding:
+    if broken is None:
+        return Finding("patrol log", Verdict.OK, "every row follows from the one before")
+    what = {
+        "missing_row": "is missing",
+        "wrong_hash": "was changed, or the one before it is gone",
+        "not_what_was_sent": "does not say what the phone sent",
+    }[broken.code]
+    remedy = "compare with a backup or an export: somebody changed the database past Plantroom"
+    return Finding("patrol log", Verdict.FAIL, f"row {broken.number} {what}", remedy)
 
 
 def _audit_finding(broken_at: int | None) -> Finding:

@@ -16,9 +16,7 @@ from server.patrol.events import Answered, PhoneEvent
 from server.patrol.records import FormAnswers, TypedReading
 
 
-def keep(
-    session: Session, event: PhoneEvent, given: Answered, *, at: datetime, now: datetime
-) -> list[Refused]:
+def keep(session: Session, event: PhoneEvent, given: Answered, *, at: datetime) -> list[Refused]:
     """Keep the answers; gives what is wrong with them."""
     kept = session.scalar(
         select(FormVersion.items).where(

@@ -438,14 +438,10 @@ class Applier:
         return Applied(round_id=payload.round_id)
 
     def _answers(self, came: Came, payload: Answered) -> Applied:
-        refused = answers.keep(self.session, came.event, payload, at=came.at, now=self.now)
-        self._count_stay_of(came)
+        refused = answers.keep(self.session, came.event, payload, at=came.at)
         if refused:
             return Applied("incomplete_form", refused[0].text, round_id=payload.round_id)
         return Applied(round_id=payload.round_id)
-
-    def _count_stay_of(self, came: Came) -> None:
-        """Answers are given on the spot; they say nothing about leaving."""
 
     def _finding(self, came: Came, payload: Found) -> Applied:
         person = self._person(came.event.user_id)

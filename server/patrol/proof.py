@@ -320,9 +320,7 @@ def _near(fix: Fix | None) -> bool | None:
     """Whether the phone was there; None: it cannot be told."""
     if fix is None:
         return None
-    if fix.distance_m <= fix.radius_m + fix.accuracy_m:
-        return True
-    return False
+    return fix.distance_m <= fix.radius_m + fix.accuracy_m
 
 
 def _place(facts: Facts) -> list[str]:

@@ -7,6 +7,7 @@ what an exact solver finds, in hundredths of a second.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 MOST_STARTS = 12
@@ -35,7 +36,7 @@ def shortest_walk(seconds: Matrix, *, fixed_start: bool = False) -> list[int]:
 
 def length(order: Sequence[int], seconds: Matrix) -> float:
     """Seconds of a walk in this order."""
-    return sum(seconds[a][b] for a, b in zip(order, order[1:], strict=False))
+    return sum(seconds[a][b] for a, b in pairwise(order))
 
 
 def learn(recent_s: Sequence[int], observed_s: int) -> tuple[list[int], int]:
@@ -68,7 +69,7 @@ def _reversals(order: list[int], seconds: Matrix, first: int) -> tuple[float, li
     count = len(order)
     turned = [0.0]
     """What walking backwards adds, up to here."""
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         turned.append(turned[-1] + seconds[b][a] - seconds[a][b])
     best, at = 0.0, (0, 0)
     for i in range(first, count - 1):

@@ -55,7 +55,6 @@ class Outcome:
     honest: int = 0
     downgraded: int = 0
     """Honest scans that got less than such a tag can give."""
-    honest_ids: list[str] = field(default_factory=list)
     honest_excepted: Counter[str] = field(default_factory=Counter)
     """Honest scans a supervisor was shown, by code."""
     attacks: Counter[str] = field(default_factory=Counter)
@@ -269,4 +268,3 @@ def _judge_visit(outcome: Outcome, visit: Visit, scan: Scan | None, codes: set[s
     best = "strong" if visit.spot.kind is TagKind.NTAG424 else "fair"
     outcome.downgraded += strength != best
     outcome.honest_excepted.update(codes)
-    if codes: print(visit, codes, scan.at)
