@@ -1,11 +1,11 @@
 """What the gateway costs: CPU per message by stage, and messages a second through a broker into SQLite.
 
-``python -m tests.bench.bench_gateway [--quick]`` prints the numbers.
+``python -m tests.bench.bench_gateway [--seconds N]`` prints the numbers.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Callable
@@ -36,9 +36,9 @@ BURST = 250
 """Messages a publisher has unanswered: what some hundred devices with QoS 1 would."""
 
 
-def run(quick: bool) -> dict[str, object]:
-    """Microseconds of CPU per five-point message, and rates; about 10 s (quick) or 60 s."""
-    messages = 6_000 if quick else 60_000
+def run(seconds: float) -> dict[str, object]:
+    """Microseconds of CPU per five-point message, and rates; about ``seconds``."""
+    messages = round(1000 * seconds)
     return {
         "cpu_us_per_message": _stages(messages),
         "flat_out": _through_broker(messages, rate=None),
@@ -57,7 +57,7 @@ def _stages(count: int) -> dict[str, float]:
     messages = [
         Incoming(
             topics.telemetry(f"device-{number % DEVICES}"),
-            _payload(now_ms - number, number),
+            _payload(now_ms - 60_000 + number // 10, number),
             1,
             False,
             number % 60_000 + 1,
@@ -199,7 +199,10 @@ def _health(bus: Bus) -> bool:
 
 def main() -> None:
     """Print the numbers."""
-    print(msgspec.json.format(msgspec.json.encode(run("--quick" in sys.argv)), indent=2).decode())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=60.0, help="about what it takes in all")
+    seconds = parser.parse_args().seconds
+    print(msgspec.json.format(msgspec.json.encode(run(seconds)), indent=2).decode())
 
 
 if __name__ == "__main__":

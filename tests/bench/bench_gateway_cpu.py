@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +24,7 @@ import msgspec
 import psutil
 
 from telemetry import topics
+from telemetry.messages import PointEntry
 from tests.bench.raw_sender import send
 from tests.bench.timed_gateway import EVERY_S, Sample
 from tests.gateway.support import connected, entries, publish_catalogue
@@ -50,7 +51,7 @@ def run(seconds: float, *, store_url: str = "") -> dict[str, Costs]:
 
 def backlog(count: int, *, store_url: str = "") -> Costs:
     """A gateway that finds ``count`` messages in the broker."""
-    with _bench(store_url) as bench:
+    with bench_of(store_url) as bench:
         with connected(
             bench.broker.url, f"plantroom-gateway-{GATEWAY}", subscriptions=[topics.ALL_DEVICES], keep=True
         ):
@@ -63,13 +64,15 @@ def backlog(count: int, *, store_url: str = "") -> Costs:
 def paced(rate: float, seconds: float, *, store_url: str = "") -> Costs:
     """A gateway that gets ``rate`` messages a second."""
     count = int(rate * seconds)
-    with _bench(store_url) as bench:
+    with bench_of(store_url) as bench:
         bench.start_gateway()
         _in_a_process(bench.broker.url, count, rate)
         return bench.measure(count)
 
 
-class _Bench:
+class Bench:
+    """A broker with the points known, and a gateway once it is started."""
+
     def __init__(self, folder: Path, broker: Mosquitto, store_url: str) -> None:
         self.broker = broker
         self._folder = folder
@@ -92,6 +95,20 @@ class _Bench:
                 stderr=log,
             )
         eventually(lambda: "connected and working" in (self._folder / "gateway.log").read_text(), 30)
+
+    @property
+    def data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def pid(self) -> int:
+        assert self.gateway is not None, "the gateway was not started"
+        return self.gateway.pid
+
+    def stored_messages(self) -> int:
+        """How many messages the gateway had finished a quarter of a second ago."""
+        known = self.samples()
+        return known[-1].messages if known else 0
 
     def samples(self) -> list[Sample]:
         lines = self._samples.read_bytes().splitlines() if self._samples.exists() else []
@@ -131,7 +148,8 @@ class _Bench:
 
 
 @contextmanager
-def _bench(store_url: str) -> Iterator[_Bench]:
+def bench_of(store_url: str, *, points: Sequence[PointEntry] = ()) -> Iterator[Bench]:
+    """``points``: what the gateway knows; DEVICES devices of POINTS points unless given."""
     with tempfile.TemporaryDirectory(prefix="plantroom-bench-") as name:
         folder = Path(name)
         # queueing is what is to be measured, not how often the broker saves its queue
@@ -142,10 +160,10 @@ def _bench(store_url: str) -> Iterator[_Bench]:
             options="max_queued_messages 2000000\nmax_inflight_messages 10000",
         )
         broker.start()
-        bench = _Bench(folder, broker, store_url)
+        bench = Bench(folder, broker, store_url)
         try:
             with connected(broker.url, "bench") as bus:
-                publish_catalogue(bus, entries(DEVICES, points=POINTS))
+                publish_catalogue(bus, points or entries(DEVICES, points=POINTS))
             yield bench
         finally:
             if bench.gateway:
@@ -155,16 +173,16 @@ def _bench(store_url: str) -> Iterator[_Bench]:
 
 
 def _in_a_process(url: str, count: int, rate: float | None) -> None:
-    sender = get_context("spawn").Process(target=_publish, args=(url, count, rate))
+    sender = get_context("spawn").Process(target=publish, args=(url, count, rate))
     sender.start()
     sender.join()
 
 
-def _publish(url: str, count: int, rate: float | None) -> None:
-    send(url, "bench-sender", _messages(count), rate=rate)
+def publish(url: str, count: int, rate: float | None) -> None:
+    send(url, "bench-sender", numbered(count), rate=rate)
 
 
-def _messages(count: int) -> Iterator[tuple[str, bytes]]:
+def numbered(count: int) -> Iterator[tuple[str, bytes]]:
     names = [topics.telemetry(f"device-{device}") for device in range(DEVICES)]
     last_ms = 0
     for number in range(count):

@@ -1,13 +1,13 @@
 """Three and ten times the sustained load: what is taken, what waits where, how long draining takes.
 
-``python -m tests.bench.bench_overload [--quick]`` prints the numbers. One load generator with at most a
+``python -m tests.bench.bench_overload [--seconds N]`` prints the numbers. One load generator with at most a
 thousand unacknowledged messages, as devices with QoS 1 would: when broker and gateway are slower than what
 is offered, the senders wait, and that is the shedding.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import threading
 import time
@@ -32,9 +32,8 @@ DEVICES = 300
 DRAINED_WITHIN_S = 240.0
 
 
-def run(quick: bool) -> dict[str, object]:
-    """Both factors; about half a minute (quick) or six minutes."""
-    seconds = 8.0 if quick else 120.0
+def run(seconds: float) -> dict[str, object]:
+    """Both factors, each for so long, and what draining takes."""
     return {f"{factor}_times": overload(factor, seconds=seconds) for factor in (3, 10)}
 
 
@@ -133,7 +132,12 @@ def _health(payload: bytes) -> GatewayHealth:
 
 def main() -> None:
     """Print the numbers."""
-    print(msgspec.json.format(msgspec.json.encode(run("--quick" in sys.argv)), indent=2).decode())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=120.0, help="of each overload")
+    arguments = parser.parse_args()
+    print("load before:", psutil.getloadavg())
+    print(msgspec.json.format(msgspec.json.encode(run(arguments.seconds)), indent=2).decode())
+    print("load after:", psutil.getloadavg())
 
 
 if __name__ == "__main__":

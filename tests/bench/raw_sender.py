@@ -24,10 +24,14 @@ class Sent(NamedTuple):
     seconds: float
 
 
-def connect(url: str, client_id: str, *, keep_alive_s: int = 0) -> socket.socket:
-    """A connection the broker has accepted; raises ConnectionError."""
+def connect(url: str, client_id: str, *, keep_alive_s: int = 0, source: str = "") -> socket.socket:
+    """A connection the broker has accepted; raises OSError. ``source``: address to connect from."""
     address = urlsplit(url)
-    wire = socket.create_connection((address.hostname or "127.0.0.1", address.port or 1883), timeout=30)
+    wire = socket.create_connection(
+        (address.hostname or "127.0.0.1", address.port or 1883),
+        timeout=30,
+        source_address=(source, 0) if source else None,
+    )
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     name = client_id.encode()
     body = b"\x00\x04MQTT\x04\x02" + keep_alive_s.to_bytes(2, "big") + len(name).to_bytes(2, "big") + name
