@@ -36,9 +36,9 @@ STEP_MS = 1000
 
 
 def run(quick: bool) -> dict[str, object]:
-    """Readings a second and memory for 5,000 points (full run: also 50,000); about 15 s or 90 s."""
+    """Readings a second and memory for 5,000 points (full run: also 50,000); about 20 s or 120 s."""
     sizes = [5_000] if quick else [5_000, 50_000]
-    return {f"{points}_points": _measure(points, rounds=20 if quick else 60) for points in sizes}
+    return {f"{points}_points": _measure(points, rounds=20 if quick else 10) for points in sizes}
 
 
 def _measure(points: int, *, rounds: int) -> dict[str, object]:

@@ -45,7 +45,11 @@ class Deviation(OneSided):
 
 
 class DeviationLeaf(Leaf):
+    """Sees every reading, so that one that changes nothing costs no more than the comparison."""
+
     __slots__ = ("edge", "fixed", "is_two_sided", "percent")
+
+    watches_all = True
 
     def __init__(self, signal: Signal, reference: Signal | float, spec: Deviation) -> None:
         super().__init__(signal, reference if isinstance(reference, Signal) else None)
@@ -54,6 +58,13 @@ class DeviationLeaf(Leaf):
         high = spec.more_than if spec.more_than is not None else spec.high
         self.edge = Threshold(high=high, low=spec.low, deadband=spec.deadband)
         self.percent = spec.percent
+
+    def observe(self, signal: Signal, at_ms: int) -> bool:
+        if self.percent or self.problem is not None:
+            return True
+        if any(other.value is None for other in self.signals):
+            return False
+        return self.edge.beyond(self._gap(), was=self.true) is not self.true
 
     def judge(self, at_ms: int) -> bool:
         if any(signal.value is None for signal in self.signals):

@@ -79,17 +79,20 @@ class FlatLeaf(Leaf):
 
     def observe(self, signal: Signal, at_ms: int) -> bool:
         if signal is not self.signals[0]:
-            return True
+            return self._during_changes(at_ms)
         value, anchor = number(signal.value), self.anchor
         if anchor is None or not -self.half <= value - anchor <= self.half:
             self.anchor, self.since_ms = value, at_ms
         elif at_ms - self.last_ms >= signal.timeout_ms and not self.true:
             self.since_ms = at_ms
         self.last_ms = at_ms
-        return self.true or (self.next_ms == NEVER and self.running_ms >= 0) or self._looks_at_itself()
+        if self.true or (self.next_ms == NEVER and self.running_ms >= 0):
+            return True
+        during = self.during
+        return during is not None and during.signal is signal and self._during_changes(at_ms)
 
-    def _looks_at_itself(self) -> bool:
-        return self.during is not None and self.during.signal is self.signals[0]
+    def _during_changes(self, at_ms: int) -> bool:
+        return self.during is not None and self.during.judge(at_ms) is not self.during.true
 
     def judge(self, at_ms: int) -> bool:
         self.next_ms = NEVER
