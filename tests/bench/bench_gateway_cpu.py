@@ -184,13 +184,13 @@ def publish(url: str, count: int, rate: float | None) -> None:
 
 def numbered(count: int) -> Iterator[tuple[str, bytes]]:
     names = [topics.telemetry(f"device-{device}") for device in range(DEVICES)]
-    last_ms = 0
+    last_ms = [0] * DEVICES
     for number in range(count):
         device = number % DEVICES
-        if device == 0:  # (point, time) is the identity of a reading: each round has its own millisecond
-            last_ms = max(time.time_ns() // 1_000_000, last_ms + 1)
+        # (point, time) is the identity of a reading: no two of a device in one millisecond
+        at_ms = last_ms[device] = max(time.time_ns() // 1_000_000, last_ms[device] + 1)
         values = {f"p{point}": number % 997 + point / 8 for point in range(POINTS)}
-        yield names[device], msgspec.json.encode({"values": values, "at": last_ms})
+        yield names[device], msgspec.json.encode({"values": values, "at": at_ms})
 
 
 def main() -> None:
