@@ -10,8 +10,12 @@ import pytest
 from playwright.sync_api import Locator, Page, Playwright, expect
 from sqlalchemy import select
 
+from server.audit.service import Actor
+from server.clock import utc_now
+from server.db import transaction
+from server.patrol import safety
 from server.patrol.models import Round, RoundLeg
-from server.patrol.records import Finding, FormAnswers, PatrolException, Photo, Scan
+from server.patrol.records import Finding, FormAnswers, PatrolException, Photo, Scan, Sos
 from tests.support.accessibility import assert_accessible, assert_fits
 from tests.support.phone import PASSWORD, PatrolSite, Phone, photo
 
@@ -236,14 +240,33 @@ def test_bad_tags_get_a_clear_sentence_and_a_way_on(patrol_site: PatrolSite, new
         assert [scan.reasons[0] for scan in scans] == ["malformed", "unknown_tag", "revoked_tag"]
 
 
-def test_every_screen_fits_a_phone(patrol_site: PatrolSite, new_phone: NewPhone) -> None:
-    patrol_site.round_for(patrol_site.guard("ma", "马师傅"), "夜间巡检")
+def test_help_is_called_and_seen_and_every_screen_fits_a_phone(
+    patrol_site: PatrolSite, new_phone: NewPhone
+) -> None:
+    user_id = patrol_site.guard("ma", "马师傅")
     page = new_phone().open()
     log_in(page, "ma")
     expect(page.get_by_role("heading", name="我的巡检")).to_be_visible()
-    for screen in ("sos", "alone", "handover", "contest", "mine", "unsent", "person", "more"):
+    for screen in ("alone", "handover", "mine", "person", "more", "sos"):
         page.goto(f"{patrol_site.url}/phone/{screen}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look_over(page)
+
+    expect(page.get_by_text("将发送您的位置")).to_be_visible(timeout=WITHIN_MS)
+    hold = page.get_by_role("button", name=re.compile("按住 2 秒求助"))
+    hold.hover()
+    page.mouse.down()
+    expect(page.get_by_text("控制室已收到求助")).to_be_visible(timeout=WITHIN_MS)
+    page.mouse.up()
+    with transaction(patrol_site.db) as session:
+        call = session.scalars(select(Sos).where(Sos.user_id == user_id)).one()
+        assert call.place is not None
+        safety.acknowledge(session, call.id, now=utc_now(), by=Actor(None, "王主管"))
+    expect(page.get_by_text("王主管 已于")).to_be_visible(timeout=WITHIN_MS)
+    look_over(page)
+    button(page, "我已安全，结束求助").click()
+    expect(hold).to_be_visible()
+
+    page.goto(f"{patrol_site.url}/phone/more")
     button(page, "English").click()
     expect(page.get_by_role("heading", name="More", level=1)).to_be_visible()

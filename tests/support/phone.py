@@ -236,7 +236,7 @@ def floor_plan() -> bytes:
     return out.getvalue()
 
 
-def clip(text: str | None, *, frames: int = 6, seed: int = 7) -> bytes:
+def clip(text: str | None, *, frames: int = 3, seed: int = 7) -> bytes:
     """A short film (motion JPEG) of a label held at an angle: tilted, blurred, noisy, unevenly lit.
 
     ``None``: a wall without a label.

@@ -3,7 +3,7 @@ import { Button } from '@/ui/Button';
 import { Field } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
 import type { SosCall } from '../api';
-import { followPlace, leavePlace, placeNow } from '../device/place';
+import { followPlace, leavePlace, placeNow, placeWithin } from '../device/place';
 import { allowSound, call } from '../device/sound';
 import { HoldButton } from '../parts/HoldButton';
 import { useSosState } from '../rounds/sos';
@@ -14,6 +14,8 @@ import { record } from '../store/log';
 import { useSyncState } from '../sync/state';
 import { language, useText } from '../text/phrases';
 import { shortTime } from '../text/when';
+
+const PLACE_WITHIN_MS = 1500;
 
 /** A call for help: held for two seconds, kept at once, sent at once; shows who has seen it. */
 export function SosScreen() {
@@ -40,6 +42,8 @@ function Hold() {
   const place = placeNow();
   const send = async () => {
     allowSound();
+    // a call that says where is worth a moment; one that cannot goes out all the same
+    await placeWithin(PLACE_WITHIN_MS);
     const logged = await record('sos', { message: message.trim() || null });
     await keep('sos', { id: logged.id, sent_ms: Date.now() });
   };
