@@ -140,7 +140,7 @@ class OutboxAttempt(Base):
     message_id: Mapped[int] = mapped_column(BigId, ForeignKey("outbox.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(16))
-    """sent, retry, refused, lost (whoever claimed it never came back)."""
+    """sent, retry, given_up, refused, lost (whoever claimed it never came back)."""
     answer: Mapped[str] = mapped_column(Text)
     """What the other side said, without secrets."""
 

@@ -120,7 +120,8 @@ def mark_failed(
         values = {"state": "failed"}
     if not _finish(session, row.id, by, values | {"last_error": answer}):
         return
-    _note(session, row.id, now, "retry" if may_retry else "refused", answer)
+    outcome = "refused" if not may_retry else "retry" if values["state"] == "waiting" else "given_up"
+    _note(session, row.id, now, outcome, answer)
     _channel_fails(session, row.channel_id, now, answer, blocked_s)
     if values["state"] == "failed":
         _fall_back(session, row, now)

@@ -218,7 +218,7 @@ class AttemptRead(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     at: datetime
-    outcome: Literal["sent", "retry", "refused", "lost"]
+    outcome: Literal["sent", "retry", "given_up", "refused", "lost"]
     answer: str
 
 

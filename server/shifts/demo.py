@@ -20,10 +20,10 @@ from server.shifts.service import Edit
 
 SITE = "harbour-court"
 COLLEAGUES = {
-    "chen": (Role.ENGINEER, "陈工 Chen (demo)"),
-    "zhou": (Role.ENGINEER, "周工 Zhou (demo)"),
-    "liu": (Role.GUARD, "刘师傅 Liu (demo)"),
-    "sun": (Role.GUARD, "孙师傅 Sun (demo)"),
+    "chen": (Role.ENGINEER, "陈工 Chen"),
+    "zhou": (Role.ENGINEER, "周工 Zhou"),
+    "liu": (Role.GUARD, "刘师傅 Liu"),
+    "sun": (Role.GUARD, "孙师傅 Sun"),
 }
 """They cannot log in: they are there so that the demo people have somebody to take turns with."""
 TEAMS = (

@@ -89,6 +89,7 @@ def test_a_dead_webhook_is_tried_three_times_then_the_next_channel_and_all_is_ke
     with desk.db() as session:
         tries = session.scalars(select(OutboxAttempt).where(OutboxAttempt.message_id == failed.id)).all()
     assert [one.answer[:8] for one in tries] == ["HTTP 503"] * 3
+    assert [one.outcome for one in tries] == ["retry", "retry", "given_up"]
 
 
 def test_an_answer_cancels_what_waits_for_a_retry(post: Post, desk: Desk, providers: Providers) -> None:

@@ -47,7 +47,7 @@ export function Policies() {
                   <span className="quiet small">{t(`notify.source.${policy.source}`)}</span>
                   <Button
                     onClick={() => setEdited(policy)}
-                    aria-label={t('notify.editPolicy', { name: t(`severity.${policy.severity}`) })}
+                    aria-label={`${t('action.edit')} ${t('notify.editPolicy', { name: t(`severity.${policy.severity}`) })}`}
                   >
                     {t('action.edit')}
                   </Button>

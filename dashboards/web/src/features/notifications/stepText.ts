@@ -30,7 +30,8 @@ export function useStepText() {
     return t('notify.onCallOf', { name: team ? label(team.name) : '…' });
   };
   const ways = (step: Step): string => {
-    const own = ['in_app' as const, ...(step.ways ?? [])].map((way) => t(`notify.way.${way}`)).join(' → ');
+    const chain = (step.ways ?? []).map((way) => t(`notify.way.${way}`)).join(' → ');
+    const own = [t('notify.way.in_app'), chain].filter(Boolean).join(' + ');
     const groups =
       step.groups === 'all'
         ? t('notify.allGroups')

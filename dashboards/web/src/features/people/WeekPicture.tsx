@@ -20,7 +20,9 @@ export function WeekPicture({ week, onPick }: Props) {
     `${(100 * (Math.min(to, end) - Math.max(from, start))) / (end - start)}%`;
   const now = instantMs(week.now);
   const shifts = [...new Set(week.workings.map((one) => one.shift_id))];
-  const rows = shifts.map((id) => week.workings.filter((one) => one.shift_id === id));
+  const rows = shifts
+    .map((id) => week.workings.filter((one) => one.shift_id === id))
+    .sort((a, b) => orderOf(a[0], clock).localeCompare(orderOf(b[0], clock)));
   return (
     <div className={styles.week}>
       <div className={styles.weekHead} aria-hidden="true">
@@ -91,4 +93,9 @@ export function WeekPicture({ week, onPick }: Props) {
       })}
     </div>
   );
+}
+
+/** Team by team, each from its morning on. */
+function orderOf(one: Working | undefined, clock: (at: string) => string): string {
+  return one ? `${String(one.team_id).padStart(9, '0')} ${clock(one.starts_at)}` : '';
 }
