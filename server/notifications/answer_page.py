@@ -16,7 +16,7 @@ from server.db import changes_of, transaction
 from server.errors import DomainError, Label
 from server.identity.access import CurrentUser
 from server.notifications import answering
-from server.notifications.channels.contract import Locale
+from server.notifications.channels.contract import ANSWER_WORD, Locale
 from server.notifications.models import Notice
 from server.notifications.telling import Notifications
 from server.notifications.words import SEVERITIES
@@ -27,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 LONGEST_TOKEN = 200
 
 _WORDS = {
-    "seen": Label(en="I have seen it", zh="我已知悉"),
+    "seen": ANSWER_WORD,
     "as": Label(en="As {name}", zh="以 {name} 的身份"),
     "answered": Label(en="{name} has seen it.", zh="{name} 已知悉。"),
     "ended": Label(en="It is over: back to normal.", zh="已恢复正常。"),

@@ -15,13 +15,16 @@ self.addEventListener('push', (event) => {
       silent: Boolean(message.quiet),
       requireInteraction: message.severity === 'critical' && !message.quiet,
       icon: '/icon.svg',
-      data: { link: message.link },
+      actions: message.answer ? [{ action: 'answer', title: message.answer_word }] : [],
+      data: { link: message.link, answer: message.answer },
     }),
   );
 });
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
-  const path = event.notification.data?.link;
+  const { link, answer } = event.notification.data ?? {};
+  // the page behind it still asks for a press of its button
+  const path = event.action === 'answer' ? answer : link;
   const address = new URL(
     typeof path === 'string' && path.startsWith('/') ? path : '/',
     self.location.origin,

@@ -13,6 +13,8 @@ from server.errors import Label
 
 Locale = Literal["en", "zh"]
 SHORT_ANSWER = 500
+ANSWER_WORD = Label(en="I have seen it", zh="我已知悉")
+_OPEN = Label(en="Open", zh="查看详情")
 
 
 class TryLater(Exception):
@@ -58,12 +60,16 @@ class Message:
     mentions: tuple[Mention, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     """For programs."""
-    open_words: Label = field(default_factory=lambda: Label(en="Open", zh="查看详情"))
 
     @property
     def open_word(self) -> str:
         """What the link is called."""
-        return self.open_words[self.locale]
+        return _OPEN[self.locale]
+
+    @property
+    def answer_word(self) -> str:
+        """What the answer's link is called."""
+        return ANSWER_WORD[self.locale]
 
 
 @dataclass(frozen=True)

@@ -96,8 +96,7 @@ def compose(message: Message, *, sender: str, to: str) -> EmailMessage:
         mail["Importance"] = "high"
     lines = [message.title, "", message.body, "", f"{message.open_word}: {message.link}"]
     if message.answer_link:
-        word = {"en": "I have seen it", "zh": "我已知悉"}[message.locale]
-        lines.append(f"{word}: {message.answer_link}")
+        lines.append(f"{message.answer_word}: {message.answer_link}")
     mail.set_content("\n".join(lines))
     return mail
 

@@ -109,7 +109,7 @@ class Push:
             "ttl": str(int(KEEP.total_seconds())),
             "urgency": "high" if message.severity in {"critical", "high"} else "normal",
             # a later message about the same thing takes the place of one not yet delivered
-            "topic": encode(hashlib.sha256(message.link.encode()).digest())[:32],
+            "topic": encode(hashlib.sha256(_subject(message).encode()).digest())[:32],
             "authorization": self._vapid.authorization(subscription.endpoint, now),
         }
         return said(post_bytes(self._outgoing, subscription.endpoint, body, headers))
@@ -123,12 +123,25 @@ def content(message: Message) -> bytes:
     shown = {
         "title": cut(message.title, 300),
         "body": cut(message.body, LARGEST_TEXT),
-        "link": urlsplit(message.link).path,
-        "tag": str(message.facts.get("subject", message.key)),
+        "link": _local(message.link),
+        "tag": _subject(message),
         "severity": message.severity,
         "quiet": message.kind == "ended",
+        "answer": _local(message.answer_link) if message.answer_link else None,
+        "answer_word": message.answer_word,
     }
     return json.dumps(shown, ensure_ascii=False).encode()
+
+
+def _subject(message: Message) -> str:
+    """The same for all that is said about one thing."""
+    return str(message.facts.get("subject", message.key))
+
+
+def _local(link: str) -> str:
+    """The link without its origin: the worker opens nothing but the app."""
+    parts = urlsplit(link)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def encrypt(

@@ -86,6 +86,7 @@ def test_the_browser_reads_it_and_its_server_knows_us(
     shown = json.loads(browser.read(got.body))
     assert shown["title"] == "Critical: Pump set A: bearing hot"
     assert shown["link"] == "/alarms/1"
+    assert shown["answer"].startswith("/answer?t=")
     assert (got.headers["content-encoding"], got.headers["urgency"]) == ("aes128gcm", "high")
     token, key = (
         part.partition("=")[2] for part in got.headers["authorization"].removeprefix("vapid ").split(", ")

@@ -2306,6 +2306,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol/labels.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Labels
+         * @description The labels of all printed tags in use, as A4 pages.
+         */
+        get: operations["read_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrol/plans": {
         parameters: {
             query?: never;
@@ -2484,6 +2504,26 @@ export interface paths {
          */
         put: operations["change_schedule"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Schedule
+         * @description What a timetable would give, before it is kept: its coming rounds, and what cannot work.
+         */
+        post: operations["preview_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3339,7 +3379,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "sent" | "retry" | "refused" | "lost";
+            outcome: "sent" | "retry" | "given_up" | "refused" | "lost";
             /** Answer */
             answer: string;
         };
@@ -7116,6 +7156,16 @@ export interface components {
              * @default true
              */
             enabled?: boolean;
+        };
+        /**
+         * SchedulePreview
+         * @description Of a timetable that is not kept yet.
+         */
+        SchedulePreview: {
+            /** Next */
+            next: string[];
+            /** Doubts */
+            doubts: components["schemas"]["Doubt"][];
         };
         /** ScheduleRead */
         ScheduleRead: {
@@ -14122,6 +14172,45 @@ export interface operations {
             };
         };
     };
+    read_labels: {
+        parameters: {
+            query?: {
+                /** @description Only of this site */
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_floor_plans: {
         parameters: {
             query?: never;
@@ -14674,6 +14763,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreview"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */

@@ -1089,6 +1089,7 @@ const en = {
     outcome: {
       sent: 'Sent',
       retry: 'To be tried again',
+      given_up: 'Given up',
       refused: 'Refused',
       lost: 'Unknown: the server stopped',
     },

@@ -1054,7 +1054,13 @@ const zh: Text = {
     insteadOf: '代替',
     inDigest: '合并发送于',
     tries: '尝试次数：{{count}}',
-    outcome: { sent: '已发送', retry: '待重试', refused: '被拒绝', lost: '未知：服务器中断' },
+    outcome: {
+      sent: '已发送',
+      retry: '待重试',
+      given_up: '已放弃',
+      refused: '被拒绝',
+      lost: '未知：服务器中断',
+    },
     sendAgain: '重新发送',
   },
 };
