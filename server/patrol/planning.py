@@ -185,6 +185,13 @@ def create_schedule(session: Session, wanted: ScheduleIn, *, now: datetime, by: 
     return row
 
 
+def draft_schedule(session: Session, wanted: ScheduleIn) -> Schedule:
+    """The timetable as a row that is not added. Raises Invalid with what is wrong, NotFound."""
+    row = Schedule(**_schedule_values(session, wanted))
+    check_table(rounds.table_of(row))
+    return row
+
+
 def change_schedule(
     session: Session, row: Schedule, wanted: ScheduleIn, *, now: datetime, by: Actor
 ) -> Schedule:

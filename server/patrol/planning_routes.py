@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from server.assets import queries as asset_queries
 from server.assets.models import Space
-from server.errors import Invalid, Label
+from server.errors import Invalid, Label, NotFound
 from server.identity.access import Admin, Engineer, Guard
-from server.patrol import bundle, doubts, planning
+from server.patrol import bundle, doubts, labels, planning
 from server.patrol.book import policies
 from server.patrol.house import House
 from server.patrol.models import Checkpoint, FloorPlan, Route, RouteLeg, Schedule, Tag
@@ -28,6 +28,7 @@ from server.patrol.planning_schemas import (
     RouteRead,
     ScheduleDetail,
     ScheduleIn,
+    SchedulePreview,
     ScheduleRead,
     SitePolicy,
     Suggestion,
@@ -122,6 +123,16 @@ def revoke_tag(user: Engineer, session: WriteSession, now: Now, row_id: Id, want
     return TagRead.model_validate(
         planning.revoke_tag(session, tag, now=now, by=user.actor, reason=wanted.reason)
     )
+
+
+@router.get("/patrol/labels.pdf", response_class=Response)
+def read_labels(_user: Engineer, session: ReadSession, house: House, site: SiteQuery = None) -> Response:
+    """The labels of all printed tags in use, as A4 pages."""
+    found = labels.stickers(session, house, site_id=site)
+    if not found:
+        raise NotFound("There is no tag to print a label for.", "没有需要打印标签的巡更点。")
+    headers = {"content-disposition": 'attachment; filename="labels.pdf"', "cache-control": "no-store"}
+    return Response(labels.pdf(found), media_type="application/pdf", headers=headers)
 
 
 @router.get("/patrol/plans", response_model=Page[PlanRead])
@@ -242,6 +253,24 @@ def change_schedule(
     """All of it anew; rounds that did not begin are made anew."""
     row = planning.find(session, Schedule, row_id)
     return _schedule(session, planning.change_schedule(session, row, wanted, now=now, by=user.actor), now)
+
+
+@router.post("/patrol/schedules/preview", response_model=SchedulePreview)
+def preview_schedule(
+    _user: Engineer,
+    session: ReadSession,
+    now: Now,
+    wanted: ScheduleIn,
+    instead_of: Annotated[RowId | None, Query(description="Timetable that is being changed")] = None,
+) -> SchedulePreview:
+    """What a timetable would give, before it is kept: its coming rounds, and what cannot work."""
+    row = planning.draft_schedule(session, wanted)
+    if instead_of is not None:
+        row.id = instead_of
+    return SchedulePreview(
+        next=[when.starts_at for when in doubts.coming(session, row, now=now)][:10],
+        doubts=doubts.of_schedule(session, row, now=now),
+    )
 
 
 def _details(session: Session, rows: list[Checkpoint]) -> list[CheckpointDetail]:

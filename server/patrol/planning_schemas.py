@@ -197,6 +197,14 @@ class ScheduleRead(_Read):
     enabled: bool
 
 
+class SchedulePreview(BaseModel):
+    """Of a timetable that is not kept yet."""
+
+    next: list[datetime]
+    """The starts of the next ten rounds."""
+    doubts: list[Doubt]
+
+
 class ScheduleDetail(ScheduleRead):
     next: list[datetime]
     """The starts of the coming rounds."""
