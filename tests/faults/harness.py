@@ -174,8 +174,11 @@ class Faults:
         it; of what still waits in it, a kill takes what came after its last write
         (tests/deploy/test_broker_crash.py counts that), so one part dies at a time here.
         """
+        before = self._find("mosquitto")  # looking takes a while: before, not between asking and killing
         eventually(self._nothing_waits_in_the_broker, SETTLED_WITHIN_S, what="the gateway has caught up")
-        self.kill("mosquitto")
+        before.send_signal(signal.SIGKILL)
+        eventually(lambda: self._find("mosquitto").pid != before.pid, 90, what="the broker runs again")
+        self._note("mosquitto killed")
 
     def _nothing_waits_in_the_broker(self) -> bool:
         """Whether readings of this second are stored: a queue is served in order."""
