@@ -14787,7 +14787,10 @@ export interface operations {
     };
     preview_schedule: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Timetable that is being changed */
+                instead_of?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
