@@ -18,7 +18,7 @@ import pytest
 import qrcode
 import uvicorn
 from PIL import Image, ImageDraw, ImageFilter
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -41,7 +41,7 @@ from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 PASSWORD = "seven quiet pumps at dawn"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 POINTS = (
     ("pump-room", "Pump room", "水泵房", 0, 22.30000, 114.17000),
     ("roof", "Roof", "屋顶", 0, 22.30000, 114.17001),

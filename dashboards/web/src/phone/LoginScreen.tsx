@@ -7,7 +7,7 @@ import { ThemeButton } from './parts/ThemeButton';
 import { Refused } from './server';
 import { logIn } from './session';
 import { keptTaps } from './tap';
-import { useText } from './text/phrases';
+import { useDoorText } from './text/door';
 
 interface Props {
   /** Asked again in the middle of the work: whose session ended, and how to go on without. */
@@ -18,7 +18,7 @@ interface Props {
 
 /** Name and password; also says when a tapped tag waits for it. */
 export function LoginScreen({ name: known = '', onLater, onDone }: Props) {
-  const t = useText();
+  const t = useDoorText();
   const [name, setName] = useState(known);
   const [password, setPassword] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -92,7 +92,7 @@ function useHasTap(): boolean {
   return hasTap;
 }
 
-function failureText(t: ReturnType<typeof useText>, error: unknown): string {
+function failureText(t: ReturnType<typeof useDoorText>, error: unknown): string {
   if (!(error instanceof Refused)) return t.failure.unexpected;
   if (error.status === 0) return t.login.unreachable;
   if (error.status === 401) return t.login.wrong;

@@ -1,9 +1,9 @@
 import { LanguageButton } from './parts/LanguageButton';
-import { useText } from './text/phrases';
+import { useDoorText } from './text/door';
 
 /** Over plain http a browser gives no camera, no place, no offline storage: said at once and in full. */
 export function NeedsHttps() {
-  const t = useText();
+  const t = useDoorText();
   return (
     <div className="phone">
       <main className="screen">

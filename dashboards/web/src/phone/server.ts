@@ -1,4 +1,4 @@
-import { language } from './text/phrases';
+import { language } from './text/language';
 
 /** The server refused, or could not be reached (status 0); `message` is in the person's language. */
 export class Refused extends Error {

@@ -5,7 +5,8 @@ import { placeNow } from '../device/place';
 import { recordScan } from '../rounds/actions';
 import { go } from '../route';
 import { findPoint, findRound, useBundle } from '../store/hooks';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import { PhotoField } from './PhotoField';
 
 interface Props {

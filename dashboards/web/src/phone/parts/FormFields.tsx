@@ -1,6 +1,7 @@
 import type { FormItem } from '../api';
 import { asked, isOutside, problemOf, type Values } from '../rounds/form';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import styles from './FormFields.module.css';
 import { NumberField } from './NumberField';
 import { PhotoField } from './PhotoField';

@@ -1,9 +1,8 @@
 import { Button } from '@/ui/Button';
-import { language, speak, useText } from '../text/phrases';
+import { speak, useLanguage } from '../text/language';
 
 export function LanguageButton() {
-  useText();
-  const next = language() === 'zh' ? 'en' : 'zh';
+  const next = useLanguage() === 'zh' ? 'en' : 'zh';
   return (
     <Button look="quiet" isLarge onClick={() => speak(next)} lang={next === 'zh' ? 'zh-CN' : 'en'}>
       {next === 'zh' ? '中文' : 'English'}

@@ -1,7 +1,8 @@
 import { useId } from 'react';
 import type { FormItem } from '../api';
 import { scaled } from '../rounds/form';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import styles from './NumberField.module.css';
 
 interface Props {

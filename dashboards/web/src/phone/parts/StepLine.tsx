@@ -1,7 +1,8 @@
 import { Icon } from '@/ui/icons';
 import type { Step } from '../rounds/progress';
 import { follow } from '../route';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import { shortTime } from '../text/when';
 import styles from './StepLine.module.css';
 

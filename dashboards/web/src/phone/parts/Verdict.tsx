@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../store/db';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import styles from './Verdict.module.css';
 
 /** What the server made of an event, with its reasons; until it has said so, that it has not. */

@@ -1,7 +1,8 @@
 import type { Bundle, Checkpoint } from '../api';
 import { db, useStored } from '../store/db';
 import { useBlobUrl } from '../store/hooks';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import styles from './Where.module.css';
 
 /** The point on its floor plan, and a picture of it; both from this phone, so they are there without signal. */

@@ -5,7 +5,8 @@ import { tell } from '@/ui/toasts';
 import { type Step, type Walk, walkOf } from '../rounds/progress';
 import { useBundle, useEvents } from '../store/hooks';
 import { record } from '../store/log';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import { shortTime } from '../text/when';
 
 /** A point is shown as missed and the person says why that is not right. */

@@ -9,7 +9,8 @@ import { useDraft } from '../rounds/useDraft';
 import { go } from '../route';
 import { findPoint, useBundle } from '../store/hooks';
 import { record } from '../store/log';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 
 const SEVERITIES: Severity[] = ['low', 'medium', 'high', 'critical'];
 

@@ -3,7 +3,8 @@ import type { Mine } from '../api';
 import { VerdictBox } from '../parts/Verdict';
 import { askJson } from '../server';
 import { findPoint, useBundle, useEvents } from '../store/hooks';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import { fullTime } from '../text/when';
 import { useWho } from '../who';
 

@@ -13,7 +13,8 @@ import { follow, go } from '../route';
 import type { LoggedEvent } from '../store/db';
 import { findPoint, useBundle, useEvents, useNow } from '../store/hooks';
 import { record } from '../store/log';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import { countdown } from '../text/when';
 
 interface Props {

@@ -11,7 +11,8 @@ import { finishRound, startRound } from '../rounds/actions';
 import { isOver, type Step, type Walk, walkOf } from '../rounds/progress';
 import { follow, go } from '../route';
 import { findRound, useBundle, useEvents, useNow } from '../store/hooks';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import { duration, ms, shortTime } from '../text/when';
 
 /** One round: the next point on top, all points below. */

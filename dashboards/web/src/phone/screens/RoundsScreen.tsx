@@ -7,7 +7,8 @@ import { follow, go } from '../route';
 import { useBundle, useEvents, useNow } from '../store/hooks';
 import { sync } from '../sync/engine';
 import { useSyncState } from '../sync/state';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import { ms, shortTime } from '../text/when';
 
 /** What is to be walked now, and what comes next. */

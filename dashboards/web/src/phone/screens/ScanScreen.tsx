@@ -8,7 +8,8 @@ import { recordScan } from '../rounds/actions';
 import { codeOf, pointOfText } from '../rounds/tags';
 import { go } from '../route';
 import { findPoint, useBundle } from '../store/hooks';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import styles from './ScanScreen.module.css';
 
 interface Props {

@@ -3,7 +3,8 @@ import { VerdictBox } from '../parts/Verdict';
 import { codeOf, pointOfText } from '../rounds/tags';
 import { go } from '../route';
 import { findPoint, useBundle, useEvents } from '../store/hooks';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 
 /** A scan without a known place to go on: what the server says of it, and the ways on. */
 export function ScannedScreen({ scanId }: { scanId: string }) {

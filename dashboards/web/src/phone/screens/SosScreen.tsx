@@ -12,7 +12,8 @@ import { useBundle, useNow } from '../store/hooks';
 import { forget, keep, kept } from '../store/kept';
 import { record } from '../store/log';
 import { useSyncState } from '../sync/state';
-import { language, useText } from '../text/phrases';
+import { language } from '../text/language';
+import { useText } from '../text/phrases';
 import { shortTime } from '../text/when';
 
 const PLACE_WITHIN_MS = 1500;

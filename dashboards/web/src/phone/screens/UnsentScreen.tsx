@@ -3,7 +3,8 @@ import { go } from '../route';
 import { db, useStored } from '../store/db';
 import { sync } from '../sync/engine';
 import { useSyncState } from '../sync/state';
-import { say, useText } from '../text/phrases';
+import { say } from '../text/language';
+import { useText } from '../text/phrases';
 import { shortTime, size } from '../text/when';
 import { useWho } from '../who';
 

@@ -1,6 +1,6 @@
 import Dexie, { type EntityTable, liveQuery } from 'dexie';
 import { useEffect, useRef, useState } from 'react';
-import type { Label } from '../text/phrases';
+import type { Label } from '../text/language';
 import type { ChainedEvent } from './chain';
 
 export type Strength = 'strong' | 'fair' | 'weak' | 'refused';

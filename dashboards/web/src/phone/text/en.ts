@@ -1,27 +1,6 @@
 const en = {
-  theme: { light: 'Light', dark: 'Dark' },
-  login: {
-    title: 'Plantroom patrol',
-    claim: 'Log in once; after that it works without signal.',
-    again: 'Your session has ended. Everything recorded is kept on this phone and is sent after you log in.',
-    tapKept: 'The tag you tapped is kept. It is recorded when you have logged in.',
-    name: 'Login name',
-    password: 'Password',
-    logIn: 'Log in',
-    later: 'Go on without; log in later',
-    wrong: 'Name or password is not right.',
-    unreachable:
-      'No connection to the server. The first log-in on a phone needs signal; then a shift works without.',
-  },
-  https: {
-    title: 'This address is not secure',
-    why: 'Over plain http a browser gives no camera, no place and no storage for work without signal, so rounds cannot be recorded here.',
-    what: 'Open the address that begins with https. If there is none yet, ask the administrator to set one up.',
-  },
   failure: {
     unexpected: 'Something went wrong. What you recorded is kept on this phone.',
-    server: (status: number) => `The server could not answer (error ${status}). Try again.`,
-    tooMany: (seconds: number) => `Too many attempts. Try again in ${seconds} s.`,
     notKept: 'This could not be kept: the storage of this phone is full. Free some space and try again.',
     offline: 'This needs signal. Everything else works without.',
     noBundle: 'Your rounds are not on this phone yet. Connect once, and they stay.',

@@ -1,4 +1,4 @@
-import { language } from './phrases';
+import { language } from './language';
 
 let zone: string | undefined;
 const formats = new Map<string, Intl.DateTimeFormat>();

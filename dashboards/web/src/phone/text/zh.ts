@@ -1,28 +1,8 @@
 import type { Text } from './en';
 
 const zh: Text = {
-  theme: { light: '浅色', dark: '深色' },
-  login: {
-    title: 'Plantroom 巡检',
-    claim: '登录一次，之后无信号也能使用。',
-    again: '登录已失效。所有记录都保存在本机，重新登录后自动上传。',
-    tapKept: '刚才碰触的标签已保存，登录后自动记录。',
-    name: '登录名',
-    password: '密码',
-    logIn: '登录',
-    later: '先继续，稍后登录',
-    wrong: '登录名或密码不正确。',
-    unreachable: '无法连接服务器。本机首次登录需要信号，之后整班都可离线使用。',
-  },
-  https: {
-    title: '此地址不安全',
-    why: '使用普通 http 时，浏览器不允许使用摄像头、定位和离线存储，无法在此记录巡检。',
-    what: '请打开以 https 开头的地址；如还没有，请联系管理员设置。',
-  },
   failure: {
     unexpected: '出现问题。您的记录都保存在本机。',
-    server: (status) => `服务器暂时无法响应（错误 ${status}），请重试。`,
-    tooMany: (seconds) => `尝试次数过多，请 ${seconds} 秒后再试。`,
     notKept: '无法保存：手机存储空间已满。请清理空间后重试。',
     offline: '此操作需要信号，其他功能均可离线使用。',
     noBundle: '本机还没有您的巡检任务。连接一次后即可离线使用。',
