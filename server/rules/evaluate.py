@@ -152,7 +152,7 @@ class Engine:
     def snapshot(self) -> Snapshot:
         """All that is remembered; ``restore`` of it into the same plan is as if nothing had happened."""
         slots = [
-            SlotState(s.point, s.at_ms, s.heard_ms, s.base_ms, s.silent, s.value)
+            SlotState(s.point, s.at_ms, s.heard_ms, s.base_ms, s.silent, s.value, s.gone_ms)
             for s in self._watched.slots.values()
         ]
         kept = [state for instance in self._watched.instances.values() if (state := instance_state(instance))]
@@ -166,7 +166,11 @@ class Engine:
             slot = self._watched.slots.get(kept_slot.point)
             if slot is not None:
                 slot.at_ms, slot.heard_ms, slot.value = kept_slot.at_ms, kept_slot.heard_ms, kept_slot.value
-                slot.base_ms, slot.silent = kept_slot.base_ms, kept_slot.silent
+                slot.base_ms, slot.silent, slot.gone_ms = (
+                    kept_slot.base_ms,
+                    kept_slot.silent,
+                    kept_slot.gone_ms,
+                )
         unchanged: set[Key] = set()
         for kept in snapshot.instances:
             instance = self._watched.instances.get((kept.rule, kept.asset))

@@ -235,6 +235,7 @@ class RulesLoop:
         """One that is back says so by its readings."""
         if presence.online:
             return []
+        self._must_save = True  # no store remembers that a device said good-bye
         return self._engine.lose(self._of_devices.get(presence.device, ()), presence.at_ms)
 
     def _evaluate(self, batch: ReadingBatch) -> list[Transition]:

@@ -18,6 +18,7 @@ class SlotState(msgspec.Struct, frozen=True, array_like=True):
     base_ms: int
     silent: bool
     value: Value
+    gone_ms: int = -1
 
 
 class InstanceState(msgspec.Struct, frozen=True, array_like=True):

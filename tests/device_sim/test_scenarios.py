@@ -94,20 +94,19 @@ faults:
     assert (burst.start, burst.end) == ("2026-03-03T16:10:00.000Z", "2026-03-03T16:30:00.000Z")
     assert burst.visible_from is not None
     assert burst.start <= burst.visible_from < "2026-03-03T16:11"
-    assert (stuck.expected_rules, stuck.visible_from) == ([], None)
-    assert stuck.why_unseen
+    assert (stuck.expected_rules, stuck.visible_from) == (["sensor_stuck"], stuck.start)
     assert smoke.end == "2026-03-03T17:00:00.000Z", "what still went on ends with the day"
 
 
 def test_no_rule_is_blamed_for_a_fault_that_was_over_before_it_showed() -> None:
     scenario = parse(
         """
-name: asleep
+name: short
 site: {pump: 1}
 faults:
-  - {fault: mains_lost, asset: pump-01, after: 2h, lasts: 2min}
+  - {fault: bearing_wear, asset: pump-01, after: 2h, lasts: 2min}
 """,
-        "asleep.yaml",
+        "short.yaml",
     )
     truth = TruthLog()
     for _ in play(scenario, None, WEDNESDAY, WEDNESDAY + timedelta(hours=3), truth=truth):

@@ -71,13 +71,19 @@ class Tape:
         fresh.replace(self._done)
 
     def _sign_of_life(self) -> bytes:
-        at_ms, zero = self._batches[min(self.position, len(self._batches) - 1)].stored_ms, 0
-        counts = dict.fromkeys(
-            ("messages", "readings", "duplicates", "dead_letters", "backfilled", "suspect", "in_flight"), zero
-        )
-        began_ms = self._batches[0].stored_ms - 1000
         health = GatewayHealth(
-            gateway="test", at_ms=at_ms, online=True, started_ms=began_ms, store_ok=True, **counts
+            gateway="test",
+            at_ms=self._batches[min(self.position, len(self._batches) - 1)].stored_ms,
+            online=True,
+            started_ms=self._batches[0].stored_ms - 1000,
+            messages=0,
+            readings=0,
+            duplicates=0,
+            dead_letters=0,
+            backfilled=0,
+            suspect=0,
+            in_flight=0,
+            store_ok=True,
         )
         return msgspec.json.encode(health)
 

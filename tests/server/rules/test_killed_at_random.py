@@ -25,6 +25,8 @@ from server.rules.service import seed
 from telemetry.messages import ReadingBatch
 from telemetry.reading import Reading, Value
 
+Told = tuple[tuple[object, ...], tuple[object, ...], list[tuple[object, ...]]]
+
 START_MS = 1_780_000_000_000
 HOURS = 6
 EVERY_S = 30
@@ -124,11 +126,11 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tests.server.rules.accelerated", str(folder)], stderr=log)
 
 
-def _told(folder: Path) -> list[tuple[object, ...]]:
+def _told(folder: Path) -> list[Told]:
     """Every alarm with its times and its history, without when it was written down."""
     engine = open_engine(f"sqlite:///{folder / 'plantroom.db'}")
     with reading(session_factory(engine)) as session:
-        found = [
+        found: list[Told] = [
             (
                 (alarm.rule_key, alarm.asset_id, alarm.since, alarm.raised_at, alarm.returned_at),
                 (alarm.state, alarm.severity, alarm.occurrences, alarm.mark),
