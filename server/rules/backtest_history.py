@@ -70,11 +70,14 @@ def load_history(
     zone: str,
     progress: Progress | None = None,
 ) -> History:
-    """Good and suspect readings on common instants. Raises TooMuchHistory, StoreUnavailable."""
+    """All but bad readings on common instants; what came late counts as if it had been in time.
+
+    Raises TooMuchHistory, StoreUnavailable.
+    """
     found: dict[int, tuple[list[int], list[Value]]] = {number: ([], []) for number in points}
     count = 0
     for reading in _sliced(store, points.keys(), begin_ms, end_ms, progress):
-        if reading.quality > Quality.SUSPECT or reading.value is None:
+        if reading.quality is Quality.BAD or reading.value is None:
             continue
         times, values = found[reading.point]
         if times and reading.at_ms <= times[-1]:

@@ -150,7 +150,7 @@ class Watcher:
         """``values``: (samples,), NaN for missing; ``times`` strictly rising."""
         steps = np.diff(times, prepend=self._state.last_ms)
         known = np.isfinite(values)
-        steps = np.minimum(steps, _GAP_STEPS * self.model.step_ms)  # nothing is known of a gap
+        steps = np.clip(steps, 0, _GAP_STEPS * self.model.step_ms)  # nothing is known of a gap
         score = self._score(
             values.tolist(),
             _weights(steps, self.model.smooth_ms),
