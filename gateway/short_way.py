@@ -55,7 +55,9 @@ class ShortWay:
         if item.at is not None and at_ms == received_ms:
             return None  # looks like a time of receipt, which no other message of the topic may get
         points, values = device.by_source, item.values
-        readings = self._read(values, at_ms, points) if isinstance(values, dict) else None
+        if not isinstance(values, dict):
+            return None
+        readings = self._read(values, at_ms, points)
         if not readings:
             return None
         self._dedupe.remember(readings)
