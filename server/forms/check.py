@@ -58,12 +58,13 @@ def check(items: Sequence[Item], answers: Mapping[str, Answer]) -> list[Refused]
     """What is wrong with the answers; empty: they can be taken."""
     wanted = {item.key: item for item in asked(items, answers)}
     known = {item.key for item in items}
+    photos = {f"{item.key}.photos" for item in wanted.values() if isinstance(item, CheckItem)}
     refused = [
         Refused(
             key, "not_asked" if key in known else "unknown_item", _NOT_ASKED if key in known else _UNKNOWN
         )
         for key in answers
-        if key not in wanted and answers[key] is not None
+        if key not in wanted and key not in photos and answers[key] is not None
     ]
     for item in wanted.values():
         refused += _check_item(item, answers.get(item.key), answers)
@@ -105,21 +106,27 @@ def _check_item(item: Item, answer: Answer, answers: Mapping[str, Answer]) -> li
 def _problem(item: Item, answer: Answer) -> tuple[str, Label] | None:
     match item:
         case CheckItem():
-            return None if answer in (PASS, FAIL, NOT_APPLICABLE) else ("wrong_type", _WRONG)
+            found = None if answer in (PASS, FAIL, NOT_APPLICABLE) else ("wrong_type", _WRONG)
         case NumberItem():
-            return _number_problem(item, answer)
+            found = _number_problem(item, answer)
         case ChoiceItem():
             known = any(option.key == answer for option in item.options)
-            return None if known else ("no_such_option", _NO_OPTION)
+            found = None if known else ("no_such_option", _NO_OPTION)
         case TextItem():
-            if not isinstance(answer, str):
-                return "wrong_type", _WRONG
-            return ("too_long", _TOO_LONG) if len(answer) > item.most else None
+            found = _text_problem(item, answer)
         case PhotoItem():
-            return _photo_problem(answer, item.least, item.most)
+            found = _photo_problem(answer, item.least, item.most)
         case SignatureItem():
-            return _photo_problem(answer, 1, 1)
-    assert_never(item)
+            found = _photo_problem(answer, 1, 1)
+        case _:
+            assert_never(item)
+    return found
+
+
+def _text_problem(item: TextItem, answer: Answer) -> tuple[str, Label] | None:
+    if not isinstance(answer, str):
+        return "wrong_type", _WRONG
+    return ("too_long", _TOO_LONG) if len(answer) > item.most else None
 
 
 def _number_problem(item: NumberItem, answer: Answer) -> tuple[str, Label] | None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.db import insert_ignoring
 from server.errors import Label
-from server.forms.check import Refused, check, number_of
+from server.forms.check import Defect, Refused, check, defects, number_of
 from server.forms.items import ITEMS, Item, NumberItem
 from server.forms.models import FormVersion
 from server.patrol.events import Answered, PhoneEvent
-from server.patrol.records import FormAnswers, TypedReading
+from server.patrol.models import Checkpoint
+from server.patrol.records import Finding, FormAnswers, TypedReading
 
 
-def keep(session: Session, event: PhoneEvent, given: Answered, *, at: datetime) -> list[Refused]:
-    """Keep the answers; gives what is wrong with them."""
+def keep(
+    session: Session, event: PhoneEvent, given: Answered, *, at: datetime, checkpoint: Checkpoint | None
+) -> list[Refused]:
+    """Keep the answers and make their defects findings; gives what is wrong with them."""
     kept = session.scalar(
         select(FormVersion.items).where(
             FormVersion.form_id == given.form_id, FormVersion.version == given.form_version
@@ -38,11 +42,35 @@ def keep(session: Session, event: PhoneEvent, given: Answered, *, at: datetime) 
     }
     insert_ignoring(session, FormAnswers, [values])
     wrong = {one.item for one in refused}
+    for defect in defects(items, given.answers):
+        if defect.item not in wrong:
+            session.add(_finding(event, given, defect, at=at, checkpoint=checkpoint))
     for item in items:
         answer = given.answers.get(item.key)
         if isinstance(item, NumberItem) and item.key not in wrong and type(answer) is int:
             session.add(_reading(event, item, number_of(item, answer), at=at))
     return refused
+
+
+def _finding(
+    event: PhoneEvent, given: Answered, defect: Defect, *, at: datetime, checkpoint: Checkpoint | None
+) -> Finding:
+    """What the form says is not in order; its id follows from the event, so that it is made once."""
+    photos = given.answers.get(f"{defect.item}.photos")
+    return Finding(
+        id=str(uuid5(UUID(event.id), defect.item)),
+        event_id=event.id,
+        site_id=checkpoint.site_id if checkpoint else None,
+        round_id=given.round_id,
+        checkpoint_id=given.checkpoint_id,
+        asset_id=checkpoint.asset_id if checkpoint else None,
+        user_id=event.user_id,
+        at=at,
+        text=f"{defect.text['zh']} / {defect.text['en']}",
+        severity=defect.severity,
+        photo_ids=[str(photo) for photo in photos] if isinstance(photos, list) else [],
+        rechecks=[],
+    )
 
 
 def _reading(event: PhoneEvent, item: NumberItem, value: float, *, at: datetime) -> TypedReading:

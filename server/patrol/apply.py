@@ -134,11 +134,12 @@ class Applier:
         walk_codes += leg_codes
         if scan.checkpoint_id is not None and checkpoint is not None and scan.checkpoint_id != checkpoint.id:
             walk_codes.append("other_checkpoint")
-        verdict = judge(self._facts(came, scan, read, checkpoint, policy, walk_codes))
+        facts = self._facts(came, scan, read, checkpoint=checkpoint, policy=policy, walk_codes=walk_codes)
+        verdict = judge(facts)
         does = checkpoint is not None and counts(verdict, policy)
         if walk is not None and leg is not None and does and "not_your_round" not in walk_codes:
             self._do_leg(came, walk, leg, verdict, policy)
-        self._keep_scan(came, scan, read, checkpoint, walk, verdict, does=does)
+        self._keep_scan(came, scan, read, checkpoint=checkpoint, walk=walk, verdict=verdict, does=does)
         self._except_codes(
             came, verdict.exceptions, walk.round.id if walk else None, checkpoint.id if checkpoint else None
         )
@@ -210,6 +211,7 @@ class Applier:
         came: Came,
         scan: ScanMade,
         read: ReadTag,
+        *,
         checkpoint: Checkpoint | None,
         policy: Policy,
         walk_codes: Sequence[str],
@@ -279,10 +281,10 @@ class Applier:
         came: Came,
         scan: ScanMade,
         read: ReadTag,
+        *,
         checkpoint: Checkpoint | None,
         walk: Walk | None,
         verdict: Verdict,
-        *,
         does: bool,
     ) -> None:
         event, place = came.event, came.event.place if walk is not None else None
@@ -348,12 +350,12 @@ class Applier:
         self._exceptions.append(
             self._exception(
                 code,
-                kept["at"],
-                kept["round_id"],
-                checkpoint.id,
-                kept["user_id"],
-                kept["phone_id"],
-                event_id,
+                checkpoint_id=checkpoint.id,
+                event_id=event_id,
+                at=kept["at"],
+                round_id=kept["round_id"],
+                user_id=kept["user_id"],
+                phone_id=kept["phone_id"],
             )
         )
 
@@ -382,25 +384,26 @@ class Applier:
     def _other(self, came: Came, payload: Payload) -> Applied:
         match payload:
             case RoundStarted():
-                return self._start(came, payload.round_id)
+                applied = self._start(came, payload.round_id)
             case RoundFinished():
-                return self._finish_round(came, payload)
+                applied = self._finish_round(came, payload)
             case Answered():
-                return self._answers(came, payload)
+                applied = self._answers(came, payload)
             case Found():
-                return self._finding(came, payload)
+                applied = self._finding(came, payload)
             case Rechecked():
-                return self._recheck(came, payload)
+                applied = self._recheck(came, payload)
             case HandedOver():
-                return self._handover(came, payload)
+                applied = self._handover(came, payload)
             case SosSent() | SosCancelled() | LoneStarted():
-                return self._safety(came, payload)
+                applied = self._safety(came, payload)
             case Contested():
-                return self._contest(came, payload)
+                applied = self._contest(came, payload)
             case _:
+                applied = Applied()
                 if came.event.kind in {"lone_ok", "lone_ended"}:
                     safety.lone_sign(self.session, came.event, at=came.at, now=self.now)
-                return Applied()
+        return applied
 
     def _start(self, came: Came, round_id: int) -> Applied:
         walk, codes = self._walk_for(came, round_id)
@@ -438,7 +441,13 @@ class Applier:
         return Applied(round_id=payload.round_id)
 
     def _answers(self, came: Came, payload: Answered) -> Applied:
-        refused = answers.keep(self.session, came.event, payload, at=came.at)
+        refused = answers.keep(
+            self.session,
+            came.event,
+            payload,
+            at=came.at,
+            checkpoint=self.book.checkpoints.get(payload.checkpoint_id),
+        )
         if refused:
             return Applied("incomplete_form", refused[0].text, round_id=payload.round_id)
         return Applied(round_id=payload.round_id)
@@ -533,24 +542,25 @@ class Applier:
                 self._exceptions.append(
                     self._exception(
                         code,
-                        came.at,
-                        round_id,
-                        checkpoint_id,
-                        came.event.user_id,
-                        came.event.device_id,
-                        came.event.id,
+                        checkpoint_id=checkpoint_id,
+                        event_id=came.event.id,
+                        at=came.at,
+                        round_id=round_id,
+                        user_id=came.event.user_id,
+                        phone_id=came.event.device_id,
                     )
                 )
 
     def _exception(
         self,
         code: str,
+        *,
+        checkpoint_id: int | None,
+        event_id: str,
         at: object,
         round_id: object,
-        checkpoint_id: int | None,
         user_id: object,
         phone_id: object,
-        event_id: str,
     ) -> dict[str, object]:
         checkpoint = self.book.checkpoints.get(checkpoint_id or 0)
         walk = self.book.walks.get(round_id) if isinstance(round_id, int) else None

@@ -8,7 +8,7 @@ events arrived. Let offset = true time - wall clock. Then, for every event:
 
 An honest phone has one offset all shift long. A clock that is set back shows at once: the wall clock
 gains less than the monotonic one. One that is set forward looks like sleep, until it is set back; the
-step forward that fits a step back best is taken for the other end of the same trick.
+nearest step forward that is large enough is taken for the other end of the same trick.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def estimate(
         return []
     settled = _settled(stamps, memory, sent, received_ms)
     moved = [0] * len(stamps)
-    for trick in _tricks(stamps, memory, sent, received_ms, settled, tolerance_ms):
+    for trick in _tricks(stamps, memory, sent, settled, received_ms=received_ms, tolerance_ms=tolerance_ms):
         for index in range(trick.first, min(trick.end, len(stamps))):
             moved[index] += trick.by_ms
     return [
@@ -145,8 +145,9 @@ def _tricks(
     stamps: Sequence[Stamp],
     memory: Memory,
     sent: Stamp | None,
-    received_ms: int,
     settled: int,
+    *,
+    received_ms: int,
     tolerance_ms: int,
 ) -> list[_Trick]:
     """All moves of the clock that left a trace."""
@@ -189,9 +190,9 @@ def _step(before: Stamp, stamp: Stamp) -> int:
 
 
 def _partner(steps: Sequence[int | None], index: int, least: int, used: set[int], wanted: int) -> int | None:
-    """The step forward that fits a step back best: about as large, and if in doubt near."""
+    """The step forward that belongs to a step back: the nearest that is large enough."""
     fitting = [
-        (abs(step - wanted), abs(other - index), other)
+        (abs(other - index), abs(step - wanted), other)
         for other, step in enumerate(steps)
         if step is not None and other not in used and step >= least
     ]

@@ -69,14 +69,12 @@ def read_rounds(session: Session, found: Sequence[Round]) -> list[RoundRead]:
     for leg in session.scalars(rows):
         legs.setdefault(leg.round_id, []).append(leg)
     people = people_of(session, {row.user_id for row in found if row.user_id is not None})
-    open_ones = {
-        round_id: count
-        for round_id, count in session.execute(
-            select(PatrolException.round_id, func.count())
-            .where(PatrolException.round_id.in_(ids), PatrolException.settled_at.is_(None))
-            .group_by(PatrolException.round_id)
-        )
-    }
+    counted = session.execute(
+        select(PatrolException.round_id, func.count())
+        .where(PatrolException.round_id.in_(ids), PatrolException.settled_at.is_(None))
+        .group_by(PatrolException.round_id)
+    )
+    open_ones = {row[0]: row[1] for row in counted}
     known = policies(session)
     return [
         _round(row, legs.get(row.id, []), people, open_ones.get(row.id, 0), known.get(row.site_id, Policy()))

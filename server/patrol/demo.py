@@ -96,7 +96,8 @@ def seed_patrol(session: Session, house: PatrolHouse, *, now: datetime) -> None:
     plans = {plan.key: _plan(session, plan, now) for plan in wanted.plans}
     form_ids = {form.key: _form(session, form, now) for form in wanted.forms}
     checkpoints = {
-        entry.key: _checkpoint(session, house, entry, plans, form_ids, now) for entry in wanted.checkpoints
+        entry.key: _checkpoint(session, house, entry, plans=plans, form_ids=form_ids, now=now)
+        for entry in wanted.checkpoints
     }
     for route in wanted.routes:
         _route(session, site, route, checkpoints, now)
@@ -149,6 +150,7 @@ def _checkpoint(
     session: Session,
     house: PatrolHouse,
     entry: CheckpointEntry,
+    *,
     plans: Mapping[str, int],
     form_ids: Mapping[str, int],
     now: datetime,

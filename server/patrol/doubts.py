@@ -77,7 +77,11 @@ def of_schedule(session: Session, schedule: Schedule, *, now: datetime) -> list[
     for leg in late:
         doubts.append(
             _at(
-                leg, book, "due_after_window", "is due after the window's end", "的到检时间晚于时段结束", True
+                leg,
+                book,
+                "due_after_window",
+                ("is due after the window's end", "的到检时间晚于时段结束"),
+                is_certain=True,
             )
         )
     return doubts + _about_people(session, schedule, route, now=now)
@@ -118,18 +122,17 @@ def _about_tags(session: Session, legs: Sequence[RouteLeg], book: Book, policy: 
     for leg in legs:
         row = book.checkpoints[leg.checkpoint_id]
         if row.retired_at is not None:
-            doubts.append(_at(leg, book, "retired", "is not in use any more", "已停用", True))
+            doubts.append(_at(leg, book, "retired", ("is not in use any more", "已停用"), is_certain=True))
         elif leg.checkpoint_id not in kinds:
-            doubts.append(_at(leg, book, "no_tag", "has no tag", "没有标签", False))
+            doubts.append(_at(leg, book, "no_tag", ("has no tag", "没有标签"), is_certain=False))
         elif kinds[leg.checkpoint_id] < max(TagKind(row.least_tag).rank, policy.least_tag.rank):
             doubts.append(
                 _at(
                     leg,
                     book,
                     "tag_too_weak",
-                    "has no tag of the kind it requires",
-                    "没有达到要求等级的标签",
-                    True,
+                    ("has no tag of the kind it requires", "没有达到要求等级的标签"),
+                    is_certain=True,
                 )
             )
     return doubts
@@ -162,18 +165,29 @@ def _about_times(route: Route, legs: Sequence[RouteLeg], book: Book, policy: Pol
                     leg,
                     book,
                     "out_of_order",
-                    "is due before the one before it",
-                    "的到检时间早于前一个点",
-                    True,
+                    ("is due before the one before it", "的到检时间早于前一个点"),
+                    is_certain=True,
                 )
             )
         elif gap + slack < least:
             doubts.append(
-                _at(leg, book, "cannot_be_reached", "cannot be reached in time", "无法按时到达", True)
+                _at(
+                    leg,
+                    book,
+                    "cannot_be_reached",
+                    ("cannot be reached in time", "无法按时到达"),
+                    is_certain=True,
+                )
             )
         elif gap + slack < usual_s(book, before.checkpoint_id, leg.checkpoint_id, policy) + stay:
             doubts.append(
-                _at(leg, book, "hardly_reached", "is hardly reached in time", "很难按时到达", False)
+                _at(
+                    leg,
+                    book,
+                    "hardly_reached",
+                    ("is hardly reached in time", "很难按时到达"),
+                    is_certain=False,
+                )
             )
     return doubts
 
@@ -227,8 +241,9 @@ def _needed_s(legs: Sequence[RouteLeg], book: Book, policy: Policy) -> float:
     return walking + sum(book.checkpoints[checkpoint_id].dwell_s for checkpoint_id in ids)
 
 
-def _at(leg: RouteLeg, book: Book, code: str, en: str, zh: str, is_certain: bool) -> Doubt:
+def _at(leg: RouteLeg, book: Book, code: str, said: tuple[str, str], *, is_certain: bool) -> Doubt:
     row: Checkpoint = book.checkpoints[leg.checkpoint_id]
+    en, zh = said
     doubt = _doubt(code, f"{row.name['en']} {en}.", f"{row.name['zh']}{zh}。", is_certain=is_certain)
     return doubt.model_copy(update={"checkpoint_id": leg.checkpoint_id})
 

@@ -74,7 +74,15 @@ def verify_encrypted(
     between the offsets of MAC input and MAC. Raises BadMessage, ZeroKey."""
     _refuse_zero(keys.meta, allow_zero_key=allow_zero_key)
     uid, counter = decrypt_picc_data(keys.meta, picc_data)
-    return _verified(keys, uid, counter, cmac, mac_input, file_data, allow_zero_key=allow_zero_key)
+    return _verified(
+        keys,
+        uid,
+        counter,
+        cmac=cmac,
+        mac_input=mac_input,
+        file_data=file_data,
+        allow_zero_key=allow_zero_key,
+    )
 
 
 def verify_plain(
@@ -90,7 +98,15 @@ def verify_plain(
     """Check a message that says UID (14 hex) and counter (6 hex, most significant byte first) openly."""
     uid_bytes, counter_bytes = _bytes(uid, UID_BYTES), _bytes(counter, 3)
     number = int.from_bytes(counter_bytes, "big")
-    return _verified(keys, uid_bytes, number, cmac, mac_input, file_data, allow_zero_key=allow_zero_key)
+    return _verified(
+        keys,
+        uid_bytes,
+        number,
+        cmac=cmac,
+        mac_input=mac_input,
+        file_data=file_data,
+        allow_zero_key=allow_zero_key,
+    )
 
 
 def decrypt_picc_data(meta_key: bytes, picc_data: str) -> tuple[bytes, int]:
@@ -159,10 +175,10 @@ def _verified(
     keys: Keys,
     uid: bytes,
     counter: int,
+    *,
     cmac: str,
     mac_input: bytes,
     file_data: str | None,
-    *,
     allow_zero_key: bool,
 ) -> Tap:
     _refuse_zero(keys.file, allow_zero_key=allow_zero_key)

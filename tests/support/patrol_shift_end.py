@@ -70,7 +70,8 @@ class ShiftEnd:
         random = Random(seed)
         codes = self._estate()
         self.phones = [
-            self._phone(random, number, codes, scans, photo_every, photo_bytes) for number in range(phones)
+            self._phone(random, number, codes, scans=scans, photo_every=photo_every, photo_bytes=photo_bytes)
+            for number in range(phones)
         ]
         self.retries = 0
 
@@ -84,7 +85,9 @@ class ShiftEnd:
             "PLANTROOM_LOG_LEVEL": "error",
         }
         command = [sys.executable, "-m", "server.commands.cli", "server"]
-        self._process = subprocess.Popen(command, env=environment, stderr=(self._folder / "server.log").open("ab"))
+        self._process = subprocess.Popen(
+            command, env=environment, stderr=(self._folder / "server.log").open("ab")
+        )
         eventually(self._answers, 60, what="the server answers")
 
     def kill(self) -> None:
@@ -197,7 +200,7 @@ class ShiftEnd:
             return codes
 
     def _phone(
-        self, random: Random, number: int, codes: list[str], scans: int, photo_every: int, photo_bytes: int
+        self, random: Random, number: int, codes: list[str], *, scans: int, photo_every: int, photo_bytes: int
     ) -> Phone:
         now = datetime.now(UTC)
         with transaction(self._sessions) as session:

@@ -103,7 +103,9 @@ def play(size: Size, engine: Engine) -> Outcome:
         begins = START + shift * SHIFT
         arrived, late = _due(late, begins)
         _deliver_all(sessions, house, forger, arrived)
-        parcels = _walk_shift(sessions, beats, guards, forger, random, begins, shift, walks)
+        parcels = _walk_shift(
+            sessions, beats, guards, forger=forger, random=random, begins=begins, shift=shift, walks=walks
+        )
         now_due, still_late = _due(parcels, begins + SHIFT)
         late += still_late
         _deliver_all(sessions, house, forger, now_due)
@@ -114,14 +116,14 @@ def play(size: Size, engine: Engine) -> Outcome:
     with transaction(sessions) as session:
         rounds.watch(session, now=end)
     with reading(sessions) as session:
-        outcome = _compare(session, walks)
-    return outcome
+        return _compare(session, walks)
 
 
 def _walk_shift(
     sessions: sessionmaker[Session],
     beats: list[Beat],
     guards: list[Guard],
+    *,
     forger: Forger,
     random: Random,
     begins: datetime,

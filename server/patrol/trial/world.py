@@ -237,7 +237,19 @@ def _beat(
     route = Route(key=f"trial-{number}", name=label(f"route {number}"), site_id=site_id, walk="ordered")
     session.add(route)
     session.flush()
-    spots = [_spot(session, house, random, number, position, site_id, legs, now) for position in range(legs)]
+    spots = [
+        _spot(
+            session,
+            house,
+            random,
+            number=number,
+            position=position,
+            site_id=site_id,
+            is_last=position == legs - 1,
+            now=now,
+        )
+        for position in range(legs)
+    ]
     for position, spot in enumerate(spots):
         after_s = round((position + 1) * LEG_EVERY.total_seconds())
         session.add(RouteLeg(route_id=route.id, position=position, checkpoint_id=spot.id, after_s=after_s))
@@ -249,13 +261,14 @@ def _spot(
     session: Session,
     house: PatrolHouse,
     random: Random,
+    *,
     number: int,
     position: int,
     site_id: int,
-    legs: int,
+    is_last: bool,
     now: datetime,
 ) -> Spot:
-    wants_better = position == legs - 1
+    wants_better = is_last
     kind = TagKind.NTAG424 if position % 3 == 0 or wants_better else random.choice([TagKind.QR, TagKind.NFC])
     lat, lng = _LAT + number * 100_000, _LNG + position * METRES * _DEGREE_E7_A_METRE
     dwell_s = DWELL_S if position == 1 else 0
