@@ -50,10 +50,10 @@ class ShortWay:
             at_ms = received_ms if item.at is None else read_instant(item.at)
         except (ValueError, RecursionError):  # not our form, or no instant
             return None
-        if item.quality != "good" or not -MOST_AHEAD_MS <= received_ms - at_ms <= LIVE_MS:
+        # a time of its own that equals that of receipt: no other message of the topic may get the same
+        looks_received = item.at is not None and at_ms == received_ms
+        if item.quality != "good" or looks_received or not -MOST_AHEAD_MS <= received_ms - at_ms <= LIVE_MS:
             return None
-        if item.at is not None and at_ms == received_ms:
-            return None  # looks like a time of receipt, which no other message of the topic may get
         points, values = device.by_source, item.values
         if not isinstance(values, dict):
             return None
