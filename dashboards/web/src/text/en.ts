@@ -1,3 +1,5 @@
+import { patrol } from './patrol/en';
+
 const en = {
   action: {
     retry: 'Try again',
@@ -1021,7 +1023,6 @@ const en = {
     secret: { url: 'Address', secret: 'Signing secret', password: 'Password' },
     isSet: 'is set; leave empty to keep it',
     urlHint: {
-      email: '',
       webhook: 'An https address of yours. What is posted is signed.',
       dingtalk: 'The bot’s webhook, with its access_token.',
       wecom: 'The bot’s webhook, with its key.',
@@ -1095,6 +1096,7 @@ const en = {
     },
     sendAgain: 'Send it again',
   },
+  patrol,
 };
 
 type Words<T> = { [K in keyof T]: T[K] extends string ? string : Words<T[K]> };

@@ -1,4 +1,5 @@
 import type { Text } from './en';
+import { patrol } from './patrol/zh';
 
 const zh: Text = {
   action: {
@@ -995,7 +996,6 @@ const zh: Text = {
     secret: { url: '地址', secret: '加签密钥', password: '密码' },
     isSet: '已设置，留空则不变',
     urlHint: {
-      email: '',
       webhook: '您的 https 地址，发送内容带签名。',
       dingtalk: '机器人的 Webhook，含 access_token。',
       wecom: '机器人的 Webhook，含 key。',
@@ -1063,6 +1063,7 @@ const zh: Text = {
     },
     sendAgain: '重新发送',
   },
+  patrol,
 };
 
 export default zh;

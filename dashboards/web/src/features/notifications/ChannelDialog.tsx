@@ -57,7 +57,7 @@ export function ChannelDialog({ channel, onClose }: Props) {
         value={secrets[key] ?? ''}
         required={isRequired && !isSet}
         placeholder={isSet ? t('notify.isSet') : undefined}
-        hint={key === 'url' ? t(`notify.urlHint.${kind}`) : undefined}
+        hint={key === 'url' && kind !== 'email' ? t(`notify.urlHint.${kind}`) : undefined}
         onChange={(e) => setSecrets({ ...secrets, [key]: e.target.value })}
       />
     );
