@@ -73,10 +73,14 @@ def fill_in(page: Page) -> None:
     """The form of the pump room: a good pump, its pressure and a photo of the gauge."""
     page.get_by_role("radio", name="正常", exact=True).check()
     page.get_by_label("压力", exact=True).fill("0,62")
+    take_photo(page)
+
+
+def take_photo(page: Page) -> None:
     page.locator('input[type="file"]').set_input_files(
         {"name": "gauge.jpg", "mimeType": "image/jpeg", "buffer": photo()}
     )
-    expect(page.get_by_alt_text("照片 1")).to_be_visible()
+    expect(page.get_by_alt_text("照片 1")).to_be_visible(timeout=WITHIN_MS)
 
 
 def walk(phone: Phone, page: Page, site: PatrolSite, *, first: int = 0) -> None:
@@ -234,10 +238,22 @@ def test_bad_tags_get_a_clear_sentence_and_a_way_on(patrol_site: PatrolSite, new
         expect(page.get_by_text("可以重新扫描")).to_be_visible()
         look_over(page)
 
+    phone.show(None)
+    page.goto(f"{patrol_site.url}/phone/scan")
+    expect(page.get_by_text("将二维码对准框内")).to_be_visible(timeout=WITHIN_MS)
+    look_over(page)
+    button(page, "标签损坏").click()
+    page.get_by_label("哪个点？").select_option(label=patrol_site.stops[2].zh)
+    button(page, "标签丢失").click()
+    take_photo(page)
+    look_over(page)
+    button(page, "记录").click()
+    expect(page.get_by_text("弱证明", exact=True)).to_be_visible(timeout=WITHIN_MS)
+
     with patrol_site.read() as session:
         scans = session.scalars(select(Scan).where(Scan.user_id == user_id).order_by(Scan.seq)).all()
-        assert [scan.strength for scan in scans] == ["refused"] * 3
-        assert [scan.reasons[0] for scan in scans] == ["malformed", "unknown_tag", "revoked_tag"]
+        assert [scan.strength for scan in scans] == ["refused"] * 3 + ["weak"]
+        assert [scan.reasons[0] for scan in scans[:3]] == ["malformed", "unknown_tag", "revoked_tag"]
 
 
 def test_help_is_called_and_seen_and_every_screen_fits_a_phone(

@@ -82,7 +82,7 @@ function usePlaceDuringRounds() {
   const active = useStored(() => kept('active_round').then((one) => one ?? null), []);
   useEffect(() => {
     if (active === undefined) return;
-    if (active) followPlace();
-    else leavePlace();
+    if (active) followPlace('round');
+    else leavePlace('round');
   }, [active]);
 }

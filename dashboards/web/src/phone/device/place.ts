@@ -7,8 +7,14 @@ let last: { place: Omit<Place, 'age_ms'>; mono_ms: number } | null = null;
 let watchId: number | null = null;
 let isRefused = false;
 
+/** What the place is followed for; nothing else may ask. */
+type Why = 'round' | 'sos';
+
+const wanted = new Set<Why>();
+
 /** Follow the place. Only while a round is walked, or for an SOS. */
-export function followPlace(): void {
+export function followPlace(why: Why): void {
+  wanted.add(why);
   if (watchId !== null || !navigator.geolocation) return;
   watchId = navigator.geolocation.watchPosition(
     ({ coords }) => {
@@ -29,8 +35,10 @@ export function followPlace(): void {
   );
 }
 
-/** Stop, and forget: after the round the place is nobody's business. */
-export function leavePlace(): void {
+/** Stop when nothing wants it any more, and forget: after the round the place is nobody's business. */
+export function leavePlace(why: Why): void {
+  wanted.delete(why);
+  if (wanted.size) return;
   if (watchId !== null) navigator.geolocation.clearWatch(watchId);
   watchId = null;
   last = null;

@@ -87,7 +87,7 @@ async function recordTap({ wall_ms, mono_ms, boot, address }: Tap): Promise<Logg
   if (roundId !== null && active === null) await startRound(roundId, at);
   if (roundId !== null) {
     // an address can be passed on; that the phone is there speaks for it
-    followPlace();
+    followPlace('round');
     await placeWithin(PLACE_WITHIN_MS);
   }
   const scan = { roundId, pointId: point?.id ?? null, how: 'address' as const, text: address };

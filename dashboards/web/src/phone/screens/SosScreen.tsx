@@ -23,8 +23,8 @@ export function SosScreen() {
   const t = useText();
   const open = useStored(() => kept('sos').then((one) => one ?? null), []);
   useEffect(() => {
-    followPlace();
-    return () => void kept('active_round').then((round) => round || leavePlace());
+    followPlace('sos');
+    return () => leavePlace('sos');
   }, []);
   if (open === undefined) return <p aria-busy="true" />;
   return (
