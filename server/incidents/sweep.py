@@ -7,7 +7,7 @@ that fails stops no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,11 +20,12 @@ from server.alarms.lifecycle import OPEN
 from server.alarms.models import Alarm
 from server.alarms.service import is_standing
 from server.alarms.standing import standings
+from server.assets.models import Asset
 from server.clock import to_ms
 from server.db import changes_of, reading, transaction
 from server.errors import DomainError
 from server.incidents import service
-from server.incidents.causes import nearest_common, shipped_causes
+from server.incidents.causes import Cause, nearest_common, shipped_causes
 from server.incidents.fold import supplier_paths
 from server.incidents.ledger import alarms_of
 from server.incidents.models import Incident
@@ -37,6 +38,8 @@ SETTLE = timedelta(minutes=10)
 LEAST_TO_INFER = 3
 """Alarms of different assets that must point at one silent supplier within a short time."""
 TOGETHER = timedelta(minutes=2)
+NO_DATA = "no_data"
+"""Key of the rule by which an asset counts as silent."""
 _CHUNK = 500
 
 
@@ -142,7 +145,7 @@ def _infer(sessions: sessionmaker[Session], now: datetime) -> set[str]:
 def _infer_among(session: Session, waiting: list[Alarm], now: datetime) -> None:
     """The first alarm, and those within a short time that share a supplier with it; then the rest likewise."""
     feeds = next(cause for cause in shipped_causes() if cause.spreads == "feeds")
-    paths = {alarm.id: supplier_paths(session, alarm) for alarm in waiting}
+    paths = {alarm.id: _mute_only(session, feeds, supplier_paths(session, alarm)) for alarm in waiting}
     by_supplier: dict[int, list[Alarm]] = {}
     for alarm in waiting:
         for supplier in paths[alarm.id]:
@@ -153,7 +156,22 @@ def _infer_among(session: Session, waiting: list[Alarm], now: datetime) -> None:
             continue
         common = nearest_common([paths[alarm.id] for alarm in free])
         if common is not None:
+            free += [a for a in waiting if a.asset_id == common and a.explained is None]
             service.infer(session, free, asset_id=common, cause_key=feeds.key, now=now)
+
+
+def _mute_only(session: Session, cause: Cause, suppliers: Mapping[int, int]) -> dict[int, int]:
+    """Those that could not tell of their failure: a meter that measures and says nothing is well."""
+    assets = session.execute(select(Asset.id, Asset.profile).where(Asset.id.in_(sorted(suppliers))))
+    silent = set(
+        session.scalars(
+            select(Alarm.asset_id).where(
+                Alarm.asset_id.in_(sorted(suppliers)), Alarm.rule_key == NO_DATA, Alarm.state.in_(OPEN)
+            )
+        )
+    )
+    mute = {row.id for row in assets if row.id in silent or row.profile not in cause.raised_by}
+    return {asset: steps for asset, steps in suppliers.items() if asset in mute}
 
 
 def _near(alarm: Alarm, first: Alarm) -> bool:

@@ -136,7 +136,7 @@ def test_a_cause_that_comes_back_goes_on_with_its_incident(site: Site) -> None:
 
 
 def test_several_that_point_at_a_silent_supplier_are_one_incident(site: Site) -> None:
-    for asset in ("elevator-a1", "elevator-a2", "pump-a"):
+    for asset in ("elevator-a1", "elevator-a2", "meter-a", "pump-a"):
         site.raise_(asset, "no_data")
         site.wait(seconds=3)
     site.wait(seconds=40)
@@ -149,6 +149,14 @@ def test_several_that_point_at_a_silent_supplier_are_one_incident(site: Site) ->
     site.raise_("meter-main", "phase_loss")
     assert [one.title["en"] for one in site.incidents()] == ["Main meter: Phase lost"]
     assert site.open_tickets() == ["Main meter: Phase lost"]
+
+
+def test_a_supplier_that_measures_and_says_nothing_is_well(site: Site) -> None:
+    for asset in ("elevator-a1", "elevator-a2", "pump-a"):
+        site.raise_(asset, "no_data")
+    site.wait(seconds=40)
+    assert site.incidents() == []
+    assert len(site.open_tickets()) == 3
 
 
 def test_two_silent_assets_are_no_incident(site: Site) -> None:
