@@ -21,10 +21,11 @@ from server.errors import Label
 from server.identity.access import CurrentUser
 from server.identity.models import User
 from server.patrol import clock, log
-from server.patrol.apply import Applied, Applier, Came
+from server.patrol.apply import Applier
 from server.patrol.book import Book, load
 from server.patrol.chain import FIRST_HASH, NotCanonical, event_hash
 from server.patrol.clock import Memory, Stamp
+from server.patrol.deeds import Applied, Came
 from server.patrol.events import Payload, PhoneEvent, ScanMade, read_event, read_payload
 from server.patrol.house import PatrolHouse
 from server.patrol.log import Entry
