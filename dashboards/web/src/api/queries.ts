@@ -14,6 +14,8 @@ export const NOUNS = [
   'windows',
   'notices',
   'shifts',
+  'patrol',
+  'sos',
 ] as const;
 export type Noun = (typeof NOUNS)[number];
 

@@ -7,7 +7,17 @@ import styles from './Nav.module.css';
 
 interface Place {
   to: string;
-  word: 'overview' | 'alarms' | 'tickets' | 'assets' | 'rules' | 'people' | 'inbox' | 'admin' | 'more';
+  word:
+    | 'overview'
+    | 'alarms'
+    | 'tickets'
+    | 'assets'
+    | 'patrol'
+    | 'rules'
+    | 'people'
+    | 'inbox'
+    | 'admin'
+    | 'more';
   icon: IconName;
 }
 
@@ -46,6 +56,7 @@ export function SideNav() {
   const places = mayAdminister
     ? [
         ...PLACES,
+        { to: '/patrol', word: 'patrol', icon: 'patrol' } as const,
         { to: '/people', word: 'people', icon: 'user' } as const,
         { to: '/rules', word: 'rules', icon: 'rule' } as const,
         { to: '/inbox', word: 'inbox', icon: 'inbox' } as const,

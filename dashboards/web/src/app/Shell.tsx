@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
 import { useLiveScope } from '@/live/hooks';
+import { SosBanner } from '@/nouns/patrol/SosBanner';
 import { SessionProvider, useSessionQuery } from '@/nouns/session/session';
 import { keptLanguage, speak } from '@/text/i18n';
 import { browserZone, SiteZone } from '@/text/zone';
@@ -63,6 +64,7 @@ function Frame() {
       {isLoading && <div className={styles.progress} aria-hidden="true" />}
       <SideNav />
       <div className={styles.column}>
+        <SosBanner />
         <Header />
         <main id="main" className={styles.main} tabIndex={-1}>
           <Outlet />

@@ -99,6 +99,22 @@ export const router = createBrowserRouter([
             path: 'rules/:id',
             lazy: async () => ({ Component: (await import('@/features/rules/RulePage')).RulePage }),
           },
+          {
+            path: 'patrol',
+            lazy: async () => ({
+              Component: (await import('@/features/patrol/ControlRoomPage')).ControlRoomPage,
+            }),
+          },
+          {
+            path: 'patrol/rounds/:id',
+            lazy: async () => ({ Component: (await import('@/features/patrol/RoundPage')).RoundPage }),
+          },
+          {
+            path: 'patrol/fire-watches/:id',
+            lazy: async () => ({
+              Component: (await import('@/features/patrol/FireWatchPage')).FireWatchPage,
+            }),
+          },
           { path: '*', Component: NotFound },
         ],
       },

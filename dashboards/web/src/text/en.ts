@@ -37,6 +37,7 @@ const en = {
     rules: 'Rules',
     admin: 'System',
     inbox: 'Inbox',
+    patrol: 'Patrol',
     people: 'People',
     notifications: 'Notifications',
     more: 'More',

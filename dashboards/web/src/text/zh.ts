@@ -37,6 +37,7 @@ const zh: Text = {
     rules: '规则',
     admin: '系统',
     inbox: '接入',
+    patrol: '巡更',
     people: '人员',
     notifications: '通知',
     more: '更多',

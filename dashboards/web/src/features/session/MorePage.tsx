@@ -31,6 +31,9 @@ export function MorePage() {
             </Link>
             {mayAdminister && (
               <>
+                <Link className={styles.link} to="/patrol">
+                  {t('patrol.title')}
+                </Link>
                 <Link className={styles.link} to="/inbox">
                   {t('onboarding.inbox')}
                 </Link>
