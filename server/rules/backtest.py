@@ -7,6 +7,7 @@ of the time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -273,9 +274,23 @@ def _reason(
     for fact in change.facts:
         key = names.get(fact.point, "")
         parts.append(
-            verdicts[key].explain(change.at_ms) if key in verdicts else _plain_reason(fact, key, history)
+            _with_names(verdicts[key].explain(change.at_ms), history)
+            if key in verdicts
+            else _plain_reason(fact, key, history)
         )
     return {"en": "; ".join(part["en"] for part in parts), "zh": "；".join(part["zh"] for part in parts)}
+
+
+def _with_names(text: Label, history: History) -> Label:
+    """Learned conditions know points by their keys; people know them by name."""
+    named = {key: point.name for key, point in history.points.items() if point.name is not None}
+    if not named:
+        return text
+    keys = re.compile(rf"(?<!\w)({'|'.join(re.escape(key) for key in named)})(?!\w)")
+    return {
+        "en": keys.sub(lambda found: named[found[1]]["en"], text["en"]),
+        "zh": keys.sub(lambda found: named[found[1]]["zh"], text["zh"]),
+    }
 
 
 def _plain_reason(fact: Fact, key: str, history: History) -> Label:

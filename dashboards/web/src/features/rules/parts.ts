@@ -92,3 +92,10 @@ export function isGroup(condition: Condition): condition is Condition & { of: Co
 export function learns(condition: Condition): boolean {
   return isGroup(condition) ? condition.of.some(learns) : LEARNED.includes(condition.type);
 }
+
+/** The codes that a state or flags are compared with; the list that is not meant may be there and empty. */
+export function codesOf(condition: Condition): { isNone: boolean; codes: unknown[] } {
+  const none = Array.isArray(condition.none_of) ? condition.none_of : [];
+  const any = Array.isArray(condition.any_of) ? condition.any_of : [];
+  return none.length > 0 ? { isNone: true, codes: none } : { isNone: false, codes: any };
+}

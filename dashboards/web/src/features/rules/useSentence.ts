@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Point } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import type { Label } from '@/text/i18n';
-import { type Condition, isGroup } from './parts';
+import { type Condition, codesOf, isGroup } from './parts';
 
 type Known = Pick<Point, 'key' | 'name' | 'unit'> & Partial<Pick<Point, 'states' | 'bits'>>;
 
@@ -36,7 +36,7 @@ export function useSentence(points: readonly Known[]) {
       high: amount(condition.high, point),
       low: amount(condition.low, point),
       more: amount(condition.more_than, point),
-      codes: codes(condition.any_of ?? condition.none_of, point),
+      codes: codes(codesOf(condition).codes, point),
       beyond: String(condition.beyond ?? ''),
       count: String(condition.high ?? ''),
       over: duration(Number(condition.over_s ?? condition.for_s ?? 0) * 1000),
@@ -48,7 +48,7 @@ export function useSentence(points: readonly Known[]) {
     const { type, point } = condition;
     const words = wordsOf(condition);
     if (type === 'limit') return t(condition.low != null ? 'rules.say.below' : 'rules.say.above', words);
-    if (type === 'state' && condition.none_of) return t('rules.say.none_of', words);
+    if (type === 'state' && codesOf(condition).isNone) return t('rules.say.none_of', words);
     if (type === 'baseline' || type === 'ewma') {
       const side = t(`rules.side.${(condition.side ?? 'both') as 'both'}`);
       return t(`rules.say.${type}`, { ...words, side });
