@@ -139,19 +139,21 @@ def main() -> None:
             fill(session, many)
         app = create_app(ServerSettings(data=Path(folder)), engine=engine, clock=lambda: NOW)
         client = TestClient(app, headers={"authorization": f"Bearer {token}"})
-        print(f"{many} alarms, as many events and tickets; slowest of five, milliseconds")
+        print(f"{many} alarms, as many events and tickets; slowest of five: milliseconds by the clock, of CPU")
         for path in PATHS:
-            print(f"  {_slowest_ms(client, path):7.0f}  {path}")
+            by_clock, of_cpu = _slowest_ms(client, path)
+            print(f"  {by_clock:7.0f} {of_cpu:7.0f}  {path}", flush=True)
         engine.dispose()
 
 
-def _slowest_ms(client: TestClient, path: str) -> float:
-    slowest = 0.0
+def _slowest_ms(client: TestClient, path: str) -> tuple[float, float]:
+    by_clock = of_cpu = 0.0
     for _ in range(5):
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         assert client.get(f"/api/v1/{path}").status_code == 200, path
-        slowest = max(slowest, time.perf_counter() - began)
-    return slowest * 1000
+        by_clock = max(by_clock, time.perf_counter() - began)
+        of_cpu = max(of_cpu, time.process_time() - used)
+    return by_clock * 1000, of_cpu * 1000
 
 
 if __name__ == "__main__":
