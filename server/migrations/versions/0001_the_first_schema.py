@@ -1038,7 +1038,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bucket", "rule_id", "asset_id", "severity", name=op.f("pk_alarm_tallies")),
     )
     with op.batch_alter_table("alarm_tallies", schema=None) as batch_op:
-        batch_op.create_index("ix_alarm_tallies_site_id_bucket", ["site_id", "bucket"], unique=False)
+        batch_op.create_index(
+            "ix_alarm_tallies_bucket",
+            ["bucket", "site_id", "severity", "rule_id", "asset_id", "announced", "quiet"],
+            unique=False,
+        )
 
     op.create_table(
         "fire_watches",
@@ -1758,7 +1762,7 @@ def downgrade() -> None:
 
     op.drop_table("fire_watches")
     with op.batch_alter_table("alarm_tallies", schema=None) as batch_op:
-        batch_op.drop_index("ix_alarm_tallies_site_id_bucket")
+        batch_op.drop_index("ix_alarm_tallies_bucket")
 
     op.drop_table("alarm_tallies")
     with op.batch_alter_table("alarm_shelves", schema=None) as batch_op:
