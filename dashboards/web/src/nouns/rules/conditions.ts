@@ -12,23 +12,12 @@ function isRecord(json: Json): json is Record<string, Json> {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-/** All limits a rule watches, for lines on charts and for the form that edits them. */
+/** All limits a rule watches, for lines on charts. */
 export function limitsOf(condition: Json): Limit[] {
   if (!isRecord(condition)) return [];
   if (condition.type === 'limit' && typeof condition.point === 'string')
     return [condition as unknown as Limit];
   return Array.isArray(condition.of) ? condition.of.flatMap(limitsOf) : [];
-}
-
-/** The same condition with every limit replaced by what `change` gives for it, in the order of limitsOf. */
-export function withLimits(condition: Json, limits: Limit[]): Json {
-  const left = [...limits];
-  const walk = (json: Json): Json => {
-    if (!isRecord(json)) return json;
-    if (json.type === 'limit') return { ...json, ...left.shift() };
-    return Array.isArray(json.of) ? { ...json, of: json.of.map(walk) } : json;
-  };
-  return walk(condition);
 }
 
 /** The keys of the points a condition looks at. */
