@@ -28,7 +28,7 @@ export function back(): void {
 /** The parts of the address after `/phone`, e.g. `['round', '12']`. */
 export function useRoute(): string[] {
   const path = useSyncExternalStore(watch, () => window.location.pathname);
-  return path.split('/').filter(Boolean).slice(1).map(decodeURIComponent);
+  return path.split('/').filter(Boolean).slice(1);
 }
 
 /** For links: a press stays in the app, a press with a modifier key is the browser's. */
