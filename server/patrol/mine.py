@@ -28,26 +28,26 @@ from server.patrol.schemas import MineRead, MyContest, MyException, MyPhone, MyS
 MOST = 500
 
 
-def read(session: Session, *, user: CurrentUser, now: datetime) -> MineRead:
-    """All of it, newest first."""
+def read(session: Session, *, user: CurrentUser, now: datetime, most: int | None = MOST) -> MineRead:
+    """All of it, newest first; at most ``most`` of each kind (None: every one)."""
     policy = policy_of(session, site_of(session, user.id, at=now))
     phones = session.scalars(
         select(Phone).join(PhoneUser, PhoneUser.phone_id == Phone.id).where(PhoneUser.user_id == user.id)
     )
     scans = session.scalars(
-        select(Scan).where(Scan.user_id == user.id).order_by(Scan.at.desc(), Scan.id).limit(MOST)
+        select(Scan).where(Scan.user_id == user.id).order_by(Scan.at.desc(), Scan.id).limit(most)
     )
     exceptions = session.scalars(
         select(PatrolException)
         .where(PatrolException.user_id == user.id)
         .order_by(PatrolException.id.desc())
-        .limit(MOST)
+        .limit(most)
     )
     contests = session.scalars(
-        select(Contest).where(Contest.user_id == user.id).order_by(Contest.at.desc()).limit(MOST)
+        select(Contest).where(Contest.user_id == user.id).order_by(Contest.at.desc()).limit(most)
     )
     findings = session.scalars(
-        select(Finding).where(Finding.user_id == user.id).order_by(Finding.at.desc()).limit(MOST)
+        select(Finding).where(Finding.user_id == user.id).order_by(Finding.at.desc()).limit(most)
     )
     own_calls = (
         select(Sos, User.display_name).join(User, User.id == Sos.user_id).where(Sos.user_id == user.id)
@@ -65,7 +65,7 @@ def read(session: Session, *, user: CurrentUser, now: datetime) -> MineRead:
         contests=[MyContest.model_validate(row) for row in contests],
         findings=[finding_read(row) for row in findings],
         sos=[
-            _read(row, name) for row, name in session.execute(own_calls.order_by(Sos.id.desc()).limit(MOST))
+            _read(row, name) for row, name in session.execute(own_calls.order_by(Sos.id.desc()).limit(most))
         ],
         photos=_count(session, Photo, user.id),
     )

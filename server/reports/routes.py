@@ -26,6 +26,7 @@ from server.reports import facts
 from server.reports.documents import make_pdf
 from server.reports.kpi import RoundFacts, rates, rates_by
 from server.reports.month_report import month_sheets
+from server.reports.my_data import my_sheets
 from server.reports.round_report import as_data, digest_of, round_report, rows_of, window_of_month
 from server.reports.schemas import GroupRead, KpiRead, RatesRead, VisitsRead
 from server.reports.sheets import MEDIA_TYPE, Sheet, make_workbook
@@ -144,6 +145,13 @@ def read_month_workbook(
     start, end = window_of_month(month, zone_of(session, site))
     sheets = month_sheets(session, site_id=site, month=month, start=start, end=end, language=language)
     return _attachment(make_workbook(sheets, now=now), f"patrol-{month}.xlsx", MEDIA_TYPE)
+
+
+@router.get("/reports/mine.xlsx", response_class=Response)
+def read_my_workbook(user: Guard, session: ReadSession, now: Now, language: Speech = "zh") -> Response:
+    """All that is recorded about whoever asks, as an Excel workbook. Nobody can ask for another's."""
+    sheets = my_sheets(session, user=user, language=language, now=now)
+    return _attachment(make_workbook(sheets, now=now), "my-data.xlsx", MEDIA_TYPE)
 
 
 def _round(session: Session, row_id: int, user: CurrentUser) -> Round:

@@ -142,6 +142,31 @@ def test_others_may_not(walked: int, as_role: AsRole, clock: Clock, estate: Esta
     assert guard.get("/api/v1/reports/patrol/month.xlsx", params=month).status_code == 403
 
 
+def test_a_person_takes_away_all_that_is_recorded_about_them(walked: int, as_role: AsRole) -> None:
+    mine = as_role(Role.GUARD).get("/api/v1/patrol/mine").json()
+    answer = as_role(Role.GUARD).get("/api/v1/reports/mine.xlsx", params={"language": "en"})
+    assert "my-data.xlsx" in answer.headers["content-disposition"]
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    names = {"phones": "Phones", "scans": "Scans", "exceptions": "Exceptions", "contests": "Contested",
+             "findings": "Findings", "sos": "Calls for help"}  # fmt: skip
+    rows = {key: book.get_sheet_by_name(name).to_python()[1:] for key, name in names.items()}
+    assert {key: len(found) for key, found in rows.items()} == {key: len(mine[key]) for key in names}
+    assert [row[2:6] for row in rows["scans"]] == [
+        ["Night round", "pump", "NFC", "Strong"], ["Night round", "gate", "Camera", "Fair"],
+    ]  # fmt: skip
+    assert rows["findings"][0][1] == "=1+1 门锁损坏"
+    summary = dict(row[:2] for row in book.get_sheet_by_name("My data").to_python())
+    assert summary["Rows in the log of evidence"] == mine["events"]
+    assert summary["Places are kept for (days)"] == mine["places_kept_days"]
+
+
+def test_nobody_elses_data_is_in_it(walked: int, as_role: AsRole) -> None:
+    answer = as_role(Role.ENGINEER).get("/api/v1/reports/mine.xlsx", params={"language": "zh"})
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    assert len(book.get_sheet_by_name("扫描记录").to_python()) == 1  # the header alone
+    assert as_role(Role.VIEWER).get("/api/v1/reports/mine.xlsx").status_code == 403
+
+
 def test_texts_stay_texts_whatever_they_begin_with(clock: Clock) -> None:
     risky = ["=1+1", "+1", "-1", "@sum(A1)", "\t=1", "https://x.test", "12"]
     made = make_workbook([Sheet("s", ["a"], [[text] for text in risky])], now=clock.now)
