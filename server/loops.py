@@ -66,9 +66,7 @@ class Loops:
         self._incidents = IncidentLoop(sessions, clock=utc_now, announce=self.announce)
         self._notifications = NotificationLoop(notifications, announce=self.announce)
         self._feed = LiveFeed(hub, live, stored_latest=self._stored_latest)
-        self._backtests = BacktestLoop(
-            sessions, store=stores.get, clock=utc_now, announce=self.announce
-        )
+        self._backtests = BacktestLoop(sessions, store=stores.get, clock=utc_now, announce=self.announce)
         self._patrol = PatrolLoop(
             sessions, house, hub=hub, stores=stores, bus=kept, clock=utc_now, announce=self.announce
         )

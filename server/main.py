@@ -129,9 +129,7 @@ def create_app(
         verbs=answer_verbs(),
         allow_private=settings.private_webhooks,
     )
-    house = patrol_house(
-        key=secret(settings.server_key), data=settings.data, public_url=settings.public_url
-    )
+    house = patrol_house(key=secret(settings.server_key), data=settings.data, public_url=settings.public_url)
     loops = Loops(
         settings, sessions=sessions, hub=hub, stores=stores, notifications=notifications, house=house
     )

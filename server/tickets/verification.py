@@ -85,6 +85,18 @@ def _judge(
     if any(_over(watch, standing.in_band_since, now) for watch in watched):
         return Verdict("out_of_band", _out_of_band(watched), None, None, evidence)
     heard_since = max(standing.in_band_since, *(_heard_since(watch, now) for watch in watched), _LONG_AGO)
+    return _judge_time(standing, heard_since, evidence, verify_s=verify_s, now=now)
+
+
+def _judge_time(
+    standing: Standing,
+    heard_since: datetime,
+    evidence: tuple[Evidence, ...],
+    *,
+    verify_s: float,
+    now: datetime,
+) -> Verdict:
+    """The verdict on a sensor that is back in band and was heard since then without a gap."""
     closes_at = heard_since + timedelta(seconds=verify_s)
     if closes_at <= now and standing.waits_for_reset:
         detail = Label(en="The alarm must be reset first.", zh="请先复位该告警。")

@@ -139,7 +139,9 @@ def main() -> None:
             fill(session, many)
         app = create_app(ServerSettings(data=Path(folder)), engine=engine, clock=lambda: NOW)
         client = TestClient(app, headers={"authorization": f"Bearer {token}"})
-        print(f"{many} alarms, as many events and tickets; slowest of five: milliseconds by the clock, of CPU")
+        print(
+            f"{many} alarms, as many events and tickets; slowest of five: milliseconds by the clock, of CPU"
+        )
         for path in PATHS:
             by_clock, of_cpu = _slowest_ms(client, path)
             print(f"  {by_clock:7.0f} {of_cpu:7.0f}  {path}", flush=True)

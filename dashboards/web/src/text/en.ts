@@ -525,6 +525,7 @@ const en = {
       verified: 'Closed on the sensor’s evidence',
       override: 'Closed by a supervisor without the sensor’s agreement',
       manual: 'Closed by hand',
+      merged: 'Went on in the ticket of its cause',
     },
     history: 'History',
     byItself: 'Plantroom',

@@ -507,6 +507,7 @@ const zh: Text = {
       verified: '经传感器验证后关闭',
       override: '主管在传感器未恢复时强制关闭',
       manual: '人工关闭',
+      merged: '已并入其原因的工单',
     },
     history: '历史记录',
     byItself: '系统',
