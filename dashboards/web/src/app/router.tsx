@@ -106,6 +106,18 @@ export const router = createBrowserRouter([
             }),
           },
           {
+            path: 'patrol/plan/:tab?',
+            lazy: async () => ({ Component: (await import('@/features/patrol/PlanningPage')).PlanningPage }),
+          },
+          {
+            path: 'forms',
+            lazy: async () => ({ Component: (await import('@/features/forms/FormsPage')).FormsPage }),
+          },
+          {
+            path: 'forms/:id',
+            lazy: async () => ({ Component: (await import('@/features/forms/FormPage')).FormPage }),
+          },
+          {
             path: 'patrol/rounds/:id',
             lazy: async () => ({ Component: (await import('@/features/patrol/RoundPage')).RoundPage }),
           },
@@ -114,6 +126,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({
               Component: (await import('@/features/patrol/FireWatchPage')).FireWatchPage,
             }),
+          },
+          {
+            path: 'reports',
+            lazy: async () => ({ Component: (await import('@/features/reports/ReportsPage')).ReportsPage }),
           },
           { path: '*', Component: NotFound },
         ],

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useNow } from '@/live/clock';
 import type { Checkpoint, Round } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
+import { useIsPhone } from '@/ui/screen';
 import { Legend, LegShape } from './LegMark';
 import { legAt, legState, type Row, roundState } from './marks';
 import styles from './Timeline.module.css';
@@ -21,7 +22,8 @@ export function RoundTimeline({ rows, from, to, checkpoints, onOpen }: Props) {
   const { t } = useTranslation();
   const { clock } = useFormat();
   const now = useNow();
-  const step = to - from > 12 * HOUR_MS ? 3 * HOUR_MS : HOUR_MS;
+  const isPhone = useIsPhone();
+  const step = (to - from > 12 * HOUR_MS ? 3 : 1) * (isPhone ? 2 : 1) * HOUR_MS;
   const share = (at: number) => ((at - from) / (to - from)) * 100;
   const hours: number[] = [];
   for (let at = Math.ceil(from / step) * step; at < to; at += step) hours.push(at);
@@ -98,13 +100,13 @@ function Bar({ round, from, to, checkpoints, onOpen }: BarProps) {
       type="button"
       className={`${styles.bar} ${styles[state]}`}
       style={{ left: `${left}%`, width: `${width}%` }}
-      aria-label={said}
       title={said}
       onClick={() => onOpen(round)}
     >
-      <span className={styles.word}>
+      <span className={styles.word} aria-hidden="true">
         {round.done}/{round.total} {label(round.name)} · {t(`patrol.state.${state}`)}
       </span>
+      <span className="only-read-aloud">{said}</span>
       {round.legs.map((leg, index) => {
         const even = first + ((last - first) * (index + 0.5)) / round.legs.length;
         const at = legAt(leg) ?? even;

@@ -1,7 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
-import type { paths } from '@/api/schema';
 
 export type Round = Item<'/api/v1/patrol/rounds'>;
 export type Leg = Round['legs'][number];
@@ -106,7 +105,8 @@ export function usePlans() {
 export function useForms() {
   return useQuery({
     queryKey: ['patrol', 'forms'],
-    queryFn: () => ask(api.GET('/api/v1/forms')),
+    // openapi-fetch gives tuples as plain arrays.
+    queryFn: () => ask(api.GET('/api/v1/forms')) as Promise<Answer<'/api/v1/forms'>>,
     staleTime: SELDOM_MS,
   });
 }
@@ -159,6 +159,3 @@ export function useCloseSos() {
     ask(api.POST('/api/v1/patrol/sos/{sos_id}/close', { params: { path: { sos_id: id } } })),
   );
 }
-
-type Path = keyof paths & `/api/v1/patrol/rounds/{row_id}/${string}`;
-export type RoundVerb = Path extends `/api/v1/patrol/rounds/{row_id}/${infer V}` ? V : never;

@@ -1,0 +1,124 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FormItem } from '@/nouns/patrol/queries';
+import { Choice, Field, TextArea } from '@/ui/Field';
+import type { Severity } from '@/ui/severity';
+import styles from './Forms.module.css';
+import { type Choices, readChoices, writeChoices } from './items';
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+
+interface Props {
+  item: FormItem;
+  onChange: (item: FormItem) => void;
+}
+
+/** What only this kind of item has. */
+export function ItemFields({ item, onChange }: Props) {
+  const { t } = useTranslation();
+  switch (item.type) {
+    case 'check':
+      return (
+        <div className={styles.pair}>
+          <SeverityChoice value={item.severity} onPick={(severity) => onChange({ ...item, severity })} />
+          <label>
+            <input
+              type="checkbox"
+              checked={item.photo_on_fail ?? false}
+              onChange={(event) => onChange({ ...item, photo_on_fail: event.target.checked })}
+            />{' '}
+            {t('patrol.form.photoOnFail')}
+          </label>
+        </div>
+      );
+    case 'number':
+      return (
+        <div className={styles.pair}>
+          <Field
+            label={t('patrol.form.unit')}
+            value={item.unit ?? ''}
+            maxLength={24}
+            onChange={(event) => onChange({ ...item, unit: event.target.value || null })}
+          />
+          <NumberField
+            label={t('patrol.form.decimals')}
+            value={item.decimals ?? 0}
+            onChange={(decimals) => onChange({ ...item, decimals: decimals ?? 0 })}
+          />
+          <NumberField
+            label={t('patrol.form.low')}
+            value={item.low ?? null}
+            onChange={(low) => onChange({ ...item, low })}
+          />
+          <NumberField
+            label={t('patrol.form.high')}
+            value={item.high ?? null}
+            onChange={(high) => onChange({ ...item, high })}
+          />
+          <SeverityChoice value={item.severity} onPick={(severity) => onChange({ ...item, severity })} />
+        </div>
+      );
+    case 'choice':
+      return (
+        <>
+          <ChoiceLines options={item.options} onChange={(options) => onChange({ ...item, options })} />
+          <SeverityChoice value={item.severity} onPick={(severity) => onChange({ ...item, severity })} />
+        </>
+      );
+    default:
+      return null;
+  }
+}
+
+function SeverityChoice({
+  value,
+  onPick,
+}: {
+  value: Severity | undefined;
+  onPick: (value: Severity) => void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Choice<Severity>
+      label={t('patrol.form.severity')}
+      value={value ?? 'medium'}
+      options={SEVERITIES.map((one) => ({ value: one, label: t(`severity.${one}`) }))}
+      onPick={onPick}
+    />
+  );
+}
+
+interface NumberProps {
+  label: string;
+  value: number | null;
+  onChange: (value: number | null) => void;
+}
+
+function NumberField({ label, value, onChange }: NumberProps) {
+  return (
+    <Field
+      label={label}
+      type="number"
+      step="any"
+      value={value ?? ''}
+      onChange={(event) => onChange(event.target.value === '' ? null : Number(event.target.value))}
+    />
+  );
+}
+
+function ChoiceLines({ options, onChange }: { options: Choices; onChange: (options: Choices) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(() => writeChoices(options));
+  return (
+    <TextArea
+      label={t('patrol.form.options')}
+      required
+      rows={4}
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value);
+        onChange(readChoices(event.target.value));
+      }}
+    />
+  );
+}

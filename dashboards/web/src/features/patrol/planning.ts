@@ -1,0 +1,98 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Item, PostBody } from '@/api/answers';
+import { api, ask } from '@/api/client';
+import { type CheckpointIn, usePatrolWrite } from '@/nouns/patrol/queries';
+
+export type Route = Item<'/api/v1/patrol/routes'>;
+export type RouteIn = PostBody<'/api/v1/patrol/routes'>;
+export type Schedule = Item<'/api/v1/patrol/schedules'>;
+export type ScheduleIn = PostBody<'/api/v1/patrol/schedules'>;
+
+export function useRoutes() {
+  return useQuery({
+    queryKey: ['patrol', 'routes'],
+    queryFn: () => ask(api.GET('/api/v1/patrol/routes')),
+  });
+}
+
+export function useSchedules() {
+  return useQuery({
+    queryKey: ['patrol', 'schedules'],
+    queryFn: () => ask(api.GET('/api/v1/patrol/schedules')),
+  });
+}
+
+export function useRouteCheck(id: number) {
+  return useQuery({
+    queryKey: ['patrol', 'route-check', id],
+    queryFn: () => ask(api.GET('/api/v1/patrol/routes/{row_id}/check', { params: { path: { row_id: id } } })),
+  });
+}
+
+export function useSaveCheckpoint() {
+  return usePatrolWrite(({ id, body }: { id: number | null; body: CheckpointIn }) =>
+    id === null
+      ? ask(api.POST('/api/v1/patrol/checkpoints', { body }))
+      : ask(api.PUT('/api/v1/patrol/checkpoints/{row_id}', { params: { path: { row_id: id } }, body })),
+  );
+}
+
+export function useSaveRoute() {
+  return usePatrolWrite(({ id, body }: { id: number | null; body: RouteIn }) =>
+    id === null
+      ? ask(api.POST('/api/v1/patrol/routes', { body }))
+      : ask(api.PUT('/api/v1/patrol/routes/{row_id}', { params: { path: { row_id: id } }, body })),
+  );
+}
+
+export function useSaveSchedule() {
+  return usePatrolWrite(({ id, body }: { id: number | null; body: ScheduleIn }) =>
+    id === null
+      ? ask(api.POST('/api/v1/patrol/schedules', { body }))
+      : ask(api.PUT('/api/v1/patrol/schedules/{row_id}', { params: { path: { row_id: id } }, body })),
+  );
+}
+
+export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+export interface Repeat {
+  every: number;
+  days: Weekday[];
+}
+
+/** What the sentence can say of a rule; null for a rule that only its text says. */
+export function readRule(rule: string): Repeat | null {
+  if (rule === 'FREQ=DAILY') return { every: 1, days: [...WEEKDAYS] };
+  const found = /^FREQ=WEEKLY(?:;INTERVAL=(\d+))?;BYDAY=([A-Z,]+)$/.exec(rule);
+  if (!found) return null;
+  const days = (found[2] ?? '').split(',');
+  const known = WEEKDAYS.filter((day) => days.includes(day));
+  return known.length === days.length ? { every: Number(found[1] ?? 1), days: known } : null;
+}
+
+/** The rule of days (RFC 5545) for what the sentence says. */
+export function writeRule({ every, days }: Repeat): string {
+  if (every === 1 && days.length === WEEKDAYS.length) return 'FREQ=DAILY';
+  const interval = every > 1 ? `;INTERVAL=${every}` : '';
+  return `FREQ=WEEKLY${interval};BYDAY=${WEEKDAYS.filter((day) => days.includes(day)).join(',')}`;
+}
+
+interface Spot {
+  plan_id: number | null;
+  x: number | null;
+  y: number | null;
+}
+
+/** Metres along a walk, as far as its steps lie on one plan whose scale is known; null when none does. */
+export function metresOf(walk: Spot[], scaleOf: (plan: number) => number | null): number | null {
+  let metres: number | null = null;
+  walk.forEach((to, index) => {
+    const from = walk[index - 1];
+    const scale = to.plan_id === null ? null : scaleOf(to.plan_id);
+    if (!from || scale === null || from.plan_id !== to.plan_id) return;
+    if (from.x === null || from.y === null || to.x === null || to.y === null) return;
+    metres = (metres ?? 0) + (Math.hypot(to.x - from.x, to.y - from.y) * scale) / 1000;
+  });
+  return metres;
+}
