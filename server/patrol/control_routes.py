@@ -240,7 +240,7 @@ def send_to_alarm(user: Engineer, session: WriteSession, now: Now, wanted: SendT
     """Send the nearest person on a round to an alarm."""
     alarm = session.get(Alarm, wanted.alarm_id)
     if alarm is None:
-        raise NotFound(f"There is no alarm {wanted.alarm_id}.", f"没有编号为 {wanted.alarm_id} 的报警。")
+        raise NotFound(f"There is no alarm {wanted.alarm_id}.", f"没有编号为 {wanted.alarm_id} 的告警。")
     row = dispatching.send(session, alarm, now=now, by=user.actor, checkpoint_id=wanted.checkpoint_id)
     return DispatchRead.model_validate(row)
 

@@ -240,7 +240,7 @@ def _own_round(
 def _named(cause: dict[str, object]) -> Label:
     text = cause["text"]
     assert isinstance(text, dict)
-    return Label(en=f"Alarm: {text['en']}", zh=f"报警处置：{text['zh']}")
+    return Label(en=f"Alarm: {text['en']}", zh=f"告警处置：{text['zh']}")
 
 
 def _cause(alarm: Alarm) -> dict[str, object]:

@@ -14,7 +14,7 @@ Sign = tuple[str, str, int | str]
 
 NO_ON_DELAY = Label(
     en="A rule for fire, trapped people or a call for help must not wait: its on-delay is 0.",
-    zh="火警、困人、求救类规则不得延时报警：触发延时必须为 0。",
+    zh="火警、困人、求救类规则不得延时告警：触发延时必须为 0。",
 )
 
 

@@ -31,7 +31,7 @@ export const patrol: typeof en = {
   noRounds: '该时段没有巡更任务',
   noRoundsHint: '巡更任务由“规划”中的排班生成。',
   roundSaid: '{{name}}，{{person}}，{{state}}，已完成 {{done}}/{{total}}，漏检 {{missed}}',
-  kind: { patrol: '巡更', fire_watch: '消防值守', dispatch: '报警处置' },
+  kind: { patrol: '巡更', fire_watch: '消防值守', dispatch: '告警处置' },
   state: {
     due: '未开始',
     started: '进行中',
