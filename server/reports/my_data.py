@@ -98,7 +98,12 @@ def my_sheets(session: Session, *, user: CurrentUser, language: Language, now: d
 
 def _names(session: Session, found: MineRead, *, user_id: int, language: Language, now: datetime) -> _Names:
     site = site_of(session, user_id, at=now)
-    rounds = {row.round_id for row in (*found.scans, *found.exceptions, *found.contests, *found.findings)}
+    rounds = {
+        *(row.round_id for row in found.scans),
+        *(row.round_id for row in found.exceptions),
+        *(row.round_id for row in found.contests),
+        *(row.round_id for row in found.findings),
+    }
     chosen = select(Round.id, Round.name).where(Round.id.in_(rounds))
     return _Names(
         language=language,

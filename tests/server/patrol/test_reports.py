@@ -155,7 +155,7 @@ def test_a_person_takes_away_all_that_is_recorded_about_them(walked: int, as_rol
         ["Night round", "pump", "NFC", "Strong"], ["Night round", "gate", "Camera", "Fair"],
     ]  # fmt: skip
     assert rows["findings"][0][1] == "=1+1 门锁损坏"
-    summary = dict(row[:2] for row in book.get_sheet_by_name("My data").to_python())
+    summary = {row[0]: row[1] for row in book.get_sheet_by_name("My data").to_python()}
     assert summary["Rows in the log of evidence"] == mine["events"]
     assert summary["Places are kept for (days)"] == mine["places_kept_days"]
 

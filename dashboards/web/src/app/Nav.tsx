@@ -13,6 +13,7 @@ interface Place {
     | 'tickets'
     | 'assets'
     | 'patrol'
+    | 'reports'
     | 'rules'
     | 'people'
     | 'inbox'
@@ -27,6 +28,8 @@ const PLACES: Place[] = [
   { to: '/tickets', word: 'tickets', icon: 'ticket' },
   { to: '/assets', word: 'assets', icon: 'asset' },
 ];
+
+const REPORTS: Place = { to: '/reports', word: 'reports', icon: 'report' };
 
 function Links({ places }: { places: Place[] }) {
   const { t } = useTranslation();
@@ -57,12 +60,13 @@ export function SideNav() {
     ? [
         ...PLACES,
         { to: '/patrol', word: 'patrol', icon: 'patrol' } as const,
+        REPORTS,
         { to: '/people', word: 'people', icon: 'user' } as const,
         { to: '/rules', word: 'rules', icon: 'rule' } as const,
         { to: '/inbox', word: 'inbox', icon: 'inbox' } as const,
         { to: '/admin', word: 'admin', icon: 'admin' } as const,
       ]
-    : PLACES;
+    : [...PLACES, REPORTS];
   return (
     <nav className={styles.side} aria-label={t('nav.main')}>
       <div className={styles.brand}>

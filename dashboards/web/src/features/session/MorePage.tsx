@@ -29,6 +29,9 @@ export function MorePage() {
             <Link className={styles.link} to="/people">
               {t('people.title')}
             </Link>
+            <Link className={styles.link} to="/reports">
+              {t('reports.title')}
+            </Link>
             {mayAdminister && (
               <>
                 <Link className={styles.link} to="/patrol">
