@@ -7,9 +7,6 @@ const SHOWN = 10;
 
 /** What a timetable would give: its next rounds, and what cannot work. */
 export function Outlook({ outlook }: { outlook: { next: string[]; doubts: Doubt[] } }) {
-  outlook,
-}: {next: string[]; doubts: Parameters<typeof Doubts>[0]['doubts'] ;
-}) {
   const { t } = useTranslation();
   const { time } = useFormat();
   return (
