@@ -1,0 +1,153 @@
+"""The control room in a browser, in Chinese: a scan appears by itself, and a call for help stands above every page."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, expect
+
+from server.patrol.chain import FIRST_HASH, event_hash
+from tests.support.accessibility import assert_accessible, assert_fits
+from tests.support.plantroom import RunningPlantroom
+
+WITHIN_MS = 20_000
+pytestmark = pytest.mark.browser
+
+
+class Sender:
+    """A phone without a screen: what it records goes out at once."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+        self._device, self._boot = str(uuid4()), str(uuid4())
+        self._seq, self._prev = 0, FIRST_HASH
+        self.bundle = client.get("patrol/bundle", params={"device": self._device, "app": "0.1.0"}).json()
+
+    def send(self, kind: str, payload: dict[str, object]) -> None:
+        self._seq += 1
+        event: dict[str, object] = {
+            "id": str(uuid4()),
+            "device_id": self._device,
+            "seq": self._seq,
+            "prev": self._prev,
+            "kind": kind,
+            "wall_ms": round(time.time() * 1000),
+            "mono_ms": round(time.monotonic() * 1000),
+            "boot": self._boot,
+            "server_seen_ms": None,
+            "server_seen_mono_ms": None,
+            "place": None,
+            "battery_percent": 80,
+            "app": "0.1.0",
+            "user_id": self.bundle["user"]["id"],
+            "payload": payload,
+        }
+        event["hash"] = self._prev = event_hash(event)
+        body = {
+            "device_id": self._device,
+            "app": "0.1.0",
+            "events": [event],
+            "sent": {"wall_ms": event["wall_ms"], "mono_ms": event["mono_ms"], "boot": self._boot},
+        }
+        answer = self._client.post("patrol/sync", json=body)
+        assert answer.is_success, answer.text
+        assert answer.json()["results"][0]["status"] == "accepted", answer.text
+
+
+def a_round_for(plantroom: RunningPlantroom, guard_id: int) -> dict[str, Any]:
+    """A round of one checkpoint with a label, open now, walked by the guard."""
+    with plantroom.client("admin") as admin:
+        checkpoint = next(
+            one
+            for one in admin.get("patrol/checkpoints").json()["items"]
+            if any(tag["kind"] == "qr" for tag in one["tags"])
+        )
+        route = admin.post(
+            "patrol/routes",
+            json={
+                "key": f"test-{uuid4().hex[:8]}",
+                "name": {"en": "Test walk", "zh": "测试巡更"},
+                "site_id": checkpoint["site_id"],
+                "legs": [{"checkpoint_id": checkpoint["id"]}],
+            },
+        ).json()
+        starts = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(minutes=2)
+        made = admin.post(
+            "patrol/schedules",
+            json={
+                "route_id": route["id"],
+                "rrule": "FREQ=DAILY",
+                "starts": [f"{starts:%H:%M}"],
+                "window_s": 7200,
+                "valid_from": f"{starts - timedelta(days=1):%Y-%m-%d}",
+                "user_id": guard_id,
+            },
+        )
+        assert made.is_success, made.text
+        since = datetime.now(UTC) - timedelta(hours=1)
+        span = {"from": since.isoformat(), "to": (since + timedelta(hours=2)).isoformat()}
+        rounds = admin.get("patrol/rounds", params=span).json()["items"]
+        found: dict[str, Any] = next(one for one in rounds if one["route_id"] == route["id"])
+        return {**found, "checkpoint": checkpoint}
+
+
+def log_in(page: Page, plantroom: RunningPlantroom) -> None:
+    page.goto(f"{plantroom.url}/login")
+    page.get_by_label("登录名").fill("engineer")
+    page.get_by_label("密码").fill(plantroom.password("engineer"))
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("navigation", name="主导航").first).to_be_visible()
+
+
+def test_a_scan_appears_by_itself_and_a_call_for_help_stands_above_every_page(
+    running_plantroom: RunningPlantroom, page: Page
+) -> None:
+    with running_plantroom.client("guard") as guard:
+        phone = Sender(guard)
+        walk = a_round_for(running_plantroom, phone.bundle["user"]["id"])
+        label = next(tag["code"] for tag in walk["checkpoint"]["tags"] if tag["kind"] == "qr")
+
+        log_in(page, running_plantroom)
+        page.goto(f"{running_plantroom.url}/patrol")
+        bar = page.get_by_role("button").filter(has_text="测试巡更").first
+        expect(bar).to_contain_text("已完成 0/1")
+        expect(page.get_by_text("实时", exact=True)).to_be_visible()
+        assert_accessible(page)
+        assert_fits(page)
+
+        # a guard scans somewhere in the building: the room shows it without a reload
+        phone.send("round_started", {"round_id": walk["id"]})
+        phone.send(
+            "scan",
+            {
+                "round_id": walk["id"],
+                "checkpoint_id": walk["checkpoint"]["id"],
+                "how": "photo",
+                "text": label,
+                "reason": "标签损坏",
+                "photo_ids": [str(uuid4())],
+            },
+        )
+        expect(bar).to_contain_text("已完成 1/1", timeout=WITHIN_MS)
+        bar.click()
+        page.get_by_role("dialog").get_by_role("link", name="查看任务全部内容").click()
+        expect(page.get_by_text("以照片和原因代替标签。").first).to_be_visible()
+        assert_accessible(page)
+
+        # a call for help reaches an engineer who looks at something else
+        page.goto(f"{running_plantroom.url}/tickets")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        phone.send("sos", {"message": "楼梯间有人受伤"})
+    calls = page.get_by_role("region", name="求助")
+    expect(calls).to_contain_text("楼梯间有人受伤", timeout=WITHIN_MS)
+    assert_accessible(page)
+    calls.get_by_role("button", name="我来处理").click()
+    expect(calls).to_contain_text("响应")
+    calls.get_by_role("button", name="已解除").click()
+    expect(calls).to_be_hidden()
