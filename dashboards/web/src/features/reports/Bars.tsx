@@ -49,7 +49,7 @@ export function Bars({ groups }: { groups: Group[] }) {
         type: 'value',
         min: 0,
         max: 100,
-        splitNumber: isPhone ? 2 : 4,
+        interval: isPhone ? 50 : 25,
         axisLabel: { ...quiet, formatter: '{value} %' },
         splitLine: { lineStyle: { color: colours.line } },
       },
@@ -58,7 +58,7 @@ export function Bars({ groups }: { groups: Group[] }) {
           type: 'category',
           inverse: true,
           data: shown.map((row) => row.name),
-          axisLabel: { ...quiet, interval: 0, width: isPhone ? 88 : 138, overflow: 'truncate' },
+          axisLabel: { ...quiet, interval: 0, width: isPhone ? 88 : 138, overflow: 'break', lineHeight: 14 },
           axisTick: { show: false },
           axisLine: { show: false },
         },
@@ -90,9 +90,9 @@ export function Bars({ groups }: { groups: Group[] }) {
         label={shown.map((row) => `${row.name}: ${percent(row.rates.completion)}`).join('; ')}
       />
       <figcaption className={styles.legend}>
-        <span className={styles.onTime}>{t('reports.figure.on_time')}</span>
-        <span className={styles.late}>{t('reports.late')}</span>
-        <span className={styles.missed}>{t('reports.figure.missed')}</span>
+        <span className={styles.onTime}>{t('reports.part.onTime')}</span>
+        <span className={styles.late}>{t('reports.part.late')}</span>
+        <span className={styles.missed}>{t('reports.part.missed')}</span>
         <span>{t('reports.right')}</span>
         {rows.length > SHOWN && <span>{t('reports.worst', { shown: SHOWN, count: rows.length })}</span>}
       </figcaption>

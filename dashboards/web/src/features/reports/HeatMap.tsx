@@ -3,6 +3,7 @@ import { type Plan, useCheckpoints, usePlans } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Loaded } from '@/ui/Loaded';
 import { Panel } from '@/ui/Panel';
+import { useIsPhone } from '@/ui/screen';
 import type { Span } from './months';
 import { useVisits, type Visits } from './queries';
 import styles from './Reports.module.css';
@@ -60,6 +61,8 @@ export function HeatMap({ site, span }: { site: number; span: Span }) {
 function PlanHeat({ plan, spots, most }: { plan: Plan; spots: Spot[]; most: number }) {
   const { t } = useTranslation();
   const { label } = useFormat();
+  // On a phone a plan is a quarter as wide; its names have to stay readable.
+  const lettering = useIsPhone() ? 2.3 : 1.15;
   const unit = Math.max(plan.width, plan.height) / 60;
   const radius = (count: number) => unit * (0.5 + 2 * Math.sqrt(count / most));
   return (
@@ -84,7 +87,12 @@ function PlanHeat({ plan, spots, most }: { plan: Plan; spots: Spot[]; most: numb
                 {spot.missed > 0 && (
                   <circle className={styles.ring} r={radius(spot.missed)} strokeWidth={unit / 4} />
                 )}
-                <text className={styles.spot} y={unit * 3.9} fontSize={unit * 1.15} textAnchor="middle">
+                <text
+                  className={styles.spot}
+                  y={unit * (2.75 + lettering)}
+                  fontSize={unit * lettering}
+                  textAnchor="middle"
+                >
                   {spot.name}
                 </text>
               </g>
@@ -107,7 +115,7 @@ function Table({ spots, isOpen }: { spots: Spot[]; isOpen: boolean }) {
           <tr>
             <th scope="col">{t('reports.checkpoint')}</th>
             <th scope="col">{t('reports.visits')}</th>
-            <th scope="col">{t('reports.figure.missed')}</th>
+            <th scope="col">{t('reports.misses')}</th>
           </tr>
         </thead>
         <tbody>

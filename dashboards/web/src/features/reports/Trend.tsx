@@ -37,7 +37,7 @@ export function Trend({ months, groups }: { months: string[]; groups: Group[] })
         type: 'value',
         min: 0,
         max: 100,
-        splitNumber: 4,
+        interval: 25,
         axisLabel: { ...quiet, formatter: '{value} %' },
         splitLine: { lineStyle: { color: colours.line } },
       },

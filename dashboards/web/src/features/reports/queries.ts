@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { Answer } from '@/api/answers';
 import { api, ask } from '@/api/client';
 import type { Span } from './months';
@@ -23,7 +23,6 @@ export function useRates(
     enabled: isWanted,
     queryFn: () => ask(api.GET('/api/v1/reports/patrol', { params: { query: { by, site, ...span } } })),
     staleTime: SELDOM_MS,
-    placeholderData: keepPreviousData,
   });
 }
 
@@ -32,6 +31,5 @@ export function useVisits(site: number, span: Span) {
     queryKey: [KEY, 'visits', site, span.from, span.to],
     queryFn: () => ask(api.GET('/api/v1/reports/patrol/visits', { params: { query: { site, ...span } } })),
     staleTime: SELDOM_MS,
-    placeholderData: keepPreviousData,
   });
 }
