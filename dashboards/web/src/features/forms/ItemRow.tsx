@@ -23,7 +23,7 @@ export function ItemRow({ item, number, before, onChange, onMove, onRemove }: Pr
   return (
     <li className={styles.item}>
       <div className={styles.across}>
-        <h3>{t('patrol.form.itemNumber', { number })}</h3>
+        <h2>{t('patrol.form.itemNumber', { number })}</h2>
         <div className={styles.tools}>
           <Button look="quiet" onClick={() => onMove(-1)}>
             {t('patrol.form.up')}

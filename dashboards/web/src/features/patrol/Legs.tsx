@@ -23,7 +23,7 @@ interface Props {
 export function Legs({ round, places }: Props) {
   const { t } = useTranslation();
   return (
-    <table className={styles.table}>
+    <table className={`${styles.table} ${styles.legs}`}>
       <thead>
         <tr>
           <th>{t('patrol.act.checkpoint')}</th>

@@ -164,6 +164,7 @@ export const patrol = {
     synced: 'arrived {{time}}',
     how: { camera: 'scanned with the camera', nfc: 'NFC', address: 'tag’s address opened', photo: 'photo' },
     photo: 'Photo {{number}}',
+    photoLater: 'Photo {{number}} has not arrived',
     answers: 'Answers',
     photosOf: '{{item}}: photos',
     yes: 'yes',

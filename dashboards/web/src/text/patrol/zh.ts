@@ -165,6 +165,7 @@ export const patrol: typeof en = {
     synced: '{{time}} 上传',
     how: { camera: '摄像头扫码', nfc: 'NFC 触碰', address: '打开标签地址', photo: '拍照' },
     photo: '照片 {{number}}',
+    photoLater: '照片 {{number}} 尚未上传',
     answers: '检查内容',
     photosOf: '{{item}}：照片',
     yes: '是',
