@@ -70,7 +70,7 @@ def keep(
 
 
 def make_ticket(session: Session, row: Finding, *, now: datetime, actor: Actor) -> int:
-    """The ticket of a finding; the one it has, if it has one."""
+    """The ticket of a finding; the one it has, if it has one. Its owner gets it, if they may; its deadline is due."""
     if row.ticket_id is not None:
         return row.ticket_id
     assert row.asset_id is not None
@@ -86,8 +86,6 @@ def make_ticket(session: Session, row: Finding, *, now: datetime, actor: Actor) 
     parts = [row.text]
     if row.standard:
         parts.append(f"标准 Standard: {row.standard}")
-    if row.deadline:
-        parts.append(f"期限 Deadline: {row.deadline.isoformat(timespec='minutes')}")
     ticket = tickets.report(
         session,
         now=now,
@@ -96,6 +94,8 @@ def make_ticket(session: Session, row: Finding, *, now: datetime, actor: Actor) 
         title=row.text.splitlines()[0][:_TITLE],
         description="\n".join(parts),
         severity=Severity(row.severity),
+        owner_id=row.owner_id,
+        due_at=row.deadline,
     )
     row.ticket_id = ticket.id
     return ticket.id

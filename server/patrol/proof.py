@@ -68,8 +68,8 @@ REASONS: dict[str, Reason] = {
     "other_site": _reason(
         REFUSED,
         exception=True,
-        en="This tag belongs to another site.",
-        zh="此标签属于其他项目。",
+        en="This tag belongs to another site. Scan the one of this checkpoint, or take a photo and say why.",
+        zh="此标签属于其他项目。请扫描本巡更点的标签，或拍照并说明原因。",
     ),
     "bad_signature": _reason(
         REFUSED,

@@ -135,11 +135,17 @@ def report(
     title: str,
     description: str | None,
     severity: Severity,
+    owner_id: int | None = None,
+    due_at: datetime | None = None,
 ) -> Ticket:
-    """A ticket that a person opens. It has no sensor to agree, and is closed by hand."""
+    """A ticket that a person opens. It has no sensor to agree, and is closed by hand.
+
+    ``owner_id``: whom it is given to at once; one who may not have tickets is passed over, and it is free.
+    ``due_at``: by when it is wanted, instead of what its severity gives.
+    """
     get_asset(session, asset_id)
     note_change(session, "tickets")
-    return _create(
+    ticket = _create(
         session,
         asset_id=asset_id,
         rule_id=None,
@@ -149,7 +155,12 @@ def report(
         at=now,
         actor=user.actor,
         description=description,
+        due_at=due_at,
     )
+    person = _able(session, owner_id)
+    if person is not None:
+        _give(session, ticket, person, now=now, actor=user.actor)
+    return ticket
 
 
 def accept(session: Session, ticket_id: int, *, now: datetime, user: CurrentUser) -> Ticket:
@@ -169,16 +180,14 @@ def assign(session: Session, ticket_id: int, *, now: datetime, user: CurrentUser
     require(ticket, Verb.ASSIGN)
     if ticket.assignee_id is not None:
         require_worker(ticket, user)
-    person = session.get(User, to)
-    if person is None or person.disabled_at is not None or not Role(person.role).includes(Role.ENGINEER):
+    person = _able(session, to)
+    if person is None:
         raise Invalid(
             "Only an engineer or admin who is active can be given a ticket.",
             "只能指派给在用的工程师或管理员。",
             code="not_an_engineer",
         )
-    values = {"status": TicketStatus.OPEN, "assignee_id": to, "accepted_at": None, "on_site_at": None}
-    data = {"to": {"id": person.id, "display_name": person.display_name}, "from": ticket.assignee_id}
-    move(session, ticket, values, kind="assigned", now=now, actor=user.actor, data=data)
+    _give(session, ticket, person, now=now, actor=user.actor)
     return ticket
 
 
@@ -282,6 +291,21 @@ def move(
     note_change(session, "tickets")
 
 
+def _able(session: Session, user_id: int | None) -> User | None:
+    """The person, if they may have tickets: an engineer or admin who is active."""
+    person = session.get(User, user_id) if user_id is not None else None
+    if person is None or person.disabled_at is not None or not Role(person.role).includes(Role.ENGINEER):
+        return None
+    return person
+
+
+def _give(session: Session, ticket: Ticket, person: User, *, now: datetime, actor: Actor) -> None:
+    """It is this person's to accept."""
+    values = {"status": TicketStatus.OPEN, "assignee_id": person.id, "accepted_at": None, "on_site_at": None}
+    data = {"to": {"id": person.id, "display_name": person.display_name}, "from": ticket.assignee_id}
+    move(session, ticket, values, kind="assigned", now=now, actor=actor, data=data)
+
+
 def _create(
     session: Session,
     *,
@@ -293,8 +317,10 @@ def _create(
     at: datetime,
     actor: Actor,
     description: str | None = None,
+    due_at: datetime | None = None,
 ) -> Ticket:
     given = deadlines(severity, at)
+    last = due_at or given.due_at
     ticket = Ticket(
         title=title,
         description=description,
@@ -304,9 +330,9 @@ def _create(
         status=TicketStatus.OPEN,
         reported_at=at,
         reporter_id=actor.id,
-        respond_by=given.respond_by,
-        on_site_by=given.on_site_by,
-        due_at=given.due_at,
+        respond_by=min(given.respond_by, last),
+        on_site_by=min(given.on_site_by, last),
+        due_at=last,
         verify_s=verify_s,
         recurrences=0,
         flap_hour=0,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.testclient import TestClient
 
-from server.assets.models import Point
+from server.assets.models import Point, Space
 from server.clock import to_ms
 from server.db import reading, transaction
 from server.forms.models import Form, FormVersion
@@ -24,10 +24,10 @@ from server.patrol import gauges, rounds
 from server.patrol.house import PatrolHouse
 from server.patrol.models import Checkpoint, Tag
 from server.patrol.records import Finding, PatrolException, TypedReading
-from server.tickets.models import Ticket
+from server.tickets.models import Ticket, TicketEvent
 from telemetry.reading import Reading
 from telemetry.store import open_store
-from tests.server.conftest import Clock
+from tests.server.conftest import Cast, Clock
 from tests.server.patrol.conftest import Estate, Phones, label
 
 AsRole = Callable[[Role], TestClient]
@@ -127,6 +127,28 @@ def test_a_finding_becomes_a_ticket_in_one_tap_and_is_rechecked(
     assert hand.client.get("/api/v1/patrol/bundle").json()["findings"] == []
 
 
+@pytest.mark.parametrize(("role", "is_given"), [(Role.ENGINEER, True), (Role.VIEWER, False)])
+def test_the_ticket_of_a_finding_keeps_its_deadline_and_its_owner_who_may_have_it(
+    *,
+    db: sessionmaker[Session], estate: Estate, phone: Phones, cast: Cast, clock: Clock, role: Role,
+    is_given: bool,
+) -> None:  # fmt: skip
+    hand, deadline = phone(), clock.now + timedelta(days=2)
+    hand.note(
+        "finding",
+        {"id": str(uuid4()), "round_id": None, "checkpoint_id": estate.checkpoints["pump"], "asset_id": None,
+         "text": "Seal leaks", "severity": "high", "photo_ids": [], "ticket": True,
+         "owner_id": cast.ids[role], "deadline": to_ms(deadline)},
+    )  # fmt: skip
+    assert hand.sync()[0]["status"] == "accepted"
+    with reading(db) as session:
+        ticket = session.scalars(select(Ticket)).one()
+        kinds = session.scalars(select(TicketEvent.kind).order_by(TicketEvent.id)).all()
+    assert (ticket.due_at, ticket.status) == (deadline, "open")
+    assert ticket.assignee_id == (cast.ids[role] if is_given else None)
+    assert kinds == (["reported", "assigned"] if is_given else ["reported"])
+
+
 def test_a_missed_point_is_contested_and_granted(
     db: sessionmaker[Session], estate: Estate, phone: Phones, as_role: AsRole, clock: Clock
 ) -> None:
@@ -213,6 +235,28 @@ def test_bad_tags_get_a_sentence_and_are_recorded(
     assert result["message"]["zh"]  # type: ignore[index]
     shown = as_role(Role.ENGINEER).get("/api/v1/patrol/exceptions").json()["items"]
     assert [one["code"] for one in shown] == [code]
+
+
+def test_a_tag_of_another_site_gets_a_sentence_and_is_recorded(
+    db: sessionmaker[Session], estate: Estate, phone: Phones, as_role: AsRole
+) -> None:
+    with transaction(db) as session:
+        other = Space(key="elsewhere", kind="site", name=label("Elsewhere"), time_zone="Asia/Shanghai")
+        session.add(other)
+        session.flush()
+        session.get_one(Checkpoint, estate.checkpoints["store"]).site_id = other.id
+    hand = phone()
+    hand.scan(estate.qr("store"), round_id=estate.round_id)
+    result = hand.sync()[0]
+    assert (result["status"], result["code"], result["strength"]) == ("refused", "other_site", "refused")
+    message = result["message"]
+    assert isinstance(message, dict)
+    assert "another site" in message["en"]
+    assert "其他项目" in message["zh"]
+    assert "photo" in message["en"]  # and a way on
+    assert "拍照" in message["zh"]
+    shown = as_role(Role.ENGINEER).get("/api/v1/patrol/exceptions").json()["items"]
+    assert [(one["code"], one["round_id"]) for one in shown] == [("other_site", estate.round_id)]
 
 
 def test_a_revoked_tag_proves_nothing_from_then_on(
