@@ -19,7 +19,7 @@ from server.errors import Label
 from server.notifications import escalation
 from server.notifications.models import Notice as NoticeRow
 from server.notifications.models import OutboxMessage, Policy
-from server.notifications.policy import DEFAULTS, RANK, Plan, loaded, stored
+from server.notifications.policy import DEFAULTS, RANK, Person, Plan, Step, loaded, stored
 
 NOUN = "notices"
 
@@ -38,10 +38,12 @@ class Notice:
     body: Label
     path: str
     """Where in the app it is shown, beginning with a slash."""
+    to: int | None = None
+    """The one person it is for, told at once by push (else e-mail) and in the app; null: whom the policy names."""
 
 
 def notify(session: Session, *, now: datetime, notice: Notice) -> None:
-    """Tell people by the policy of the site and severity, from its first step on.
+    """Tell people by the policy of the site and severity, from its first step on; or the one it is ``to``.
 
     The same subject again says nothing, unless its severity rose: then the escalation begins anew by
     the policy of the higher one, also where somebody had answered already.
@@ -140,7 +142,10 @@ def _begin_anew(session: Session, row: NoticeRow, notice: Notice, now: datetime)
 
 
 def _content(session: Session, notice: Notice, now: datetime) -> Mapping[str, object]:
-    plan = plan_for(session, site_id=notice.site_id, severity=notice.severity)
+    if notice.to is not None:
+        plan = Plan(steps=[Step(after_min=0, who=[Person(user_id=notice.to)])])
+    else:
+        plan = plan_for(session, site_id=notice.site_id, severity=notice.severity)
     return {
         "severity": str(notice.severity),
         "life_safety": notice.life_safety,

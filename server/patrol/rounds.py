@@ -359,7 +359,7 @@ def insert_checkpoint(
 
 
 def call_guard(session: Session, round_id: int, *, now: datetime, by: Actor, text: str) -> Walk:
-    """Call the attention of whoever walks it: a notice of its own, and a line in the round's history."""
+    """Call the attention of whoever walks it: a notice to that person alone, and a line in the round's history."""
     walk = get_round(session, round_id)
     if walk.round.user_id is None:
         raise Conflict("Nobody walks this round yet.", "该巡更任务尚无人员。", code="nobody_there")
@@ -374,7 +374,8 @@ def call_guard(session: Session, round_id: int, *, now: datetime, by: Actor, tex
             life_safety=False,
             title=Label(en=f"{by.name}: {text}"[:200], zh=f"{by.name}：{text}"[:200]),
             body=walk.round.name,
-            path=f"/phone/rounds/{walk.round.id}",
+            path=f"/phone/round/{walk.round.id}",
+            to=walk.round.user_id,
         ),
     )
     return walk

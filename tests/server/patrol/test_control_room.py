@@ -15,7 +15,7 @@ from server.assets.models import Asset, Point
 from server.clock import to_ms
 from server.db import reading, transaction
 from server.identity.roles import Role
-from server.notifications.models import Notice
+from server.notifications.models import Notice, OutboxMessage, PushSubscription
 from server.patrol import dispatching, fire_watch, rounds
 from server.patrol.demo import seed_patrol
 from server.patrol.house import PatrolHouse
@@ -167,6 +167,28 @@ def test_a_fire_zone_switched_off_is_walked_until_it_is_on_again(
         watch = session.scalars(select(FireWatch)).one()
         assert watch.ended_by == "plantroom"
         assert len(session.scalars(select(Round).where(Round.fire_watch_id == watch.id)).all()) == 2
+
+
+def test_the_guard_whose_attention_is_called_is_told_and_nobody_else(
+    *, db: sessionmaker[Session], estate: Estate, phone: Phones, as_role: AsRole, clock: Clock
+) -> None:
+    hand, engineer = phone(), as_role(Role.ENGINEER)
+    with transaction(db) as session:
+        session.add(
+            PushSubscription(user_id=hand.user_id, endpoint="https://push.example.com/1", p256dh="k", auth="a",
+                             agent="", created_at=clock.now)
+        )  # fmt: skip
+    path = f"/api/v1/patrol/rounds/{estate.round_id}/call"
+    assert engineer.post(path, json={"text": "Look at the gate"}).json()["code"] == "nobody_there"
+    hand.note("round_started", {"round_id": estate.round_id})
+    hand.sync()
+    assert engineer.post(path, json={"text": "Look at the gate"}).status_code == 200
+    with reading(db) as session:
+        told = session.execute(select(OutboxMessage.user_id, OutboxMessage.way)).all()
+        assert {tuple(row) for row in told} == {(hand.user_id, "in_app"), (hand.user_id, "push")}
+        notice = session.scalars(select(Notice)).one()
+    assert (notice.path, notice.next_at) == (f"/phone/round/{estate.round_id}", None)
+    assert "Look at the gate" in notice.title["en"]
 
 
 def test_guards_see_their_own_rounds_only(estate: Estate, phone: Phones, as_role: AsRole) -> None:
