@@ -73,12 +73,7 @@ def sync_patrol(user: Guard, session: WriteSession, house: House, now: Now, want
         raw_events=wanted.events,
         sent=Stamp(0, sent.wall_ms, sent.mono_ms, sent.boot) if sent else None,
     )
-    session.flush()
-    return SyncOut(
-        server_ms=to_ms(now),
-        results=[_result(answer) for answer in answers],
-        bundle_etag=bundle.etag_of(bundle.read(session, now=now, user=user)),
-    )
+    return SyncOut(server_ms=to_ms(now), results=[_result(answer) for answer in answers])
 
 
 @router.post("/patrol/photos", response_model=PhotoOffset)

@@ -186,7 +186,6 @@ class SyncResult(BaseModel):
 class SyncOut(BaseModel):
     server_ms: int
     results: list[SyncResult]
-    bundle_etag: str
 
 
 class PhotoIn(BaseModel):

@@ -7659,8 +7659,6 @@ export interface components {
             server_ms: number;
             /** Results */
             results: components["schemas"]["SyncResult"][];
-            /** Bundle Etag */
-            bundle_etag: string;
         };
         /** SyncResult */
         SyncResult: {

@@ -46,7 +46,6 @@ class Phone implements Outbox {
 function answer(batch: LoggedEvent[]): SyncAnswer {
   return {
     server_ms: 0,
-    bundle_etag: '',
     results: batch.map(({ id }) => ({
       id,
       status: 'accepted',
