@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { useMinute } from '@/live/clock';
@@ -5,16 +6,17 @@ import { useSpaces } from '@/nouns/assets/queries';
 import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
-import { Empty, Loaded } from '@/ui/Loaded';
+import { Empty, Loaded, Waiting } from '@/ui/Loaded';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
-import { Bars } from './Bars';
 import { Figures } from './Figures';
 import { HeatMap } from './HeatMap';
 import { isMonth, monthOf, monthsOn, monthsUpTo, spanOf } from './months';
 import { type Group, useRates } from './queries';
 import styles from './Reports.module.css';
-import { Trend } from './Trend';
+
+const Bars = lazy(async () => ({ default: (await import('./Bars')).Bars }));
+const Trend = lazy(async () => ({ default: (await import('./Trend')).Trend }));
 
 const TREND_MONTHS = 12;
 const PICKED_MONTHS = 24;
@@ -143,7 +145,9 @@ function Report({ site, zone, month }: Shown) {
           <Month site={site} zone={zone} month={month} groups={groups} />
           {groups.length > 0 && (
             <Panel title={t('reports.trend')}>
-              <Trend months={monthsUpTo(month, TREND_MONTHS)} groups={groups} />
+              <Suspense fallback={<Waiting lines={6} />}>
+                <Trend months={monthsUpTo(month, TREND_MONTHS)} groups={groups} />
+              </Suspense>
             </Panel>
           )}
         </>
@@ -176,11 +180,23 @@ function Pictures({ site, zone, month }: Shown) {
     <>
       <div className={styles.columns}>
         <Panel title={t('reports.byRoute')}>
-          <Loaded query={routes}>{(found) => <Bars groups={found.groups} />}</Loaded>
+          <Loaded query={routes}>
+            {(found) => (
+              <Suspense fallback={<Waiting lines={6} />}>
+                <Bars groups={found.groups} />
+              </Suspense>
+            )}
+          </Loaded>
         </Panel>
         {maySeePeople && (
           <Panel title={t(maySeeAll ? 'reports.byPerson' : 'reports.me')}>
-            <Loaded query={people}>{(found) => <Bars groups={found.groups} />}</Loaded>
+            <Loaded query={people}>
+              {(found) => (
+                <Suspense fallback={<Waiting lines={6} />}>
+                  <Bars groups={found.groups} />
+                </Suspense>
+              )}
+            </Loaded>
           </Panel>
         )}
       </div>
