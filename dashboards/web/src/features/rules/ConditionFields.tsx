@@ -1,27 +1,30 @@
 import { useTranslation } from 'react-i18next';
 import type { Point } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
-import type { Label } from '@/text/i18n';
 import { Button } from '@/ui/Button';
 import { Checks } from '@/ui/Checks';
-import { Choice, Field, TextArea } from '@/ui/Field';
-import { begun, type Condition, type FieldSpec, FORMS, isGroup } from './parts';
+import { Choice, TextArea } from '@/ui/Field';
+import { begun, type Condition, type FieldSpec, FORMS, isGroup, onPoint } from './parts';
 import { RawCondition } from './RawCondition';
 import styles from './Rules.module.css';
+import { Codes, NumberField, OneOf, Pick, Reference, type ValueProps } from './ValueFields';
+import { Windows } from './Windows';
 
 interface Props {
   condition: Condition;
   points: Point[];
   onChange: (condition: Condition) => void;
+  /** Types that may stand here. */
+  types?: readonly string[];
 }
 
 const TYPES = [...Object.keys(FORMS), 'all', 'any'];
-const SIDES = ['both', 'above', 'below'] as const;
+const COMPARISONS = ['limit', 'state', 'flags'];
 
 /** A condition as a form: its type, then its fields in the order in which the sentence reads. */
-export function ConditionFields({ condition, points, onChange }: Props) {
+export function ConditionFields({ condition, points, onChange, types: allowed = TYPES }: Props) {
   const { t } = useTranslation();
-  const types = TYPES.includes(condition.type) ? TYPES : [condition.type, ...TYPES];
+  const types = allowed.includes(condition.type) ? allowed : [condition.type, ...allowed];
   const pick = (type: string) => {
     if (type === 'all' || type === 'any')
       onChange({ type, of: isGroup(condition) ? condition.of : [condition] });
@@ -98,6 +101,7 @@ function OneField({ field, condition, points, onChange }: FieldProps) {
     const { [field.name]: _gone, ...rest } = condition;
     onChange({ ...rest, type: condition.type, ...(next !== undefined && { [field.name]: next }) });
   };
+  const own: ValueProps = { field, words, condition, points, onChange: set };
   const options = fits.map((point) => ({ value: point.key, label: label(point.name) }));
   switch (field.kind) {
     case 'point': {
@@ -105,7 +109,9 @@ function OneField({ field, condition, points, onChange }: FieldProps) {
       const all = isKnown
         ? options
         : [{ value: String(value ?? ''), label: String(value ?? '') }, ...options];
-      return <Choice label={words} value={String(value ?? '')} options={all} onPick={set} />;
+      const pick = (key: string) =>
+        field.name === 'point' ? onChange(onPoint(condition, key, points)) : set(key);
+      return <Choice label={words} value={String(value ?? '')} options={all} onPick={pick} />;
     }
     case 'points':
       return (
@@ -117,16 +123,17 @@ function OneField({ field, condition, points, onChange }: FieldProps) {
         />
       );
     case 'codes':
-      return <Codes words={words} field={field} condition={condition} points={points} onChange={set} />;
-    case 'side':
-      return (
-        <Choice
-          label={words}
-          value={(value ?? 'both') as 'both'}
-          options={SIDES.map((side) => ({ value: side, label: t(`rules.side.${side}`) }))}
-          onPick={set}
-        />
-      );
+      return <Codes {...own} />;
+    case 'pick':
+      return <Pick {...own} />;
+    case 'oneOf':
+      return <OneOf {...own} onChange={onChange} />;
+    case 'reference':
+      return <Reference {...own} options={options} />;
+    case 'windows':
+      return <Windows value={value} onChange={set} />;
+    case 'during':
+      return <During {...own} />;
     case 'text':
       return (
         <div className={styles.wide}>
@@ -140,47 +147,35 @@ function OneField({ field, condition, points, onChange }: FieldProps) {
         </div>
       );
     default:
-      return <NumberField field={field} words={words} condition={condition} points={points} onChange={set} />;
+      return <NumberField {...own} />;
   }
 }
 
-interface ValueProps {
-  field: FieldSpec;
-  words: string;
-  condition: Condition;
-  points: Point[];
-  onChange: (value: unknown) => void;
-}
-
-function NumberField({ field, words, condition, points, onChange }: ValueProps) {
-  const own = points.find((point) => point.key === condition.point)?.unit;
-  const unit = field.unit === 'point' ? own : field.unit === 's' ? 's' : null;
-  const value = condition[field.name];
+/** Whether all of the time counts, or only that in which something else is so: the pump runs. */
+function During({ field, words, condition, points, onChange }: ValueProps) {
+  const { t } = useTranslation();
+  const during = condition[field.name] as Condition | null | undefined;
+  const begin = () => {
+    const type = points.some((point) => point.kind === 'state') ? 'state' : 'limit';
+    onChange(begun(type, points));
+  };
   return (
-    <Field
-      label={unit ? `${words} (${unit})` : words}
-      type="number"
-      step="any"
-      required={!field.isOptional}
-      value={typeof value === 'number' && !Number.isNaN(value) ? value : ''}
-      onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.valueAsNumber)}
-    />
-  );
-}
-
-function Codes({ words, field, condition, points, onChange }: ValueProps) {
-  const { label } = useFormat();
-  const point = points.find((known) => known.key === condition.point);
-  const known = (point?.states ?? point?.bits ?? {}) as Record<string, Label>;
-  const picked = (condition[field.name] as (string | number)[] | undefined) ?? [];
-  const asCode = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : text);
-  return (
-    <Checks
-      legend={words}
-      isRow
-      options={Object.entries(known).map(([code, name]) => ({ value: asCode(code), label: label(name) }))}
-      picked={picked}
-      onPick={onChange}
-    />
+    <div className={during ? `${styles.wide} ${styles.group}` : undefined}>
+      <Choice
+        label={words}
+        value={during ? 'while' : 'always'}
+        options={(['always', 'while'] as const).map((value) => ({
+          value,
+          label: t(`rules.counts.${value}`),
+        }))}
+        onPick={(value) => (value === 'while' ? begin() : onChange(undefined))}
+      />
+      {during && (
+        <fieldset className={styles.part}>
+          <legend className="only-read-aloud">{t('rules.counts.while')}</legend>
+          <ConditionFields condition={during} points={points} types={COMPARISONS} onChange={onChange} />
+        </fieldset>
+      )}
+    </div>
   );
 }
