@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 import { useAsset, useAssets } from '@/nouns/assets/queries';
 import type { RuleChange } from '@/nouns/rules/queries';
 import { useFormat } from '@/text/format';
@@ -40,7 +40,10 @@ function OneRule({ rule }: { rule: RuleDetail }) {
   const { t } = useTranslation();
   const { label, time } = useFormat();
   const [draft, setDraft] = useState<Draft>(() => draftOf(rule));
-  const [picked, setPicked] = useState<number | null>(rule.asset_id);
+  const [address] = useSearchParams();
+  const [picked, setPicked] = useState<number | null>(
+    rule.asset_id ?? (Number(address.get('asset')) || null),
+  );
   const assets = useAssets({ profile: rule.profile, limit: 200, offset: 0 }).data?.items ?? [];
   const asset = picked ?? assets[0]?.id ?? null;
   useTitle(label(rule.name));

@@ -16,6 +16,7 @@ import { useTitle } from '@/ui/screen';
 import { NewRule } from './NewRule';
 import type { Condition } from './parts';
 import styles from './Rules.module.css';
+import { MOST_TOGETHER, SetBacktest } from './SetBacktest';
 import { useSentence } from './useSentence';
 
 /** What raises an alarm: every rule as a sentence. */
@@ -25,6 +26,9 @@ export function RulesPage() {
   const mayAdd = useMay('admin');
   const [profile, setProfile] = useState('');
   const [isAdding, setAdding] = useState(false);
+  const [chosen, setChosen] = useState<number[]>([]);
+  const [isTrying, setTrying] = useState(false);
+  const mayTry = useMay('engineer');
   const profiles = useProfiles().data ?? [];
   const query = useRules();
   const rules = (query.data ?? []).filter((rule) => !profile || rule.profile === profile);
@@ -32,6 +36,7 @@ export function RulesPage() {
     { value: '', label: t('asset.allTypes') },
     ...profiles.map((known) => ({ value: known.key, label: label(known.name) })),
   ];
+  const set = rules.filter((rule) => chosen.includes(rule.id));
   useTitle(t('rules.title'));
   return (
     <>
@@ -48,6 +53,14 @@ export function RulesPage() {
       />
       <div className={styles.tools}>
         <Choice label={t('asset.type')} isCompact value={profile} options={options} onPick={setProfile} />
+        {mayTry && (
+          <>
+            <Button disabled={set.length === 0} onClick={() => setTrying(true)}>
+              {set.length > 0 ? t('rules.set.openCount', { count: set.length }) : t('rules.set.open')}
+            </Button>
+            <span className="quiet small">{t('rules.set.hint', { most: MOST_TOGETHER })}</span>
+          </>
+        )}
       </div>
       <Panel isFlush>
         <Loaded
@@ -56,15 +69,23 @@ export function RulesPage() {
           isEmpty={() => rules.length === 0}
           empty={<Empty title={t('rules.none')}>{t('rules.noneHint')}</Empty>}
         >
-          {() => <RuleTable rules={rules} />}
+          {() => <RuleTable rules={rules} set={set} onChoose={mayTry ? setChosen : undefined} />}
         </Loaded>
       </Panel>
       {isAdding && <NewRule onClose={() => setAdding(false)} />}
+      {isTrying && <SetBacktest rules={set} onClose={() => setTrying(false)} />}
     </>
   );
 }
 
-function RuleTable({ rules }: { rules: Rule[] }) {
+interface TableProps {
+  rules: Rule[];
+  /** Those that are chosen, all of one type. */
+  set: Rule[];
+  onChoose: ((ids: number[]) => void) | undefined;
+}
+
+function RuleTable({ rules, set, onChoose }: TableProps) {
   const { t } = useTranslation();
   const { label, duration } = useFormat();
   const profiles = new Map(useProfiles().data?.map((profile) => [profile.key, profile.name]));
@@ -99,6 +120,9 @@ function RuleTable({ rules }: { rules: Rule[] }) {
     },
     { title: t('rules.state'), width: 80, render: (_, rule) => t(rule.enabled ? 'rules.on' : 'rules.off') },
   ];
+  const isChosen = (rule: Rule) => set.includes(rule);
+  const mayChoose = (rule: Rule) =>
+    isChosen(rule) || (set.length < MOST_TOGETHER && set.every((one) => one.profile === rule.profile));
   return (
     <Desk>
       <Table<Rule>
@@ -108,6 +132,18 @@ function RuleTable({ rules }: { rules: Rule[] }) {
         pagination={false}
         size="middle"
         scroll={{ x: 900 }}
+        rowSelection={
+          onChoose && {
+            hideSelectAll: true,
+            columnTitle: <span className="only-read-aloud">{t('rules.set.chosen')}</span>,
+            selectedRowKeys: set.map((rule) => rule.id),
+            onChange: (keys) => onChoose(keys.map(Number)),
+            getCheckboxProps: (rule) => ({
+              disabled: !mayChoose(rule),
+              'aria-label': t('rules.set.choose', { name: label(rule.name) }),
+            }),
+          }
+        }
       />
     </Desk>
   );

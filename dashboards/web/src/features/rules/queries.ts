@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Answer, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
 
@@ -9,6 +9,8 @@ export type RunWanted = PostBody<'/api/v1/rules/{rule_id}/runs'>;
 export type NewRule = PostBody<'/api/v1/rules'>;
 
 const POLL_MS = 700;
+
+export const isUnderWay = (run: Run) => run.status === 'queued' || run.status === 'running';
 
 export function useRule(id: number) {
   return useQuery({
@@ -22,8 +24,7 @@ export function useRuns(rule: number) {
   return useQuery({
     queryKey: ['rules', 'runs', rule],
     queryFn: () => ask(api.GET('/api/v1/rules/{rule_id}/runs', { params: { path: { rule_id: rule } } })),
-    refetchInterval: (query) =>
-      query.state.data?.some((run) => run.status === 'queued' || run.status === 'running') ? POLL_MS : false,
+    refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? POLL_MS : false),
   });
 }
 
@@ -41,6 +42,47 @@ export function useAskForRun(rule: number) {
       ask(api.POST('/api/v1/rules/{rule_id}/runs', { params: { path: { rule_id: rule } }, body })),
     onSettled: () => client.invalidateQueries({ queryKey: ['rules', 'runs', rule] }),
   });
+}
+
+/** A rule of a set, and its run or why it has none. */
+export interface Started {
+  rule: number;
+  run?: number;
+  error?: unknown;
+}
+
+/** Ask for the same run of several rules, one after the other; one that is refused does not stop the others. */
+export function useAskForSet() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ rules, body }: { rules: number[]; body: RunWanted }) => {
+      const started: Started[] = [];
+      for (const rule of rules) {
+        const path = { rule_id: rule };
+        try {
+          const run = await ask(api.POST('/api/v1/rules/{rule_id}/runs', { params: { path }, body }));
+          started.push({ rule, run: run.id });
+        } catch (error) {
+          started.push({ rule, error });
+        }
+      }
+      return started;
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['rules', 'runs'] }),
+  });
+}
+
+/** Runs by their numbers; each is asked for again while it is under way. */
+export function useRunsOf(ids: number[]): Map<number, Run> {
+  const found = useQueries({
+    queries: ids.map((id) => ({
+      queryKey: ['rules', 'run', id],
+      queryFn: () => ask(api.GET('/api/v1/rules/runs/{run_id}', { params: { path: { run_id: id } } })),
+      refetchInterval: (query: { state: { data?: Run | undefined } }) =>
+        query.state.data && !isUnderWay(query.state.data) ? (false as const) : POLL_MS,
+    })),
+  });
+  return new Map(found.flatMap(({ data }) => (data ? [[data.id, data]] : [])));
 }
 
 export function useNoteSeen() {
