@@ -92,7 +92,7 @@ class Access:
     def __init__(self, role: Role) -> None:
         self.role = role
 
-    def __call__(self, user: Annotated[CurrentUser, Depends(current_user)]) -> CurrentUser:
+    async def __call__(self, user: Annotated[CurrentUser, Depends(current_user)]) -> CurrentUser:
         if not user.role.includes(self.role):
             raise Forbidden(
                 f"This needs the role {self.role.value}; yours is {user.role.value}.",

@@ -37,7 +37,7 @@ def patrol_house(*, key: str | None, data: Path, public_url: str) -> PatrolHouse
     return PatrolHouse(lambda: server_key(key, data), data / PHOTO_FOLDER, public_url)
 
 
-def house_of(request: Request) -> PatrolHouse:
+async def house_of(request: Request) -> PatrolHouse:
     return cast("PatrolHouse", request.app.state.patrol)
 
 

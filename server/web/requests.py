@@ -40,14 +40,15 @@ class Context:
         return self.public_url.startswith("https://")
 
 
-def context_of(request: Request) -> Context:
+# async: what never waits runs where it is; each other dependency costs a way to a thread and back
+async def context_of(request: Request) -> Context:
     return cast("Context", request.app.state.context)
 
 
 AppContext = Annotated[Context, Depends(context_of)]
 
 
-def _now(context: AppContext) -> datetime:
+async def _now(context: AppContext) -> datetime:
     return context.clock()
 
 
