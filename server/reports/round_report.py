@@ -14,17 +14,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assets.models import Space
-from server.errors import Label
 from server.forms.items import ITEMS, CheckItem, ChoiceItem, Item, NumberItem, PhotoItem, SignatureItem
 from server.forms.models import FormVersion
 from server.patrol import control, photos
 from server.patrol.book import Walk
 from server.patrol.control_schemas import GaugeRead, RoundDetail, ScanRead
-from server.patrol.models import Checkpoint, FloorPlan, Route
+from server.patrol.models import FloorPlan, Route
 from server.patrol.records import Finding, Photo
 from server.reports.kpi import RoundFacts, rates
+from server.reports.reader import Reader
 from server.reports.words import WORDS, Language, word
-from server.shifts.queries import zone_of
 
 MOST_PHOTOS = 60
 PLAN_MM = 174
@@ -52,35 +51,14 @@ class RoundReport(NamedTuple):
     """Files that ``plans``, ``photos`` and ``signature`` name."""
 
 
-class _Reader:
-    """What all parts need to say something."""
-
-    def __init__(self, session: Session, walk: Walk, language: Language) -> None:
-        self.language = language
-        self.zone: ZoneInfo = zone_of(session, walk.round.site_id)
-        ids = {leg.checkpoint_id for leg in walk.legs}
-        rows = session.scalars(select(Checkpoint).where(Checkpoint.id.in_(ids)))
-        self.checkpoints = {row.id: row for row in rows}
-
-    def word(self, key: str) -> str:
-        return word(key, self.language)
-
-    def label(self, label: Mapping[str, str] | Label | None) -> str:
-        return "" if label is None else str(label["zh" if self.language == "zh" else "en"])
-
-    def time(self, at: datetime | None) -> str:
-        return "–" if at is None else f"{at.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
-
-    def name(self, checkpoint_id: int | None) -> str:
-        found = self.checkpoints.get(checkpoint_id or 0)
-        return "–" if found is None else self.label(found.name)
-
-
 def round_report(
     session: Session, walk: Walk, *, language: Language, folder: Path, scratch: Path, now: datetime
 ) -> RoundReport:
     """All of one round. ``folder`` holds the photos; pictures kept in the database are written to ``scratch``."""
-    reader = _Reader(session, walk, language)
+    reader = Reader(
+        session, site_id=walk.round.site_id, checkpoints={leg.checkpoint_id for leg in walk.legs},
+        language=language,
+    )  # fmt: skip
     detail = control.detail(session, walk)
     pictures: dict[str, Path] = {}
     shown = _photos(session, reader, detail, folder, pictures)
@@ -130,7 +108,7 @@ def digest_of(report: RoundReport) -> str:
 
 
 def _head(
-    session: Session, reader: _Reader, walk: Walk, detail: RoundDetail, now: datetime
+    session: Session, reader: Reader, walk: Walk, detail: RoundDetail, now: datetime
 ) -> list[tuple[str, str]]:
     site = session.get(Space, walk.round.site_id)
     route = session.get(Route, walk.round.route_id) if walk.round.route_id else None
@@ -150,7 +128,7 @@ def _head(
     return [(reader.word(key), value) for key, value in rows]
 
 
-def _figures(reader: _Reader, detail: RoundDetail) -> list[tuple[str, str]]:
+def _figures(reader: Reader, detail: RoundDetail) -> list[tuple[str, str]]:
     states = [leg.state for leg in detail.legs]
     found = rates(
         [
@@ -181,7 +159,7 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share * 100:.1f} %"
 
 
-def _legs(reader: _Reader, detail: RoundDetail) -> list[dict[str, str]]:
+def _legs(reader: Reader, detail: RoundDetail) -> list[dict[str, str]]:
     by_id = {scan.id: scan for scan in detail.scans}
     rows = []
     for number, leg in enumerate(detail.legs, 1):
@@ -200,7 +178,7 @@ def _legs(reader: _Reader, detail: RoundDetail) -> list[dict[str, str]]:
     return rows
 
 
-def _why(reader: _Reader, scan: ScanRead | None) -> str:
+def _why(reader: Reader, scan: ScanRead | None) -> str:
     if scan is None:
         return "–"
     said = [reader.label(reason.text) for reason in scan.reasons]
@@ -209,7 +187,7 @@ def _why(reader: _Reader, scan: ScanRead | None) -> str:
     return " · ".join(said)
 
 
-def _answers(session: Session, reader: _Reader, detail: RoundDetail) -> list[tuple[str, ...]]:
+def _answers(session: Session, reader: Reader, detail: RoundDetail) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for filled in detail.answers:
         items = _items(session, filled.form_id, filled.form_version)
@@ -229,7 +207,7 @@ def _items(session: Session, form_id: int, version: int) -> dict[str, Item]:
     return {} if found is None else {item.key: item for item in ITEMS.validate_python(found.items)}
 
 
-def _answer(reader: _Reader, item: Item | None, value: object) -> str:
+def _answer(reader: Reader, item: Item | None, value: object) -> str:
     """As a person reads it. What does not fit its item is shown as it was sent: it is kept all the same."""
     if isinstance(item, NumberItem) and isinstance(value, int) and not isinstance(value, bool):
         return f"{value / 10**item.decimals:.{item.decimals}f} {item.unit or ''}".strip()
@@ -243,7 +221,7 @@ def _as_label(value: object) -> Mapping[str, str]:
     return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}
 
 
-def _gauge(reader: _Reader, gauge: GaugeRead) -> tuple[str, ...]:
+def _gauge(reader: Reader, gauge: GaugeRead) -> tuple[str, ...]:
     unit = gauge.unit or ""
     live, difference = reader.word("no_sensor"), "–"
     if gauge.live_value is not None:
@@ -252,7 +230,7 @@ def _gauge(reader: _Reader, gauge: GaugeRead) -> tuple[str, ...]:
     return gauge.item, reader.time(gauge.at), f"{gauge.value:g} {unit}".strip(), live, difference
 
 
-def _findings(session: Session, reader: _Reader, round_id: int) -> list[tuple[str, ...]]:
+def _findings(session: Session, reader: Reader, round_id: int) -> list[tuple[str, ...]]:
     rows = session.scalars(select(Finding).where(Finding.round_id == round_id).order_by(Finding.at))
     return [
         (
@@ -267,7 +245,7 @@ def _findings(session: Session, reader: _Reader, round_id: int) -> list[tuple[st
 
 
 def _plans(
-    session: Session, reader: _Reader, detail: RoundDetail, scratch: Path, pictures: dict[str, Path]
+    session: Session, reader: Reader, detail: RoundDetail, scratch: Path, pictures: dict[str, Path]
 ) -> list[dict[str, object]]:
     marks: dict[int, list[dict[str, object]]] = {}
     for number, leg in enumerate(detail.legs, 1):
@@ -300,7 +278,7 @@ def _plans(
 
 
 def _photos(
-    session: Session, reader: _Reader, detail: RoundDetail, folder: Path, pictures: dict[str, Path]
+    session: Session, reader: Reader, detail: RoundDetail, folder: Path, pictures: dict[str, Path]
 ) -> list[dict[str, str]]:
     told = [
         (photo, f"{reader.name(scan.checkpoint_id)}  {reader.time(scan.at)}  {scan.person.display_name}")

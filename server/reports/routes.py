@@ -20,10 +20,11 @@ from server.identity.models import User
 from server.identity.roles import Role
 from server.patrol.book import walk_of
 from server.patrol.house import House
-from server.patrol.models import Round, Route
+from server.patrol.models import FireWatch, Round, Route
 from server.patrol.planning import find
 from server.reports import facts
 from server.reports.documents import make_pdf
+from server.reports.fire_watch_report import fire_watch_log
 from server.reports.kpi import RoundFacts, rates, rates_by
 from server.reports.month_report import month_sheets
 from server.reports.my_data import my_sheets
@@ -127,6 +128,16 @@ def read_round_workbook(
         for title, rows in rows_of(report)
     ]
     return _attachment(make_workbook(sheets, now=now), f"round-{row_id}.xlsx", MEDIA_TYPE)
+
+
+@router.get("/reports/fire-watches/{row_id}.pdf", response_class=Response)
+def read_fire_watch_pdf(
+    _user: Engineer, session: ReadSession, now: Now, row_id: Id, language: Speech = "zh"
+) -> Response:
+    """The log of a fire watch as a PDF: all its rounds and every scan of them."""
+    data = fire_watch_log(session, find(session, FireWatch, row_id), language=language, now=now)
+    document = make_pdf("fire_watch.typ", data, {}, now=now)
+    return _attachment(document, f"fire-watch-{row_id}.pdf", "application/pdf")
 
 
 @router.get("/reports/patrol/month.xlsx", response_class=Response)

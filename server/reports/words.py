@@ -123,6 +123,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "acknowledged_by": ("确认人", "Acknowledged by"),
     "cancelled": ("取消时间", "Cancelled at"),
     "closed": ("结束时间", "Closed at"),
+    "fire_watch_log": ("消防巡查记录", "Fire watch log"),
+    "began": ("开始", "Began"),
+    "ended": ("结束", "Ended"),
+    "interval": ("巡查间隔", "A round every"),
+    "other_scan": ("其他扫描", "Other scan"),
+    "no_rounds": ("尚无巡查。", "No rounds yet."),
 }
 
 

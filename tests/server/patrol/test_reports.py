@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from server.db import transaction
 from server.identity.roles import Role
-from server.patrol import rounds
+from server.patrol import fire_watch, rounds
 from server.reports.kpi import RoundFacts, rates, rates_by
 from server.reports.sheets import Sheet, make_workbook
 from tests.server.conftest import Clock
@@ -85,6 +85,43 @@ def test_the_document_says_what_happened_in_the_readers_language(walked: int, as
     english = text_of(engineer.get(f"/api/v1/reports/rounds/{walked}.pdf", params={"language": "en"}).content)
     assert "Round report" in english
     assert "Completion" in english
+
+
+def test_the_log_of_a_fire_watch_names_every_round_and_scan(
+    *, db: sessionmaker[Session], estate: Estate, phone: Phones, as_role: AsRole, clock: Clock
+) -> None:
+    engineer, guard = as_role(Role.ENGINEER), phone()
+    body = {"asset_id": estate.asset_id, "reason": "Loop 1 is repaired", "every_s": 3600}
+    watch = engineer.post("/api/v1/patrol/fire-watches", json=body).json()["id"]
+    with transaction(db) as session:
+        fire_watch.make_rounds(session, now=clock.now)
+    first = engineer.get(f"/api/v1/patrol/fire-watches/{watch}").json()["rounds"][0]["id"]
+    guard.note("round_started", {"round_id": first})
+    clock.advance(minutes=5)
+    guard.scan(estate.tap(), how="nfc", round_id=first)
+    guard.scan(estate.qr("store")[:-2] + "AA", round_id=first)
+    guard.sync()
+    clock.advance(minutes=55)
+    with transaction(db) as session:
+        fire_watch.make_rounds(session, now=clock.now)
+    path = f"/api/v1/reports/fire-watches/{watch}.pdf"
+    said = text_of(engineer.get(path, params={"language": "en"}).content)
+    for wanted in (
+        "Fire watch log",
+        "Loop 1 is repaired",
+        "pump",
+        "On time",
+        "Other scan",
+        "Refused",
+        "Nobody",
+    ):
+        assert wanted in said, said
+    rounds_made = engineer.get(f"/api/v1/patrol/fire-watches/{watch}").json()["rounds"]
+    assert len(rounds_made) == 2
+    zh = text_of(engineer.get(path, params={"language": "zh"}).content)
+    assert "消防巡查记录" in zh
+    assert guard.client.get(path).status_code == 403
+    assert engineer.get("/api/v1/reports/fire-watches/999.pdf").status_code == 404
 
 
 def test_the_workbook_holds_the_same_and_runs_nothing(walked: int, as_role: AsRole) -> None:

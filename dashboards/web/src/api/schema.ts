@@ -1986,6 +1986,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/fire-watches/{row_id}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fire Watch Pdf
+         * @description The log of a fire watch as a PDF: all its rounds and every scan of them.
+         */
+        get: operations["read_fire_watch_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/patrol/month.xlsx": {
         parameters: {
             query?: never;
@@ -13327,6 +13347,47 @@ export interface operations {
         };
     };
     read_round_workbook: {
+        parameters: {
+            query?: {
+                /** @description Language of the document */
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fire_watch_pdf: {
         parameters: {
             query?: {
                 /** @description Language of the document */

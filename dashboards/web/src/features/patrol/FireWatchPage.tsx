@@ -15,7 +15,7 @@ import styles from './Patrol.module.css';
 /** The log of a fire watch: every round of it, to be printed. */
 export function FireWatchPage() {
   const { t } = useTranslation();
-  const { label, time, clock } = useFormat();
+  const { label, time, clock, language } = useFormat();
   const id = Number(useParams().id);
   const query = useFireWatch(id);
   const text = useFailureText();
@@ -33,6 +33,9 @@ export function FireWatchPage() {
             under={label(watch.reason)}
             actions={
               <div className={`${styles.tools} ${styles.noPrint}`}>
+                <a href={`/api/v1/reports/fire-watches/${watch.id}.pdf?language=${language}`}>
+                  {t('patrol.round.report')}
+                </a>
                 <Button onClick={() => window.print()}>{t('patrol.fire.print')}</Button>
                 {watch.ended_at === null && (
                   <Button look="primary" isBusy={end.isPending} onClick={() => end.mutate(undefined)}>
