@@ -53,8 +53,11 @@ function OneRule({ rule }: { rule: RuleDetail }) {
         title={label(rule.name)}
         under={
           <>
-            <Link to="/rules" className={styles.back}>{t('rules.title')}</Link> · {t('rules.version', { version: rule.version })} ·{' '}
-            {time(rule.updated_at)} {rule.updated_by} · {t(rule.enabled ? 'rules.isOn' : 'rules.isOff')}
+            <Link to="/rules" className={styles.back}>
+              {t('rules.title')}
+            </Link>{' '}
+            · {t('rules.version', { version: rule.version })} · {time(rule.updated_at)} {rule.updated_by} ·{' '}
+            {t(rule.enabled ? 'rules.isOn' : 'rules.isOff')}
           </>
         }
       />

@@ -140,15 +140,20 @@ export function Codes({ words, field, condition, points, onChange }: ValueProps)
   const { label } = useFormat();
   const point = points.find((known) => known.key === condition.point);
   const known = (point?.states ?? point?.bits ?? {}) as Record<string, Label>;
-  const codes = codesKnown(point);
+  const picked = (condition[field.name] as (string | number)[] | undefined) ?? [];
+  const codes = [...new Set([...codesKnown(point), ...picked])];
+  const name = (code: string | number) => {
+    const said = known[String(code)];
+    return said ? label(said) : String(code);
+  };
   if (field.isOptional && codes.length === 0) return null;
   return (
     <div className={styles.wide}>
       <Checks
         legend={words}
         isRow
-        options={codes.map((code) => ({ value: code, label: label(known[String(code)] as Label) }))}
-        picked={(condition[field.name] as (string | number)[] | undefined) ?? []}
+        options={codes.map((code) => ({ value: code, label: name(code) }))}
+        picked={picked}
         onPick={onChange}
       />
     </div>

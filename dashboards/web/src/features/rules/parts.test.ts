@@ -16,3 +16,9 @@ it('begins a condition on points that fit it', () => {
   expect(begun('multivariate', points).points).toEqual(['temp', 'starts']);
   expect(learns({ type: 'all', of: [begun('limit', points), begun('ewma', points)] })).toBe(true);
 });
+
+it('has a code to begin with, also on points whose codes nobody tells', () => {
+  const points = [{ key: 'door', kind: 'state' }];
+  expect(begun('expected', points)).toEqual({ type: 'expected', point: 'door', any_of: [1], every_days: 7 });
+  expect(begun('state', points).any_of).toEqual([1]);
+});

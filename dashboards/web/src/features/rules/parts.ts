@@ -162,13 +162,11 @@ export function onPoint(condition: Condition, key: string, points: readonly Know
   if (!hasCodes(condition.type)) return { ...condition, point: key };
   const { any_of: _any, none_of: _none, ...rest } = condition;
   const known = points.find((one) => one.key === key);
-  const isCoded = known?.kind === 'state' || known?.kind === 'flags';
-  return {
-    ...rest,
-    type: condition.type,
-    point: key,
-    ...(isCoded && { any_of: codesKnown(known).slice(-1) }),
-  };
+  if (known?.kind !== 'state' && known?.kind !== 'flags')
+    return { ...rest, type: condition.type, point: key };
+  // Types of assets do not tell their codes; one must stand there, and is seen and changed in the form.
+  const first = codesKnown(known).at(-1) ?? (known.kind === 'state' ? 1 : 0);
+  return { ...rest, type: condition.type, point: key, any_of: [first] };
 }
 
 function hasCodes(type: string): boolean {
