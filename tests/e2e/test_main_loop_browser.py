@@ -14,6 +14,7 @@ from telemetry.messages import FaultCommand
 from telemetry.topics import SIMULATOR_FAULTS
 from tests.support.accessibility import assert_accessible, assert_fits
 from tests.support.plantroom import RunningPlantroom
+from tests.support.rules import change_rule
 from tests.support.waiting import eventually
 
 RULE = "bearing_hot_1"
@@ -31,10 +32,12 @@ def quick_rule(running_plantroom: RunningPlantroom) -> Iterator[None]:
     with running_plantroom.client("admin") as admin:
         rules = admin.get("rules", params={"profile": "pump"}).json()["items"]
         rule = next(rule for rule in rules if rule["key"] == RULE)
-        assert admin.patch(f"rules/{rule['id']}", json=DELAYS).is_success
+        assets = admin.get("assets", params={"profile": "pump"}).json()["items"]
+        asset = next(asset["id"] for asset in assets if asset["key"] == "pump-a")
+        change_rule(admin, rule["id"], DELAYS, asset_id=asset)
         yield
         before = {name: rule[name] for name in DELAYS}
-        assert admin.patch(f"rules/{rule['id']}", json=before).is_success
+        change_rule(admin, rule["id"], before, asset_id=asset)
 
 
 def bearing(plantroom: RunningPlantroom, action: str) -> None:

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.support.plantroom import RunningPlantroom
+from tests.support.rules import change_rule
 from tests.support.waiting import eventually
 
 POINT = "pump_1_bearing_temp"
@@ -40,11 +41,11 @@ def pump(running_plantroom: RunningPlantroom) -> Iterator[Pump]:
         asset = answer.json()
         rules = admin.get("rules", params={"profile": "pump"}).json()["items"]
         rule = next(rule for rule in rules if rule["key"] == RULE)
-        assert admin.patch(f"rules/{rule['id']}", json=DELAYS).is_success
+        change_rule(admin, rule["id"], DELAYS, asset_id=asset["id"])
         points = admin.get(f"assets/{asset['id']}").json()["points"]
         yield Pump(asset["id"], "shell-pump", next(one["id"] for one in points if one["key"] == POINT))
         before = {name: rule[name] for name in DELAYS}
-        assert admin.patch(f"rules/{rule['id']}", json=before).is_success
+        change_rule(admin, rule["id"], before, asset_id=asset["id"])
 
 
 def known(plantroom: RunningPlantroom, pump: Pump) -> None:

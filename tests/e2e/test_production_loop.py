@@ -23,6 +23,7 @@ from tests.deploy.shipped_broker import Listening, running
 from tests.support.databases import Postgres
 from tests.support.influx import Influx
 from tests.support.ports import free_port
+from tests.support.rules import change_rule
 from tests.support.waiting import eventually
 
 DEVICE, POINT, RULE = "trial-pump", "pump_1_bearing_temp", "bearing_hot_1"
@@ -151,7 +152,8 @@ def test_from_the_sensor_to_the_verified_close(site: Site) -> None:
         rules = ada.get("rules", params={"profile": "pump"}).json()["items"]
         rule = next(rule["id"] for rule in rules if rule["key"] == RULE)
         delays = {"on_delay_s": 1, "off_delay_s": 0, "verify_s": 3}
-        assert ada.patch(f"rules/{rule}", json=delays).is_success
+        assets = ada.get("assets", params={"profile": "pump"}).json()["items"]
+        change_rule(ada, rule, delays, asset_id=assets[0]["id"])
 
         def alarm() -> dict[str, object] | None:
             measure(91)

@@ -88,21 +88,28 @@ def db(engine: Engine) -> sessionmaker[Session]:
 
 @pytest.fixture
 def demo_site(db: sessionmaker[Session], clock: Clock) -> None:
-    with transaction(db) as session:
-        import_site(session, load_site(DEMO_SITE), shipped_profiles(), now=clock.now, actor=SYSTEM)
+    add_demo_site(db, clock.now)
 
 
 @pytest.fixture
 def cast(db: sessionmaker[Session], clock: Clock) -> Cast:
+    return add_cast(db, clock.now)
+
+
+def add_demo_site(db: sessionmaker[Session], now: datetime) -> None:
+    with transaction(db) as session:
+        import_site(session, load_site(DEMO_SITE), shipped_profiles(), now=now, actor=SYSTEM)
+
+
+def add_cast(db: sessionmaker[Session], now: datetime) -> Cast:
+    """One person of each role, each with an API token."""
     tokens: dict[Role, str] = {}
     ids: dict[Role, int] = {}
     with transaction(db) as session:
         for role, name in NAMES.items():
-            user = service.add_user(session, now=clock.now, actor=SYSTEM, name=name, role=role)
+            user = service.add_user(session, now=now, actor=SYSTEM, name=name, role=role)
             ids[role] = user.id
-            _, tokens[role] = sessions.issue_token(
-                session, now=clock.now, actor=SYSTEM, user=user, name="test"
-            )
+            _, tokens[role] = sessions.issue_token(session, now=now, actor=SYSTEM, user=user, name="test")
     return Cast(tokens, ids)
 
 

@@ -69,6 +69,8 @@ def test_no_request_breaks_it(tmp_path: Path) -> None:
     # one is endless, the others' 503 is what they say without a broker
     wanted = schema.exclude(path="/api/v1/live").exclude(path="/readyz")
     wanted = wanted.exclude(path="/api/v1/devices/{device_id}/identity")
+    # made-up bytes are no workbook: its own tests damage real ones
+    wanted = wanted.exclude(path="/api/v1/workbook", method="POST")
     answered: Counter[int] = Counter()
     for found in wanted.get_all_operations():
         answered += try_out(found.ok(), subject.admin_headers())

@@ -29,14 +29,15 @@ def program() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """One a process: its synchronous form cannot run twice in a thread."""
+    """One at a time, and over before the next file begins: it keeps an event loop running in this thread,
+    beside which nothing else can start one."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = playwright.chromium.launch(executable_path=program(), args=QUIET)
     yield chromium

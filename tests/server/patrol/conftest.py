@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.testclient import TestClient
 
 from server.assets.models import Asset, Space
 from server.clock import to_ms
-from server.db import transaction
+from server.db import create_schema, open_engine, session_factory, transaction
 from server.errors import Label
 from server.identity.roles import Role
+from server.main import create_app
 from server.patrol import sun
 from server.patrol.chain import FIRST_HASH, event_hash
 from server.patrol.house import PatrolHouse, patrol_house
 from server.patrol.models import Checkpoint, Round, RoundLeg, Route, RouteLeg, Tag
-from tests.server.conftest import Cast, Clock
+from server.settings import ServerSettings
+from tests.server.conftest import Cast, Clock, add_cast, add_demo_site
+from tests.support.prepared_site import Prepared, prepared
+
+__all__ = ["prepared"]
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests that say nothing about the database: what differs between the two is asked elsewhere."""
 
 PLACES = {"gate": (311_000_000, 1_214_000_000), "pump": (311_010_000, 1_214_000_000)}
 KINDS = {"gate": "qr", "pump": "ntag424", "roof": "nfc", "store": "qr"}
@@ -58,6 +67,51 @@ class Estate:
         picc = sun.encrypt_picc_data(keys.meta, self.uid, self.counters)
         mac = sun.mac_of(keys.file, self.uid, self.counters).hex().upper()
         return f"{self.house.public_url}/t/{self.codes['pump']}?e={picc}&c={mac}"
+
+
+@pytest.fixture(scope="session")
+def made_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """One application for all tests of this room: making its routes takes longer than most of them."""
+    data = tmp_path_factory.mktemp("app")
+    settings = ServerSettings(data=data, database_url="sqlite://", public_url="http://testserver")
+    return create_app(settings, engine=open_engine("sqlite://"))
+
+
+@pytest.fixture
+def app(made_app: FastAPI, engine: Engine, clock: Clock, house: PatrolHouse) -> FastAPI:
+    """It, with this test's database, clock and folder."""
+    state = made_app.state
+    state.context = replace(state.context, sessions=session_factory(engine), clock=clock)
+    state.patrol = house
+    return made_app
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
+    """With the demo site and one person of each role: on SQLite a copy of a file that has them."""
+    if database_url.startswith("sqlite"):
+        prepared: Prepared = request.getfixturevalue("prepared")
+        shutil.copy(prepared.file, database_url.removeprefix("sqlite:///"))
+        engine = open_engine(database_url)
+    else:
+        engine = open_engine(database_url)
+        create_schema(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def demo_site(db: sessionmaker[Session], clock: Clock, database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        add_demo_site(db, clock.now)
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest, db: sessionmaker[Session], clock: Clock, database_url: str) -> Cast:
+    if not database_url.startswith("sqlite"):
+        return add_cast(db, clock.now)
+    prepared: Prepared = request.getfixturevalue("prepared")
+    return prepared.cast
 
 
 @pytest.fixture

@@ -14,8 +14,10 @@ from server.patrol.demo import seed_patrol
 from server.patrol.house import PatrolHouse
 from server.shifts.demo import seed_teams
 from tests.server.conftest import Clock
+from tests.server.patrol.conftest import ON_SQLITE
 
 AsRole = Callable[[Role], TestClient]
+pytestmark = ON_SQLITE
 WANTED = {
     "route_id": 1,
     "rrule": "FREQ=DAILY",

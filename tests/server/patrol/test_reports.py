@@ -18,7 +18,7 @@ from server.patrol import fire_watch, rounds
 from server.reports.kpi import RoundFacts, rates, rates_by
 from server.reports.sheets import Sheet, make_workbook
 from tests.server.conftest import Clock
-from tests.server.patrol.conftest import Estate, Phones
+from tests.server.patrol.conftest import ON_SQLITE, Estate, Phones
 
 AsRole = Callable[[Role], TestClient]
 
@@ -75,6 +75,7 @@ def text_of(document: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(document)).pages)
 
 
+@ON_SQLITE
 def test_the_document_says_what_happened_in_the_readers_language(walked: int, as_role: AsRole) -> None:
     engineer = as_role(Role.ENGINEER)
     answer = engineer.get(f"/api/v1/reports/rounds/{walked}.pdf", params={"language": "zh"})
@@ -87,6 +88,7 @@ def test_the_document_says_what_happened_in_the_readers_language(walked: int, as
     assert "Completion" in english
 
 
+@ON_SQLITE
 def test_the_log_of_a_fire_watch_names_every_round_and_scan(
     *, db: sessionmaker[Session], estate: Estate, phone: Phones, as_role: AsRole, clock: Clock
 ) -> None:
@@ -124,6 +126,7 @@ def test_the_log_of_a_fire_watch_names_every_round_and_scan(
     assert engineer.get("/api/v1/reports/fire-watches/999.pdf").status_code == 404
 
 
+@ON_SQLITE
 def test_the_workbook_holds_the_same_and_runs_nothing(walked: int, as_role: AsRole) -> None:
     answer = as_role(Role.ENGINEER).get(f"/api/v1/reports/rounds/{walked}.xlsx", params={"language": "en"})
     book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
@@ -160,6 +163,7 @@ def test_the_heat_map_counts_visits_and_misses(
     }
 
 
+@ON_SQLITE
 def test_a_month_of_a_site_is_a_workbook(walked: int, as_role: AsRole, clock: Clock, estate: Estate) -> None:
     asked = {"site": estate.site_id, "month": f"{clock.now:%Y-%m}", "language": "en"}
     answer = as_role(Role.ENGINEER).get("/api/v1/reports/patrol/month.xlsx", params=asked)
@@ -169,6 +173,7 @@ def test_a_month_of_a_site_is_a_workbook(walked: int, as_role: AsRole, clock: Cl
     assert book.get_sheet_by_name("By person").to_python()[1][3] == 0.5
 
 
+@ON_SQLITE
 def test_others_may_not(walked: int, as_role: AsRole, clock: Clock, estate: Estate, phone: Phones) -> None:
     viewer, guard = as_role(Role.VIEWER), as_role(Role.GUARD)
     window = {"from": (clock.now - timedelta(days=1)).isoformat(), "to": clock.now.isoformat()}
@@ -197,6 +202,7 @@ def test_a_person_takes_away_all_that_is_recorded_about_them(walked: int, as_rol
     assert summary["Places are kept for (days)"] == mine["places_kept_days"]
 
 
+@ON_SQLITE
 def test_nobody_elses_data_is_in_it(walked: int, as_role: AsRole) -> None:
     answer = as_role(Role.ENGINEER).get("/api/v1/reports/mine.xlsx", params={"language": "zh"})
     book = CalamineWorkbook.from_filelike(BytesIO(answer.content))

@@ -28,9 +28,10 @@ from server.tickets.models import Ticket, TicketEvent
 from telemetry.reading import Reading
 from telemetry.store import open_store
 from tests.server.conftest import Cast, Clock
-from tests.server.patrol.conftest import Estate, Phones, label
+from tests.server.patrol.conftest import ON_SQLITE, Estate, Phones, label
 
 AsRole = Callable[[Role], TestClient]
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture

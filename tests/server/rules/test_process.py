@@ -117,6 +117,7 @@ def test_a_changed_rule_is_watched_without_a_restart(rig: Rig) -> None:
 def test_a_message_that_cannot_be_read_stops_nothing(rig: Rig) -> None:
     rig.set_rule("elevator", "motor_hot", on_delay_s=0)
     rig.start()
+    rig.live()
     for payload in (b"", b"{", b"\xff\xfe", b'{"readings": 5}'):
         rig.bus.publish("plantroom/v1/readings/3", payload)
     rig.say("elevator-a1", HOT)
