@@ -20,5 +20,10 @@ describe('the limits of a condition', () => {
     expect(limitsOf(phaseLoss).map((limit) => limit.point)).toEqual(['voltage_a', 'voltage_b']);
     expect(limitsOf({ type: 'no_data' })).toEqual([]);
     expect(pointsOf(phaseLoss)).toEqual(['voltage_a', 'voltage_b', 'mains']);
+    expect(pointsOf({ type: 'deviation', point: 'supply', reference: 'return' })).toEqual([
+      'supply',
+      'return',
+    ]);
+    expect(pointsOf({ type: 'deviation', point: 'supply', reference: 18 })).toEqual(['supply']);
   });
 });

@@ -23,6 +23,8 @@ export function limitsOf(condition: Json): Limit[] {
 /** The keys of the points a condition looks at. */
 export function pointsOf(condition: Json): string[] {
   if (!isRecord(condition)) return [];
-  if (typeof condition.point === 'string') return [condition.point];
-  return Array.isArray(condition.of) ? [...new Set(condition.of.flatMap(pointsOf))] : [];
+  if (Array.isArray(condition.of)) return [...new Set(condition.of.flatMap(pointsOf))];
+  const { point, typed, against, reference, points } = condition;
+  const named = [point, typed, against, reference, ...(Array.isArray(points) ? points : [])];
+  return named.filter((key) => typeof key === 'string');
 }
