@@ -9,12 +9,16 @@ import httpx2
 
 from tests.support.waiting import eventually
 
+_BEYOND_A_BACKTEST = {"verify_s"}
+"""What closes tickets changes no alarm."""
+
 
 def change_rule(admin: httpx2.Client, rule_id: int, change: Mapping[str, object], *, asset_id: int) -> None:
     """Back-test ``change`` over the last minutes of an asset, look at it, and make it."""
     now = datetime.now(UTC)
     period = {"from": (now - timedelta(minutes=10)).isoformat(), "to": now.isoformat()}
-    wanted = {"kind": "backtest", "asset_id": asset_id, **period, "change": dict(change)}
+    tried = {name: value for name, value in change.items() if name not in _BEYOND_A_BACKTEST}
+    wanted = {"kind": "backtest", "asset_id": asset_id, **period, "change": tried}
     asked = admin.post(f"rules/{rule_id}/runs", json=wanted)
     assert asked.is_success, asked.text
     run = asked.json()["id"]
