@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import uuid4
 
+import httpx2
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.accessibility import assert_accessible, assert_fits
 from tests.support.plantroom import RunningPlantroom
 
-NAME = "试验用温度规则"
+NAME, SECOND = "试验用温度规则", "试验用第二条规则"
 WITHIN_MS = 30_000
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
@@ -19,40 +20,47 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def rule(running_plantroom: RunningPlantroom) -> Iterator[int]:
-    """A new rule, switched off, that nothing has met. It needs an hour, so that it raises in history only."""
+def rules(running_plantroom: RunningPlantroom) -> Iterator[None]:
+    """Two new rules, switched off, that nothing has met. They need an hour, so they raise in history only."""
     with running_plantroom.client("admin") as admin:
         (asset,) = admin.get("assets", params={"q": "pump-a"}).json()["items"]
-        body = {
-            "key": f"test_{uuid4().hex[:8]}",
-            "profile": "pump",
-            "asset_id": asset["id"],
-            "name": {"en": "Rule of a test", "zh": NAME},
-            "severity": "low",
-            "condition": {"type": "limit", "point": "discharge_pressure", "high": 5000},
-            "on_delay_s": 3600,
-            "opens_ticket": False,
-        }
-        made = admin.post("rules", json=body)
-        assert made.is_success, made.text
-        address = f"rules/{made.json()['id']}"
-        yield made.json()["id"]
-        now = admin.get(address).json()["version"]
-        removed = admin.delete(address, params={"version": now})
-        assert removed.is_success, removed.text
+        made = [new_rule(admin, asset["id"], name) for name in (NAME, SECOND)]
+        yield
+        for address in made:
+            now = admin.get(address).json()["version"]
+            removed = admin.delete(address, params={"version": now})
+            assert removed.is_success, removed.text
+
+
+def new_rule(admin: httpx2.Client, asset_id: int, name: str) -> str:
+    """A new rule of its asset, with a limit that no pump reaches; its address."""
+    body = {
+        "key": f"test_{uuid4().hex[:8]}",
+        "profile": "pump",
+        "asset_id": asset_id,
+        "name": {"en": f"Rule of a test ({name})", "zh": name},
+        "severity": "low",
+        "condition": {"type": "limit", "point": "discharge_pressure", "high": 5000},
+        "on_delay_s": 3600,
+        "opens_ticket": False,
+    }
+    made = admin.post("rules", json=body)
+    assert made.is_success, made.text
+    return f"rules/{made.json()['id']}"
 
 
 def button(within: Page | Locator, name: str) -> Locator:
     return within.get_by_role("button", name=name, exact=True)
 
 
+@pytest.mark.usefixtures("rules")
 def test_a_changed_limit_goes_live_once_its_back_test_was_seen(
-    running_plantroom: RunningPlantroom, page: Page, rule: int
+    running_plantroom: RunningPlantroom, page: Page
 ) -> None:
     page.goto(running_plantroom.command("user", "link", "admin").stdout.strip())
     expect(page.get_by_role("navigation", name="主导航").first).to_be_visible()
     page.goto(f"{running_plantroom.url}/rules")
-    tried_together(page, NAME, "1号泵轴承过热")
+    tried_together(page, NAME, SECOND)
     page.get_by_role("dialog").get_by_role("link", name=NAME).click()
 
     # as it was, it is seen now; changed, it is another rule
