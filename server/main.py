@@ -52,9 +52,13 @@ from server.operations.metrics import Metrics
 from server.operations.readiness import Readiness
 from server.operations.routes import router as operations_router
 from server.patrol.control_routes import router as patrol_control_router
+from server.patrol.dispatch_routes import router as patrol_dispatch_router
 from server.patrol.house import patrol_house
 from server.patrol.planning_routes import router as patrol_planning_router
 from server.patrol.routes import router as patrol_router
+from server.patrol.timetable_routes import router as patrol_timetable_router
+from server.presence.queries import DeviceWatch
+from server.presence.routes import router as presence_router
 from server.reports.routes import router as reports_router
 from server.rules.backtest_routes import router as backtests_router
 from server.rules.routes import router as rules_router
@@ -92,7 +96,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     patrol_router,
     patrol_planning_router,
     patrol_control_router,
+    patrol_timetable_router,
     forms_router,
+    patrol_dispatch_router,
 )
 _GRACE_S = 3
 _LONGEST_WAIT_S = 15.0

@@ -1,10 +1,10 @@
-"""Tables of forms and of every version they ever had."""
+"""Tables of forms, of every version they ever had, and of the pictures that explain what is meant."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime
@@ -36,3 +36,18 @@ class FormVersion(Base):
     items: Mapped[list[dict[str, object]]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(String(120))
+
+
+class Picture(Base):
+    """A picture that planners show: what an item of a form means, what a checkpoint looks like. Never changed."""
+
+    __tablename__ = "pictures"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    width: Mapped[int]
+    height: Mapped[int]
+    image: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(String(120))

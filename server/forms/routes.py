@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Body, Path, Response
 from pydantic import ValidationError
 
 from server.errors import Invalid
-from server.forms import service
+from server.forms import pictures, service
 from server.forms.items import Item
 from server.forms.models import Form
-from server.forms.schemas import FormIn, FormRead
+from server.forms.schemas import FormIn, FormRead, PictureRead
 from server.identity.access import Engineer, Guard
 from server.web.paging import Page
 from server.web.requests import Now, ReadSession, RowId, WriteSession
@@ -19,6 +19,7 @@ from server.web.requests import Now, ReadSession, RowId, WriteSession
 router = APIRouter(tags=["forms"])
 
 FormId = Annotated[RowId, Path()]
+PictureId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 
 
 @router.get("/forms", response_model=Page[FormRead])
@@ -56,6 +57,26 @@ def change_form(user: Engineer, session: WriteSession, now: Now, form_id: FormId
 def retire_form(user: Engineer, session: WriteSession, now: Now, form_id: FormId) -> FormRead:
     """It is not offered any more; answers to it stay."""
     return read(service.retire(session, service.get_form(session, form_id), now=now, by=user.actor))
+
+
+@router.post("/forms/pictures", response_model=PictureRead, status_code=201)
+def add_picture(
+    *,
+    user: Engineer,
+    session: WriteSession,
+    now: Now,
+    image: Annotated[bytes, Body(media_type="application/octet-stream")],
+) -> PictureRead:
+    """A picture for a checkpoint or an item of a form: JPEG, PNG or WebP, 1 MB at most, as the raw body."""
+    return PictureRead.model_validate(pictures.add_picture(session, now=now, by=user.actor, image=image))
+
+
+@router.get("/forms/pictures/{picture_id}", response_class=Response)
+def read_picture(_user: Guard, session: ReadSession, picture_id: PictureId) -> Response:
+    """The picture itself; it never changes."""
+    row = pictures.get_picture(session, picture_id)
+    headers = {"cache-control": "private, max-age=31536000, immutable"}
+    return Response(row.image, media_type=row.media_type, headers=headers)
 
 
 def read(form: Form) -> FormRead:

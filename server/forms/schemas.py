@@ -29,3 +29,12 @@ class FormIn(BaseModel):
     def checked(self) -> list[Item]:
         """The items, if they fit together. Raises ValueError."""
         return Items(items=self.items).items
+
+
+class PictureRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    media_type: str
+    width: int
+    height: int

@@ -13,14 +13,16 @@ from server.audit.service import Actor
 from server.errors import Conflict, Label, NotFound
 from server.forms.items import Item
 from server.forms.models import Form, FormVersion
+from server.forms.pictures import get_picture
 
 
 def create(
     session: Session, *, now: datetime, by: Actor, key: str, name: Label, items: Sequence[Item]
 ) -> Form:
-    """A new form, version 1. Raises Conflict for a taken key."""
+    """A new form, version 1. Raises Conflict for a taken key, NotFound for a picture that does not exist."""
     if session.scalar(select(Form.id).where(Form.key == key)) is not None:
         raise Conflict(f"There is already a form {key}.", f"表单 {key} 已存在。", code="key_taken")
+    _require_pictures(session, items)
     form = Form(key=key, name=name, version=1, items=as_stored(items))
     session.add(form)
     session.flush()
@@ -32,10 +34,11 @@ def create(
 def change(
     session: Session, form: Form, *, now: datetime, by: Actor, name: Label, items: Sequence[Item]
 ) -> Form:
-    """A new version, if anything differs; answers to the ones before stay readable."""
+    """A new version, if anything differs; answers to the ones before stay readable. Raises NotFound as create."""
     stored = as_stored(items)
     if form.name == name and form.items == stored:
         return form
+    _require_pictures(session, items)
     form.name, form.items, form.version = name, stored, form.version + 1
     session.flush()
     _keep_version(session, form, now=now, by=by)
@@ -67,6 +70,12 @@ def all_forms(session: Session) -> Sequence[Form]:
 def as_stored(items: Sequence[Item]) -> list[dict[str, object]]:
     """As they lie in the database."""
     return [item.model_dump(mode="json") for item in items]
+
+
+def _require_pictures(session: Session, items: Sequence[Item]) -> None:
+    for item in items:
+        if item.picture_id is not None:
+            get_picture(session, item.picture_id)
 
 
 def _keep_version(session: Session, form: Form, *, now: datetime, by: Actor) -> None:

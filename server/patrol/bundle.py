@@ -14,6 +14,7 @@ from server.assets.models import Space
 from server.clock import to_ms
 from server.errors import Label
 from server.forms.models import Form
+from server.forms.pictures import address_of
 from server.identity.access import CurrentUser
 from server.identity.models import User
 from server.identity.roles import Role
@@ -209,7 +210,7 @@ def _checkpoint(
         lng_e7=row.lng_e7,
         plan=spot,
         asset_id=row.asset_id,
-        photo_url=f"/api/v1/patrol/photos/{row.photo_id}" if row.photo_id else None,
+        photo_url=address_of(row.photo_id),
         instructions=row.instructions,
         form=form_read(form) if form is not None else None,
         dwell_s=row.dwell_s,

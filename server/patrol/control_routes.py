@@ -1,4 +1,4 @@
-"""HTTP of the control room: rounds, exceptions, contests, findings, sending people, fire watches."""
+"""HTTP of the control room: rounds, exceptions, contests, findings, fire watches."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.alarms.models import Alarm
 from server.assets.queries import first_site
 from server.errors import Conflict, Forbidden, Invalid, Label, NotFound
 from server.identity.access import CurrentUser, Engineer, Guard
 from server.identity.roles import Role
-from server.patrol import control, deciding, dispatching, findings, fire_watch, rounds
+from server.patrol import control, deciding, findings, fire_watch, rounds
 from server.patrol.book import Walk, walk_of
 from server.patrol.bundle import finding_read
 from server.patrol.control_schemas import (
     CallGuard,
     ContestRead,
     Decide,
-    DispatchRead,
     ExceptionRead,
     Excuse,
     FireWatchDetail,
@@ -33,7 +31,6 @@ from server.patrol.control_schemas import (
     Reassign,
     RoundDetail,
     RoundRead,
-    SendTo,
     Settle,
     Suspend,
     WhereRead,
@@ -233,16 +230,6 @@ def make_finding_ticket(
         raise Conflict("Say which equipment it is about.", "请选择相关设备。", code="asset_needed")
     findings.make_ticket(session, row, now=now, actor=user.actor)
     return finding_read(row)
-
-
-@router.post("/patrol/dispatches", response_model=DispatchRead)
-def send_to_alarm(user: Engineer, session: WriteSession, now: Now, wanted: SendTo) -> DispatchRead:
-    """Send the nearest person on a round to an alarm."""
-    alarm = session.get(Alarm, wanted.alarm_id)
-    if alarm is None:
-        raise NotFound(f"There is no alarm {wanted.alarm_id}.", f"没有编号为 {wanted.alarm_id} 的告警。")
-    row = dispatching.send(session, alarm, now=now, by=user.actor, checkpoint_id=wanted.checkpoint_id)
-    return DispatchRead.model_validate(row)
 
 
 @router.get("/patrol/fire-watches", response_model=Page[FireWatchRead])

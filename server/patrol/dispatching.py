@@ -6,26 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.alarms.models import Alarm
 from server.assets.models import Asset, Space
 from server.audit.service import SYSTEM, Actor
-from server.db import note_change
-from server.errors import Label, NotFound
+from server.db import insert_ignoring, note_change
+from server.errors import Conflict, Label, NotFound
 from server.patrol import log, rounds
-from server.patrol.book import load, policies, policy_of
-from server.patrol.doubts import usual_s
+from server.patrol.book import policies, policy_of
 from server.patrol.lateness import LegState, RoundState
 from server.patrol.models import Checkpoint, Dispatch, Round, RoundLeg, RouteLeg
+from server.patrol.nearest import Candidate, candidates
 from server.patrol.policy import Policy
-from server.patrol.safety import last_checkpoint
-from server.shifts.queries import on_shift
 
 RECENT = timedelta(minutes=30)
 """An alarm older than this sends nobody by itself: somebody has seen to it, or will say so."""
-_NOBODY = Label(en="Nobody is on a round.", zh="当前没有人员在巡更。")
+_NOBODY = Label(en="Nobody is at work who could go.", zh="当前没有可派的在岗人员。")
+_NOBODY_WALKS = Label(en="Nobody is on a round.", zh="当前没有人员在巡更。")
 _NO_CHECKPOINT = Label(en="There is no checkpoint near it.", zh="附近没有巡更点。")
 
 
@@ -49,7 +47,7 @@ def watch_alarms(session: Session, *, now: datetime) -> int:
     ).all()
     sent = 0
     for alarm in alarms:
-        site_id = _site_of(session, alarm)
+        site_id = site_of(session, alarm)
         policy = known.get(site_id, Policy())
         if alarm.severity in policy.dispatch_severities and has_checkpoints(session, site_id):
             sent += send(session, alarm, now=now, by=SYSTEM).round_id is not None
@@ -57,45 +55,53 @@ def watch_alarms(session: Session, *, now: datetime) -> int:
 
 
 def send(
-    session: Session, alarm: Alarm, *, now: datetime, by: Actor, checkpoint_id: int | None = None
+    session: Session,
+    alarm: Alarm,
+    *,
+    now: datetime,
+    by: Actor,
+    checkpoint_id: int | None = None,
+    user_id: int | None = None,
 ) -> Dispatch:
-    """Send the nearest person on a round to where the alarm is; once an alarm. Raises NotFound for the checkpoint."""
+    """Send the nearest person at work, or the one who is named, to where the alarm is.
+
+    An alarm sends nobody twice while who was sent is still to come. Raises NotFound for the checkpoint,
+    Conflict where the person who is named is not at work.
+    """
     if checkpoint_id is not None and session.get(Checkpoint, checkpoint_id) is None:
         raise NotFound(f"There is no checkpoint {checkpoint_id}.", f"没有编号为 {checkpoint_id} 的巡更点。")
-    row, is_new = _claim(session, alarm, now)
-    if not is_new and row.round_id is not None:
+    row = _claim(session, alarm, now, by)
+    if is_under_way(session, row):
         return row
     target = checkpoint_id or checkpoint_near(session, alarm.asset_id)
+    row.at, row.by, row.checkpoint_id, row.text = now, by.name, target, alarm.rule_name
     if target is None:
-        row.text = _NO_CHECKPOINT
+        row.why = _NO_CHECKPOINT
         return row
-    site_id = session.get_one(Checkpoint, target).site_id
-    nearest = nearest_round(session, site_id, target, now=now)
-    if nearest is None:
-        row.text = _NOBODY
+    people = candidates(session, session.get_one(Checkpoint, target).site_id, target, now=now)
+    chosen = _choose(people, user_id, is_by_itself=by == SYSTEM)
+    if chosen is None:
+        row.why = _NOBODY_WALKS if by == SYSTEM else _NOBODY
         return row
-    cause = _cause(alarm)
-    policy = policy_of(session, site_id)
-    within = timedelta(seconds=policy.answer_within_s)
-    row.user_id, row.text = nearest.user_id, alarm.rule_name
-    if policy.alarm_suspends:
-        made = _own_round(session, nearest, target, cause, now=now, within=within, policy=policy)
-        rounds.suspend(session, nearest.id, now=now, by=by, cause=cause)
-        row.round_id, row.suspended_id = made.id, nearest.id
-    else:
-        rounds.insert_checkpoint(
-            session, nearest.id, now=now, by=by, checkpoint_id=target, cause=cause, within=within
-        )
-        row.round_id = nearest.id
-    detail: dict[str, object] = {
-        "alarm": alarm.id,
-        "round": row.round_id,
-        "suspended": row.suspended_id,
-        "to": row.user_id,
-    }
-    log.note(session, now=now, kind="dispatched", detail=detail, round_id=row.round_id, user_id=row.user_id)
-    note_change(session, "patrol")
+    row.user_id, row.why = chosen.user_id, _why(session, chosen, people)
+    _give(session, row, chosen, target, alarm, now=now, by=by)
+    _note(session, row, now=now)
     return row
+
+
+def is_under_way(session: Session, row: Dispatch) -> bool:
+    """Whether who was sent is still to come."""
+    found = session.get(Round, row.round_id) if row.round_id is not None else None
+    if (
+        found is None
+        or found.closed_at is not None
+        or found.state in (RoundState.FINISHED, RoundState.MISSED)
+    ):
+        return False
+    wanted = select(RoundLeg.state).where(
+        RoundLeg.round_id == found.id, RoundLeg.checkpoint_id == row.checkpoint_id
+    )
+    return LegState.PENDING in set(session.scalars(wanted))
 
 
 def resume_after(session: Session, *, now: datetime) -> int:
@@ -115,30 +121,6 @@ def resume_after(session: Session, *, now: datetime) -> int:
             rounds.resume(session, found.id, now=now, by=SYSTEM)
             resumed += 1
     return resumed
-
-
-def nearest_round(session: Session, site_id: int, checkpoint_id: int, *, now: datetime) -> Round | None:
-    """The round under way whose person is nearest, by the usual ways from where they scanned last.
-
-    People on shift come before people who walk a round outside of it.
-    """
-    under_way = session.scalars(
-        select(Round).where(
-            Round.site_id == site_id, Round.state == RoundState.STARTED, Round.user_id.is_not(None)
-        )
-    ).all()
-    on_duty = {row.user_id for row in on_shift(session, at=now, site_id=site_id)}
-    ranked = sorted(
-        (
-            (
-                found.user_id not in on_duty,
-                _way_s(session, found.user_id or 0, checkpoint_id, now=now),
-                found.id,
-            )
-            for found in under_way
-        ),
-    )
-    return session.get(Round, ranked[0][2]) if ranked else None
 
 
 def checkpoint_near(session: Session, asset_id: int) -> int | None:
@@ -173,36 +155,92 @@ def _in_use() -> Select[int]:
     return select(Checkpoint.id).where(Checkpoint.retired_at.is_(None)).order_by(Checkpoint.id)
 
 
-def _claim(session: Session, alarm: Alarm, now: datetime) -> tuple[Dispatch, bool]:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {"alarm_id": alarm.id, "at": now, "text": _NOBODY}
-    added = session.execute(
-        insert(Dispatch).values(values).on_conflict_do_nothing().returning(Dispatch.alarm_id)
-    ).one_or_none()
-    return session.get_one(Dispatch, alarm.id), added is not None
+def _claim(session: Session, alarm: Alarm, now: datetime, by: Actor) -> Dispatch:
+    """The alarm's one row, locked: two who send at once send one person."""
+    values = {"alarm_id": alarm.id, "at": now, "by": by.name, "text": alarm.rule_name, "why": _NOBODY}
+    insert_ignoring(session, Dispatch, [values])
+    return session.scalars(select(Dispatch).where(Dispatch.alarm_id == alarm.id).with_for_update()).one()
 
 
-def _way_s(session: Session, user_id: int, checkpoint_id: int, *, now: datetime) -> float:
-    last = last_checkpoint(session, user_id, at=now)
-    if last is None:
-        return float("inf")
-    if last == checkpoint_id:
-        return 0.0
-    book = load(
-        session,
-        codes=(),
-        checkpoint_ids=(last, checkpoint_id),
-        round_ids=(),
-        user_ids=(),
-        since=now,
-        until=now,
+def _choose(people: Sequence[Candidate], user_id: int | None, *, is_by_itself: bool) -> Candidate | None:
+    """The nearest, or the one who is named. By itself an alarm takes only people who walk a round: whoever
+    sits at a desk or is on a break is asked by a person. Raises Conflict."""
+    if user_id is not None:
+        named = next((one for one in people if one.user_id == user_id), None)
+        if named is None:
+            raise Conflict(
+                "They are not at work now; choose somebody else.",
+                "该人员当前不在岗，请另选他人。",
+                code="not_at_work",
+            )
+        return named
+    able = [one for one in people if not is_by_itself or (one.round is not None and not one.is_sent)]
+    return able[0] if able else None
+
+
+def _give(
+    session: Session,
+    row: Dispatch,
+    chosen: Candidate,
+    target: int,
+    alarm: Alarm,
+    *,
+    now: datetime,
+    by: Actor,
+) -> None:
+    """A round of its own, for which the round they walk waits; or one more checkpoint in that round."""
+    site_id = session.get_one(Checkpoint, target).site_id
+    policy = policy_of(session, site_id)
+    cause, within = _cause(alarm), timedelta(seconds=policy.answer_within_s)
+    row.suspended_id = None
+    walked = chosen.round
+    if walked is not None and (chosen.is_sent or not policy.alarm_suspends):
+        rounds.insert_checkpoint(
+            session, walked.id, now=now, by=by, checkpoint_id=target, cause=cause, within=within
+        )
+        row.round_id = walked.id
+        return
+    made = _own_round(session, site_id, chosen.user_id, target, cause, now=now, within=within, policy=policy)
+    row.round_id = made.id
+    if walked is not None:
+        rounds.suspend(session, walked.id, now=now, by=by, cause=cause)
+        row.suspended_id = walked.id
+
+
+def _why(session: Session, chosen: Candidate, people: Sequence[Candidate]) -> Label:
+    """Why this one: where they were last, how far that is, of how many."""
+    place = session.get(Checkpoint, chosen.last_id) if chosen.last_id is not None else None
+    count = len(people)
+    if place is None:
+        return Label(
+            en=f"One of {count} at work; where they are is not known.",
+            zh=f"{count} 名在岗人员之一，当前位置未知。",
+        )
+    minutes = max(1, round(chosen.way_s / 60))
+    first = "The nearest" if chosen == people[0] else "One"
+    return Label(
+        en=f"{first} of {count} at work: last at {place.name['en']}, about {minutes} min away.",
+        zh=f"{count} 名在岗人员中{'距离最近' if chosen == people[0] else '由人工指定'}："
+        f"最后出现在{place.name['zh']}，步行约 {minutes} 分钟。",
     )
-    return usual_s(book, last, checkpoint_id, book.policy(book.checkpoints[checkpoint_id].site_id))
+
+
+def _note(session: Session, row: Dispatch, *, now: datetime) -> None:
+    detail: dict[str, object] = {
+        "alarm": row.alarm_id,
+        "round": row.round_id,
+        "suspended": row.suspended_id,
+        "to": row.user_id,
+        "by": row.by,
+    }
+    log.note(session, now=now, kind="dispatched", detail=detail, round_id=row.round_id, user_id=row.user_id)
+    note_change(session, "patrol")
 
 
 def _own_round(
     session: Session,
-    nearest: Round,
+    site_id: int,
+    user_id: int,
     checkpoint_id: int,
     cause: dict[str, object],
     *,
@@ -212,12 +250,12 @@ def _own_round(
 ) -> Round:
     made = Round(
         kind="dispatch",
-        site_id=nearest.site_id,
+        site_id=site_id,
         name=_named(cause),
         walk="free",
         starts_at=now,
         window_ends_at=now + within,
-        user_id=nearest.user_id,
+        user_id=user_id,
         state=RoundState.DUE,
         cause=cause,
     )
@@ -247,7 +285,8 @@ def _cause(alarm: Alarm) -> dict[str, object]:
     return {"kind": "alarm", "id": alarm.id, "text": alarm.rule_name}
 
 
-def _site_of(session: Session, alarm: Alarm) -> int:
+def site_of(session: Session, alarm: Alarm) -> int:
+    """The site an alarm is on."""
     space = session.get_one(Space, session.get_one(Asset, alarm.asset_id).space_id)
     while space.parent_id is not None:
         space = session.get_one(Space, space.parent_id)

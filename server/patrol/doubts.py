@@ -11,36 +11,18 @@ from sqlalchemy.orm import Session
 
 from server.errors import Label
 from server.patrol import rounds
-from server.patrol.book import Book, load, policy_of
+from server.patrol.book import Book, policy_of
 from server.patrol.models import Checkpoint, Route, RouteLeg, Schedule, Tag
 from server.patrol.planning_schemas import Doubt, Suggestion
 from server.patrol.policy import Policy, TagKind
 from server.patrol.route_plan import length, shortest_walk
 from server.patrol.schedule import due
+from server.patrol.ways import book_of, doubt_about, usual_s
 from server.shifts.calendar import Occurrence
 from server.shifts.queries import calendars_of, on_shift, zone_of
 
-WALKING_M_S = 1.2
-"""An ordinary pace; used where nothing was learned yet."""
 LOOK_AHEAD = timedelta(days=7)
 MOST_OCCURRENCES = 60
-UNKNOWN_WAY_S = 60.0
-
-
-def book_of(session: Session, legs: Sequence[RouteLeg], *, now: datetime) -> Book:
-    """What is known of a route's checkpoints."""
-    ids = {leg.checkpoint_id for leg in legs}
-    return load(session, codes=(), checkpoint_ids=ids, round_ids=(), user_ids=(), since=now, until=now)
-
-
-def usual_s(book: Book, a: int, b: int, policy: Policy) -> float:
-    """How long the way usually takes: learned, else by distance at an ordinary pace and by floors."""
-    learned = book.travel.get((a, b)) or book.travel.get((b, a))
-    if learned is not None:
-        return float(learned.median_s)
-    least = book.least_travel_s(a, b, policy)
-    ordinary = least * policy.fastest_m_s / WALKING_M_S
-    return ordinary if ordinary > policy.least_travel_s * policy.fastest_m_s / WALKING_M_S else UNKNOWN_WAY_S
 
 
 def of_route(session: Session, route: Route, *, now: datetime) -> list[Doubt]:
@@ -153,43 +135,19 @@ def _about_times(route: Route, legs: Sequence[RouteLeg], book: Book, policy: Pol
     if route.walk != "ordered":
         return doubts
     for before, leg in pairwise(timed):
-        assert before.after_s is not None
-        assert leg.after_s is not None
-        gap = leg.after_s - before.after_s
-        slack = (leg.tolerance_s if leg.tolerance_s is not None else policy.tolerance_s) * 2
-        stay = book.checkpoints[before.checkpoint_id].dwell_s
-        least = book.least_travel_s(before.checkpoint_id, leg.checkpoint_id, policy) + stay
-        if gap < 0:
-            doubts.append(
-                _at(
-                    leg,
-                    book,
-                    "out_of_order",
-                    ("is due before the one before it", "的到检时间早于前一个点"),
-                    is_certain=True,
-                )
-            )
-        elif gap + slack < least:
-            doubts.append(
-                _at(
-                    leg,
-                    book,
-                    "cannot_be_reached",
-                    ("cannot be reached in time", "无法按时到达"),
-                    is_certain=True,
-                )
-            )
-        elif gap + slack < usual_s(book, before.checkpoint_id, leg.checkpoint_id, policy) + stay:
-            doubts.append(
-                _at(
-                    leg,
-                    book,
-                    "hardly_reached",
-                    ("is hardly reached in time", "很难按时到达"),
-                    is_certain=False,
-                )
-            )
+        code = doubt_about(book, before, leg, policy)
+        if code is not None:
+            said, is_certain = _TIMES[code]
+            doubts.append(_at(leg, book, code, said, is_certain=is_certain))
     return doubts
+
+
+_TIMES = {
+    "out_of_order": (("is due before the one before it", "的到检时间早于前一个点"), True),
+    "cannot_be_reached": (("cannot be reached in time", "无法按时到达"), True),
+    "hardly_reached": (("is hardly reached in time", "很难按时到达"), False),
+}
+"""What is wrong with a time, and whether it is certain."""
 
 
 def _about_people(session: Session, schedule: Schedule, route: Route, *, now: datetime) -> list[Doubt]:

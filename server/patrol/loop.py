@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from server.db import changes_of, transaction
 from server.history.stores import Stores
 from server.live.hub import Hub
-from server.patrol import dispatching, fire_watch, gauges, keeping, rounds, safety
+from server.patrol import dispatching, fire_watch, gauges, keeping, rounds, safety, substitutes
 from server.patrol.house import PatrolHouse
 from telemetry import topics
 from telemetry.bus import Bus
@@ -25,7 +25,8 @@ log = structlog.get_logger("patrol")
 EVERY_S = 2.0
 TIDY_EVERY = 1800
 """Rounds of the loop: an hour."""
-LONGEST_WAIT_S = 30.0
+SUBSTITUTES_EVERY = 8
+"""Rounds of the loop: about a quarter of a minute."""
 
 
 class PatrolLoop:
@@ -74,6 +75,8 @@ class PatrolLoop:
         self._step("fire watches", lambda session: fire_watch.make_rounds(session, now=now))
         self._step("gauges", lambda session: gauges.compare(session, self._stores.get(), now=now))
         self._step("typed readings", lambda session: gauges.send(session, self._publish, now=now))
+        if self._turns % SUBSTITUTES_EVERY == 0:
+            self._step("substitutes", lambda session: substitutes.move_rounds(session, now=now))
         if self._turns % TIDY_EVERY == 0:
             self._step("tidying", lambda session: keeping.tidy(session, now=now, folder=self._house.photos))
         self._turns += 1

@@ -76,7 +76,8 @@ class Checkpoint(Base):
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("floor_plans.id"))
     x: Mapped[int | None]
     y: Mapped[int | None]
-    photo_id: Mapped[str | None] = mapped_column(String(36))
+    photo_id: Mapped[str | None] = mapped_column(ForeignKey("pictures.id"))
+    """What it looks like; one of the pictures of planners (server.forms.pictures)."""
     instructions: Mapped[Label] = mapped_column(JSON)
     form_id: Mapped[int | None] = mapped_column(ForeignKey("forms.id"))
     dwell_s: Mapped[int] = mapped_column(default=0)
@@ -211,6 +212,9 @@ class Round(Base):
     team_id: Mapped[int | None]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """Whose it is: planned for, or who started it. Null: whoever of the team comes first."""
+    planned_id: Mapped[int | None]
+    """Whom the timetable and the shifts' substitutions gave it to last; while it is still theirs, a new
+    substitution moves it. What a person gave away stays where it was given."""
     state: Mapped[str] = mapped_column(String(16), default="due")
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -266,18 +270,25 @@ class TravelTime(Base):
 
 
 class Dispatch(Base):
-    """An alarm sent somebody. One an alarm: it sends nobody twice."""
+    """An alarm sent somebody. One an alarm: it sends nobody twice while they are on their way."""
 
     __tablename__ = "patrol_dispatches"
+    __table_args__ = (Index("ix_patrol_dispatches_at", "at"),)
 
     alarm_id: Mapped[int] = mapped_column(BigId, ForeignKey("alarms.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(120))
+    """Who sent them; the system's name where the alarm did by itself."""
+    checkpoint_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoints.id"))
     round_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("rounds.id"), index=True)
     """Where the checkpoint was inserted, or the round made for it; null: there was nobody, or no checkpoint."""
     suspended_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("rounds.id"))
     """The round that waits meanwhile."""
     user_id: Mapped[int | None]
     text: Mapped[Label] = mapped_column(JSON)
+    """What the alarm says."""
+    why: Mapped[Label] = mapped_column(JSON)
+    """Why this person, or why nobody."""
 
 
 class FireWatch(Base):

@@ -11,10 +11,8 @@ import hashlib
 import os
 from collections.abc import Iterator
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,8 +24,6 @@ from server.patrol.records import Photo
 
 LARGEST = 8 * 1024 * 1024
 LARGEST_PIECE = 512 * 1024
-TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-MOST_PIXELS = 50_000_000
 
 
 def announce(
@@ -139,22 +135,6 @@ def remove_older(session: Session, *, before: datetime, now: datetime, folder: P
             path.unlink(missing_ok=True)
         photo.removed_at = now
     return len(old)
-
-
-def read_image(data: bytes) -> tuple[str, int, int]:
-    """(media type, width, height) of a picture. Raises Invalid for what is none, or too large."""
-    try:
-        with Image.open(BytesIO(data), formats=tuple(TYPES.values())) as image:
-            width, height = image.size
-            if width * height > MOST_PIXELS:
-                raise Invalid("The picture has too many pixels.", "图片像素过多。", code="too_large")
-            image.verify()
-            media_type = next(key for key, value in TYPES.items() if value == image.format)
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Invalid(
-            "This is no JPEG, PNG or WebP picture.", "不是 JPEG、PNG 或 WebP 图片。", code="not_a_picture"
-        ) from error
-    return media_type, width, height
 
 
 def _files(folder: Path, photo_id: str) -> Iterator[Path]:

@@ -16,18 +16,17 @@ from server.audit.service import Actor
 from server.db import Base, note_change
 from server.errors import Conflict, Invalid, Label, NotFound
 from server.forms.models import Form
+from server.forms.pictures import LARGEST, get_picture, read_image
 from server.identity.models import User
 from server.patrol import rounds
 from server.patrol.house import PatrolHouse
 from server.patrol.models import Checkpoint, FloorPlan, PatrolSite, Route, RouteLeg, Schedule, Tag
-from server.patrol.photos import read_image
 from server.patrol.planning_schemas import CheckpointIn, RouteIn, ScheduleIn, TagIn
 from server.patrol.policy import Policy
 from server.patrol.schedule import check_table
 from server.shifts.models import Team
 
 M = TypeVar("M", bound=Base)
-LARGEST_PLAN = 1024 * 1024
 
 
 def set_policy(session: Session, site_id: int, policy: Policy, *, now: datetime, by: Actor) -> None:
@@ -116,8 +115,10 @@ def add_plan(
     image: bytes,
     millimetres_a_pixel: int | None,
 ) -> FloorPlan:
-    """The picture of a floor. Raises Invalid for what is no picture, NotFound for the space."""
+    """The picture of a floor. Raises Invalid for what is no picture or too large, NotFound for the space."""
     find(session, Space, space_id)
+    if len(image) > LARGEST:
+        raise Invalid("A plan has 1 MB at most.", "平面图不能超过 1 MB。", code="too_large")
     media_type, width, height = read_image(image)
     row = FloorPlan(
         space_id=space_id,
@@ -234,6 +235,8 @@ def _checkpoint_values(session: Session, wanted: CheckpointIn) -> dict[str, obje
     for kind, row_id in ((Asset, wanted.asset_id), (Form, wanted.form_id), (FloorPlan, wanted.plan_id)):
         if row_id is not None:
             find(session, kind, row_id)
+    if wanted.photo_id is not None:
+        get_picture(session, wanted.photo_id)
     return {**wanted.model_dump(), "site_id": site_id}
 
 

@@ -1,4 +1,4 @@
-"""HTTP of planning: checkpoints, tags, floor plans, routes, schedules, what a site decided."""
+"""HTTP of planning: checkpoints, tags, floor plans, what a site decided."""
 
 from __future__ import annotations
 
@@ -10,28 +10,19 @@ from sqlalchemy.orm import Session
 
 from server.assets import queries as asset_queries
 from server.assets.models import Space
-from server.errors import Invalid, Label, NotFound
+from server.errors import Label, NotFound
 from server.identity.access import Admin, Engineer, Guard
-from server.patrol import bundle, doubts, labels, planning
+from server.patrol import bundle, labels, planning
 from server.patrol.book import policies
 from server.patrol.house import House
-from server.patrol.models import Checkpoint, FloorPlan, Route, RouteLeg, Schedule, Tag
+from server.patrol.models import Checkpoint, FloorPlan, Tag
 from server.patrol.planning_schemas import (
     CheckpointDetail,
     CheckpointIn,
     CheckpointRead,
-    Doubt,
     PlanRead,
     RevokeTag,
-    RouteIn,
-    RouteLegIn,
-    RouteRead,
-    ScheduleDetail,
-    ScheduleIn,
-    SchedulePreview,
-    ScheduleRead,
     SitePolicy,
-    Suggestion,
     TagIn,
     TagRead,
 )
@@ -155,8 +146,6 @@ def add_floor_plan(
     image: Annotated[bytes, Body(media_type="application/octet-stream")],
 ) -> PlanRead:
     """Add a picture (JPEG, PNG or WebP, 1 MB at most) as the raw body."""
-    if len(image) > planning.LARGEST_PLAN:
-        raise Invalid("A plan has 1 MB at most.", "平面图不能超过 1 MB。", code="too_large")
     row = planning.add_plan(
         session,
         now=now,
@@ -175,102 +164,6 @@ def read_floor_plan_image(_user: Guard, session: ReadSession, row_id: Id) -> Res
     row = planning.find(session, FloorPlan, row_id)
     headers = {"cache-control": "private, max-age=31536000, immutable"}
     return Response(row.image, media_type=row.media_type, headers=headers)
-
-
-@router.get("/patrol/routes", response_model=Page[RouteRead])
-def list_routes(_user: Guard, session: ReadSession, site: SiteQuery = None) -> Page[RouteRead]:
-    """The routes in use."""
-    rows = select(Route).where(Route.retired_at.is_(None)).order_by(Route.key)
-    if site is not None:
-        rows = rows.where(Route.site_id == site)
-    items = _routes(session, list(session.scalars(rows)))
-    return Page(items=items, total=len(items), next=None)
-
-
-@router.get("/patrol/routes/{row_id}", response_model=RouteRead)
-def read_route(_user: Guard, session: ReadSession, row_id: Id) -> RouteRead:
-    """One route."""
-    return _routes(session, [planning.find(session, Route, row_id)])[0]
-
-
-@router.post("/patrol/routes", response_model=RouteRead, status_code=201)
-def create_route(user: Engineer, session: WriteSession, now: Now, wanted: RouteIn) -> RouteRead:
-    """A new route."""
-    return _routes(session, [planning.create_route(session, wanted, now=now, by=user.actor)])[0]
-
-
-@router.put("/patrol/routes/{row_id}", response_model=RouteRead)
-def change_route(user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: RouteIn) -> RouteRead:
-    """All of it anew; rounds that did not begin follow."""
-    row = planning.find(session, Route, row_id)
-    return _routes(session, [planning.change_route(session, row, wanted, now=now, by=user.actor)])[0]
-
-
-@router.delete("/patrol/routes/{row_id}", response_model=RouteRead)
-def retire_route(user: Engineer, session: WriteSession, now: Now, row_id: Id) -> RouteRead:
-    """It is not walked any more."""
-    row = planning.find(session, Route, row_id)
-    return _routes(session, [planning.retire_route(session, row, now=now, by=user.actor)])[0]
-
-
-@router.get("/patrol/routes/{row_id}/check", response_model=list[Doubt])
-def check_route(_user: Engineer, session: ReadSession, now: Now, row_id: Id) -> list[Doubt]:
-    """What about the route cannot work."""
-    return doubts.of_route(session, planning.find(session, Route, row_id), now=now)
-
-
-@router.get("/patrol/routes/{row_id}/suggestion", response_model=Suggestion)
-def suggest_walk(_user: Engineer, session: ReadSession, now: Now, row_id: Id) -> Suggestion:
-    """A shorter walk through the same checkpoints, by the times learned from past rounds."""
-    return doubts.suggest(session, planning.find(session, Route, row_id), now=now)
-
-
-@router.get("/patrol/schedules", response_model=Page[ScheduleRead])
-def list_schedules(_user: Guard, session: ReadSession) -> Page[ScheduleRead]:
-    """When routes are walked."""
-    items = [
-        ScheduleRead.model_validate(row) for row in session.scalars(select(Schedule).order_by(Schedule.id))
-    ]
-    return Page(items=items, total=len(items), next=None)
-
-
-@router.get("/patrol/schedules/{row_id}", response_model=ScheduleDetail)
-def read_schedule(_user: Guard, session: ReadSession, now: Now, row_id: Id) -> ScheduleDetail:
-    """One timetable, its coming rounds, and what about it cannot work."""
-    return _schedule(session, planning.find(session, Schedule, row_id), now)
-
-
-@router.post("/patrol/schedules", response_model=ScheduleDetail, status_code=201)
-def create_schedule(user: Engineer, session: WriteSession, now: Now, wanted: ScheduleIn) -> ScheduleDetail:
-    """A new timetable; its rounds are made at once."""
-    return _schedule(session, planning.create_schedule(session, wanted, now=now, by=user.actor), now)
-
-
-@router.put("/patrol/schedules/{row_id}", response_model=ScheduleDetail)
-def change_schedule(
-    user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: ScheduleIn
-) -> ScheduleDetail:
-    """All of it anew; rounds that did not begin are made anew."""
-    row = planning.find(session, Schedule, row_id)
-    return _schedule(session, planning.change_schedule(session, row, wanted, now=now, by=user.actor), now)
-
-
-@router.post("/patrol/schedules/preview", response_model=SchedulePreview)
-def preview_schedule(
-    _user: Engineer,
-    session: ReadSession,
-    now: Now,
-    wanted: ScheduleIn,
-    instead_of: Annotated[RowId | None, Query(description="Timetable that is being changed")] = None,
-) -> SchedulePreview:
-    """What a timetable would give, before it is kept: its coming rounds, and what cannot work."""
-    row = planning.draft_schedule(session, wanted)
-    if instead_of is not None:
-        row.id = instead_of
-    return SchedulePreview(
-        next=[when.starts_at for when in doubts.coming(session, row, now=now)][:10],
-        doubts=doubts.of_schedule(session, row, now=now),
-    )
 
 
 def _details(session: Session, rows: list[Checkpoint]) -> list[CheckpointDetail]:
@@ -298,36 +191,4 @@ def _plan(row: FloorPlan) -> PlanRead:
         width=row.width,
         height=row.height,
         millimetres_a_pixel=row.millimetres_a_pixel,
-    )
-
-
-def _routes(session: Session, rows: list[Route]) -> list[RouteRead]:
-    legs: dict[int, list[RouteLegIn]] = {}
-    ids = [row.id for row in rows]
-    found = select(RouteLeg).where(RouteLeg.route_id.in_(ids)).order_by(RouteLeg.route_id, RouteLeg.position)
-    for leg in session.scalars(found):
-        legs.setdefault(leg.route_id, []).append(
-            RouteLegIn(checkpoint_id=leg.checkpoint_id, after_s=leg.after_s, tolerance_s=leg.tolerance_s)
-        )
-    return [
-        RouteRead.model_validate(
-            {
-                "id": row.id,
-                "key": row.key,
-                "name": row.name,
-                "site_id": row.site_id,
-                "walk": row.walk,
-                "legs": legs.get(row.id, []),
-                "retired_at": row.retired_at,
-            }
-        )
-        for row in rows
-    ]
-
-
-def _schedule(session: Session, row: Schedule, now: Now) -> ScheduleDetail:
-    return ScheduleDetail(
-        **ScheduleRead.model_validate(row).model_dump(),
-        next=[when.starts_at for when in doubts.coming(session, row, now=now)],
-        doubts=doubts.of_schedule(session, row, now=now),
     )

@@ -160,6 +160,28 @@ class Doubt(BaseModel):
     at: datetime | None = None
 
 
+class Way(BaseModel):
+    """From one checkpoint of a route to the next, seconds."""
+
+    from_id: int
+    to_id: int
+    planned_s: int | None
+    """From due time to due time; null: the route does not say, or has no order."""
+    stay_s: int
+    """How long one has to stay at the first of the two."""
+    usual_s: int
+    """Walking alone: the median of past rounds, else estimated from the plan, the place and the floors."""
+    count: int
+    """How many past rounds it was learned from; 0: it is an estimate."""
+    quickest_s: int | None
+    slowest_s: int | None
+    """Of the newest rounds."""
+    slack_s: int
+    """How much earlier or later than planned the two may be together."""
+    doubt: str | None
+    """out_of_order, cannot_be_reached, hardly_reached; null: it can be walked so."""
+
+
 class Suggestion(BaseModel):
     """A shorter walk."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import or_, select, update
@@ -18,17 +18,17 @@ from server.identity.models import User
 from server.identity.roles import Role
 from server.notifications import service as notifications
 from server.notifications.service import Notice
-from server.patrol import log
+from server.patrol import calling, log
 from server.patrol.book import Walk, policies, policy_of, walk_of
 from server.patrol.lateness import LegState, RoundState
 from server.patrol.models import Checkpoint, Round, RoundLeg, Route, RouteLeg, Schedule
 from server.patrol.policy import Policy
 from server.patrol.records import PatrolException
 from server.patrol.schedule import Timetable, due
+from server.patrol.substitutes import stand_in
 from server.patrol.walking import refresh, window_of
 from server.shifts.calendar import Days
-from server.shifts.models import Substitution
-from server.shifts.queries import calendars_of, zone_of
+from server.shifts.queries import calendars_of, workings, zone_of
 
 AHEAD = timedelta(hours=48)
 """Rounds are made so long before their time, so that phones have them for a shift without signal."""
@@ -81,12 +81,17 @@ def _generate_one(
     end = now + AHEAD
     legs = legs_of(session, route.id)
     made = 0
+    is_personal = schedule.user_id is not None
+    working = workings(session, start=start, end=end, site_id=route.site_id) if is_personal else []
     for when in due(table_of(schedule), zone, start=start, end=end, calendar=calendar):
         exists = session.scalar(
             select(Round.id).where(Round.schedule_id == schedule.id, Round.starts_at == when.starts_at)
         )
         if exists is not None or not legs:
             continue
+        user_id = (
+            stand_in(working, schedule.user_id, when.starts_at) if schedule.user_id is not None else None
+        )
         found = Round(
             kind="patrol",
             site_id=route.site_id,
@@ -97,7 +102,8 @@ def _generate_one(
             starts_at=when.starts_at,
             window_ends_at=when.ends_at,
             team_id=schedule.team_id,
-            user_id=_stand_in(session, schedule.user_id, when.day),
+            user_id=user_id,
+            planned_id=user_id,
             state=RoundState.DUE,
         )
         add_round(session, found, legs, policy)
@@ -139,16 +145,6 @@ def legs_of(session: Session, route_id: int) -> list[RouteLeg]:
             .order_by(RouteLeg.position)
         )
     )
-
-
-def _stand_in(session: Session, user_id: int | None, day: date) -> int | None:
-    """Who does it that day: the person, or whoever stands in for them."""
-    if user_id is None:
-        return None
-    row = session.scalar(
-        select(Substitution).where(Substitution.user_id == user_id, Substitution.on == day).limit(1)
-    )
-    return user_id if row is None else row.replaced_by
 
 
 def drop_future(session: Session, schedule: Schedule, *, now: datetime) -> None:
@@ -363,21 +359,9 @@ def call_guard(session: Session, round_id: int, *, now: datetime, by: Actor, tex
     walk = get_round(session, round_id)
     if walk.round.user_id is None:
         raise Conflict("Nobody walks this round yet.", "该巡更任务尚无人员。", code="nobody_there")
-    row_id = _record(session, walk, "called", now=now, by=by, detail={"text": text, "to": walk.round.user_id})
-    notifications.notify(
-        session,
-        now=now,
-        notice=Notice(
-            subject=f"call:{row_id}",
-            severity="medium",
-            site_id=walk.round.site_id,
-            life_safety=False,
-            title=Label(en=f"{by.name}: {text}"[:200], zh=f"{by.name}：{text}"[:200]),
-            body=walk.round.name,
-            path=f"/phone/round/{walk.round.id}",
-            to=walk.round.user_id,
-        ),
-    )
+    to = walk.round.user_id
+    row_id = _record(session, walk, "called", now=now, by=by, detail={"text": text, "to": to})
+    calling.call(session, walk.round, call_id=row_id, user_id=to, now=now, by=by, text=text)
     return walk
 
 
