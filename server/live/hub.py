@@ -18,6 +18,7 @@ NOUNS = frozenset(
         "alarms",
         "tickets",
         "assets",
+        "devices",
         "rules",
         "inbox",
         "notices",
@@ -29,14 +30,22 @@ NOUNS = frozenset(
     }
 )
 """What can be hinted at; anything else on the bus is not ours."""
+PERSONAL = frozenset({"calls"})
+"""What concerns one person only: the hint ``calls-17`` is for person 17, whose streams hear ``calls``."""
 
 
 class Watcher:
     """One open stream. ``take`` belongs to the event loop it was made in."""
 
-    def __init__(self, points: frozenset[int] | None, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        points: frozenset[int] | None,
+        loop: asyncio.AbstractEventLoop,
+        nouns: frozenset[str] = NOUNS,
+    ) -> None:
         self.points = points
         """None: all points."""
+        self._heard = nouns
         self._loop = loop
         self._lock = threading.Lock()
         self._wake = asyncio.Event()
@@ -45,11 +54,12 @@ class Watcher:
 
     def put(self, readings: Mapping[int, Reading], nouns: Collection[str] = ()) -> None:
         """New values and hints, from any thread; what was not taken yet is replaced by what is newer."""
+        heard = self._heard.intersection(nouns)
         with self._lock:
             was_empty = not self._readings and not self._nouns
             self._readings.update(readings)
-            self._nouns.update(nouns)
-        if was_empty:
+            self._nouns.update(heard)
+        if was_empty and (readings or heard or not nouns):
             try:
                 self._loop.call_soon_threadsafe(self._wake.set)
             except RuntimeError:  # the loop has ended, and with it this stream
@@ -83,9 +93,14 @@ class Hub:
         self.is_closed = True
         self._wake_all()
 
-    def watch(self, points: frozenset[int] | None, loop: asyncio.AbstractEventLoop) -> Watcher:
-        """Hear of changes of these points (None: of all) until ``leave``. Hints come in any case."""
-        watcher = Watcher(points, loop)
+    def watch(
+        self,
+        points: frozenset[int] | None,
+        loop: asyncio.AbstractEventLoop,
+        nouns: frozenset[str] = NOUNS,
+    ) -> Watcher:
+        """Hear of changes of these points (None: of all) and of hints at these nouns until ``leave``."""
+        watcher = Watcher(points, loop, nouns)
         with self._lock:
             if points is None:
                 self._everything.add(watcher)
@@ -133,8 +148,8 @@ class Hub:
         return len(fresh)
 
     def hint(self, noun: str) -> None:
-        """Tell every watcher that rows of this noun changed."""
-        if noun in NOUNS:
+        """Tell every watcher of this noun that its rows changed."""
+        if noun in NOUNS or noun.partition("-")[0] in PERSONAL:
             self._wake_all(noun)
 
     def latest(self, points: Iterable[int] | None) -> list[Reading]:

@@ -16,7 +16,7 @@ from server.clock import to_ms
 from server.db import reading
 from server.errors import TooMany
 from server.identity.access import Viewer, is_still_valid
-from server.live.hub import Hub
+from server.live.hub import NOUNS, PERSONAL, Hub
 from server.live.schemas import LatestRead
 from server.web.requests import AppContext, Context, Now, ReadSession, RowId
 from telemetry.reading import Reading
@@ -32,6 +32,12 @@ MOST_STREAMS = 1000
 _EVENT_STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
 
 AssetIds = Annotated[list[RowId] | None, Query(alias="asset", max_length=500, description="Ids; none: all")]
+Nouns = Annotated[
+    list[str] | None,
+    Query(
+        alias="noun", max_length=20, description="Of which changes only, without any readings; none: of all"
+    ),
+]
 
 
 def hub_of(request: Request) -> Hub:
@@ -53,14 +59,22 @@ def read_latest(
 
 @router.get("/live", response_class=StreamingResponse, responses={200: _EVENT_STREAM})
 async def stream_live(
-    _user: Viewer, hub: HubHere, context: AppContext, request: Request, assets: AssetIds = None
+    *,
+    user: Viewer,
+    hub: HubHere,
+    context: AppContext,
+    request: Request,
+    assets: AssetIds = None,
+    nouns: Nouns = None,
 ) -> StreamingResponse:
     """Events ``readings`` ([[point, at_ms, value, quality], ...], at most 4 a second), ``changed`` ({noun}), ``ping``."""
     if hub.watchers >= MOST_STREAMS:
         raise TooMany("Too many screens watch at once.", "同时观看的屏幕过多。", retry_after_s=30)
-    points = None if assets is None else await run_in_threadpool(_points, context, assets)
+    points: frozenset[int] | None = frozenset()
+    if nouns is None:
+        points = None if assets is None else await run_in_threadpool(_points, context, assets)
     return StreamingResponse(
-        _events(request, hub, context, points),
+        _events(request, hub, context, points=points, nouns=_heard(nouns, user.id)),
         media_type="text/event-stream",
         # a proxy that collects the answer first would show nothing at all
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
@@ -72,23 +86,34 @@ def _points(context: Context, assets: Collection[int]) -> frozenset[int]:
         return point_ids(session, assets)
 
 
+def _heard(nouns: Collection[str] | None, user_id: int) -> frozenset[str]:
+    """What a stream hears of; of what is personal, its own person's part."""
+    wanted = NOUNS if nouns is None else frozenset(nouns)
+    return (wanted & NOUNS) | {f"{noun}-{user_id}" for noun in wanted & PERSONAL}
+
+
 async def _events(
-    request: Request, hub: Hub, context: Context, points: frozenset[int] | None
+    request: Request,
+    hub: Hub,
+    context: Context,
+    *,
+    points: frozenset[int] | None,
+    nouns: frozenset[str],
 ) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
-    watcher = hub.watch(points, loop)
+    watcher = hub.watch(points, loop, nouns)
     checked = loop.time()
     try:
         yield b"retry: 2000\n\n"
         while not hub.is_closed:
-            readings, nouns = await watcher.take(timeout_s=PING_S)
+            readings, changed = await watcher.take(timeout_s=PING_S)
             if loop.time() - checked >= PING_S:
                 checked = loop.time()
                 if not await run_in_threadpool(is_still_valid, request, context):
                     return
                 yield PING
-            if readings or nouns:
-                yield encode(readings, nouns)
+            if readings or changed:
+                yield encode(readings, changed)
                 await asyncio.sleep(FLUSH_S)
     finally:
         hub.leave(watcher)
@@ -100,6 +125,7 @@ def encode(readings: Collection[Reading], nouns: Collection[str]) -> bytes:
     if readings:
         parts.append(b"event: readings\ndata: " + msgspec.json.encode(list(readings)) + b"\n\n")
     parts += [
-        b"event: changed\ndata: " + msgspec.json.encode({"noun": noun}) + b"\n\n" for noun in sorted(nouns)
+        b"event: changed\ndata: " + msgspec.json.encode({"noun": noun.partition("-")[0]}) + b"\n\n"
+        for noun in sorted(nouns)
     ]
     return b"".join(parts)

@@ -19,10 +19,12 @@ from server.identity.access import CurrentUser
 from server.identity.models import User
 from server.identity.roles import Role
 from server.patrol.book import policies
+from server.patrol.calling import open_calls
 from server.patrol.models import Checkpoint, FloorPlan, Round, RoundLeg, Tag
 from server.patrol.policy import Policy
 from server.patrol.records import Finding, Handover
 from server.patrol.schemas import (
+    BundleCall,
     BundleCheckpoint,
     BundleHandover,
     BundlePerson,
@@ -66,6 +68,7 @@ def read(session: Session, *, now: datetime, user: CurrentUser) -> BundleRead:
         plans=_plans(session, {row.plan_id for row in checkpoints if row.plan_id is not None}),
         handover=_handovers(session, sites, now=now),
         findings=_findings(session, sites),
+        calls=[BundleCall.model_validate(row) for row in open_calls(session, user.id, now=now)],
     )
 
 
@@ -152,7 +155,7 @@ def _site(space: Space, policy: Policy) -> BundleSite:
         name=space.name,
         time_zone=space.time_zone or "UTC",
         policy=policy,
-        emergency=policy.emergency,
+        emergency=[line.model_dump() for line in policy.emergency],
     )
 
 

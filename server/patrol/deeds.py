@@ -14,10 +14,11 @@ from server.audit.service import Actor
 from server.db import insert_ignoring, note_change
 from server.errors import DomainError, Label
 from server.identity.models import User
-from server.patrol import answers, findings, rounds, safety
+from server.patrol import answers, calling, findings, rounds, safety
 from server.patrol.book import Book, Walk
 from server.patrol.events import (
     Answered,
+    CallAnswered,
     Contested,
     Found,
     HandedOver,
@@ -97,12 +98,10 @@ class Deeds:
                 applied = self._finding(came, payload)
             case Rechecked():
                 applied = self._recheck(came, payload)
-            case HandedOver():
-                applied = self._handover(came, payload)
+            case HandedOver() | Contested() | CallAnswered():
+                applied = self._say(came, payload)
             case SosSent() | SosCancelled() | LoneStarted():
                 applied = self._safety(came, payload)
-            case Contested():
-                applied = self._contest(came, payload)
             case _:
                 applied = Applied()
                 if came.event.kind in {"lone_ok", "lone_ended"}:
@@ -180,6 +179,15 @@ class Deeds:
             return _no("unknown_finding", "There is no such finding.", "没有此隐患记录。")
         return Applied()
 
+    def _say(self, came: Came, payload: HandedOver | Contested | CallAnswered) -> Applied:
+        match payload:
+            case HandedOver():
+                return self._handover(came, payload)
+            case Contested():
+                return self._contest(came, payload)
+            case CallAnswered():
+                return self._answer_call(came, payload.call_id)
+
     def _handover(self, came: Came, payload: HandedOver) -> Applied:
         site_id = payload.site_id or safety.site_of(self.session, came.event.user_id, at=came.at)
         if site_id is None:
@@ -230,6 +238,14 @@ class Deeds:
         }
         insert_ignoring(self.session, Contest, [values])
         return Applied(round_id=payload.round_id)
+
+    def _answer_call(self, came: Came, call_id: str) -> Applied:
+        person = self._person(came.event.user_id)
+        by = Actor(came.event.user_id, person.name if person else "?")
+        round_id = calling.answer(self.session, call_id, by=by, at=came.at, now=self.now)
+        if round_id is None:
+            return _no("unknown_call", "There is no such call.", "没有此呼叫。")
+        return Applied(round_id=round_id)
 
     def _person(self, user_id: int) -> User | None:
         if user_id not in self._people:

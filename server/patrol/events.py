@@ -119,6 +119,10 @@ class Contested(Struct, frozen=True):
     reason: Text
 
 
+class CallAnswered(Struct, frozen=True):
+    call_id: Uuid
+
+
 class Nothing(Struct, frozen=True):
     """Kinds whose envelope says all."""
 
@@ -135,6 +139,7 @@ Payload = (
     | SosCancelled
     | LoneStarted
     | Contested
+    | CallAnswered
     | Nothing
 )
 
@@ -152,6 +157,7 @@ KINDS: Final[Mapping[str, type[Payload]]] = {
     "lone_ok": Nothing,
     "lone_ended": Nothing,
     "contest": Contested,
+    "call_answered": CallAnswered,
     "place": Nothing,
 }
 

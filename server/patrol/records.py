@@ -256,6 +256,29 @@ class Sos(Base):
     closed_by: Mapped[str | None] = mapped_column(String(120))
 
 
+class GuardCall(Base):
+    """The control room calls somebody who walks a round. It stands on that person's phone until answered there."""
+
+    __tablename__ = "patrol_calls"
+    __table_args__ = (
+        Index(
+            "ix_patrol_calls_open",
+            "user_id",
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """Of the row of the log that says so."""
+    round_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    user_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class LoneWorker(Base):
     """The timer of a person who works alone; one a person."""
 
@@ -267,6 +290,8 @@ class LoneWorker(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     event_id: Mapped[str] = mapped_column(String(36))
     phone_id: Mapped[str] = mapped_column(String(36))
+    called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """It ran out and help was called; the next sign of the person sets it going again."""
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -124,6 +124,7 @@ def lone_start(session: Session, event: PhoneEvent, *, every_s: int, at: datetim
         "due_at": at + timedelta(seconds=every_s),
         "event_id": event.id,
         "phone_id": event.device_id,
+        "called_at": None,
         "ended_at": None,
     }
     if row is None:
@@ -135,26 +136,32 @@ def lone_start(session: Session, event: PhoneEvent, *, every_s: int, at: datetim
 
 
 def lone_sign(session: Session, event: PhoneEvent, *, at: datetime, now: datetime) -> None:
-    """The person is well, or has ended it."""
+    """The person is well, or has ended it. After help was called the timer runs on: they still are alone.
+
+    A sign that was made in time but came late ends the call as well: there was nothing to call for.
+    """
     row = session.get(LoneWorker, event.user_id, with_for_update=True)
     if row is None or at < row.started_at:
         return
+    due_at = at + timedelta(seconds=row.every_s)
     if event.kind == "lone_ended":
         row.ended_at = at
-    else:
-        row.due_at = max(row.due_at, at + timedelta(seconds=row.every_s))
+    elif due_at > row.due_at:
+        row.due_at, row.called_at = due_at, None
     late = session.scalars(
         select(Sos).where(Sos.user_id == event.user_id, Sos.kind == "lone_worker", Sos.cancelled_at.is_(None))
     )
     for call_ in late:
-        if at > call_.at:
+        if due_at > call_.at:
             cancel(session, call_.id, user_id=event.user_id, now=now, at=at)
 
 
 def watch_lone_workers(session: Session, *, now: datetime) -> int:
     """Call for help for everyone whose timer ran out; gives how many."""
     overdue = session.scalars(
-        select(LoneWorker).where(LoneWorker.ended_at.is_(None), LoneWorker.due_at < now).with_for_update()
+        select(LoneWorker)
+        .where(LoneWorker.ended_at.is_(None), LoneWorker.called_at.is_(None), LoneWorker.due_at < now)
+        .with_for_update()
     ).all()
     called = 0
     for row in overdue:
@@ -167,8 +174,9 @@ def watch_lone_workers(session: Session, *, now: datetime) -> int:
                 LoneWorker.user_id == row.user_id,
                 LoneWorker.due_at == row.due_at,
                 LoneWorker.ended_at.is_(None),
+                LoneWorker.called_at.is_(None),
             )
-            .values(ended_at=now)
+            .values(called_at=now)
             .returning(LoneWorker.user_id)
         ).one_or_none()
         if claimed is None:

@@ -140,6 +140,16 @@ class FindingRead(BaseModel):
     rechecks: list[dict[str, JsonValue]]
 
 
+class BundleCall(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    round_id: int
+    at: datetime
+    by: str
+    text: str
+
+
 class BundleRead(BaseModel):
     server_ms: int
     user: BundlePerson
@@ -149,6 +159,8 @@ class BundleRead(BaseModel):
     plans: list[BundlePlan]
     handover: list[BundleHandover]
     findings: list[FindingRead]
+    calls: list[BundleCall]
+    """The control room calls, and the person has not answered on a phone yet."""
 
 
 class SentClock(BaseModel):

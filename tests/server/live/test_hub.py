@@ -86,3 +86,13 @@ def test_nothing_is_lost_between_two_threads() -> None:
         assert readings[0].at_ms >= last
         last = readings[0].at_ms
     writer.join()
+
+
+def test_a_watcher_of_some_nouns_hears_nothing_else_and_of_calls_only_its_own() -> None:
+    hub = Hub()
+    phone = hub.watch(frozenset(), asyncio.new_event_loop(), frozenset({"sos", "calls-17"}))
+    desk = watched(hub, [])
+    for noun in ("patrol", "sos", "calls-18", "calls-17"):
+        hub.hint(noun)
+    assert take(phone) == ([], ["calls-17", "sos"])
+    assert take(desk) == ([], ["patrol", "sos"])
