@@ -1,7 +1,9 @@
 import { type ReactNode, useEffect } from 'react';
 import { Toasts } from '@/ui/toasts';
 import { followPlace, leavePlace } from './device/place';
+import { Alerts } from './parts/Alerts';
 import { Bottom } from './parts/Bottom';
+import { Calls } from './parts/Calls';
 import { Guard } from './parts/Guard';
 import { Top } from './parts/Top';
 import { go, useRoute } from './route';
@@ -21,7 +23,7 @@ import { SosScreen } from './screens/SosScreen';
 import { TapScreen } from './screens/TapScreen';
 import { UnsentScreen } from './screens/UnsentScreen';
 import { useStored } from './store/db';
-import { kept } from './store/kept';
+import { own } from './store/kept';
 import { startSync } from './sync/engine';
 import { keptTaps } from './tap';
 import { keepUpToDate } from './update';
@@ -68,10 +70,12 @@ export function Inside() {
   return (
     <div className="phone app">
       <Top isHome={name === ''} />
+      <Alerts current={name} />
       <main className="screen">
         <Guard key={[name, ...parts].join('/')}>{screen ? screen(parts) : <RoundsScreen />}</Guard>
       </main>
       <Bottom current={name} />
+      <Calls />
       <Toasts />
     </div>
   );
@@ -79,7 +83,7 @@ export function Inside() {
 
 /** Nobody is followed outside of a round. */
 function usePlaceDuringRounds() {
-  const active = useStored(() => kept('active_round').then((one) => one ?? null), []);
+  const active = useStored(() => own('active_round').then((one) => one ?? null), []);
   useEffect(() => {
     if (active === undefined) return;
     if (active) followPlace('round');

@@ -12,4 +12,5 @@ export type FormItem = Form['items'][number];
 export type SyncAnswer = Schemas['SyncOut'];
 export type SyncResult = Schemas['SyncResult'];
 export type Mine = Schemas['MineRead'];
+export type Call = Bundle['calls'][number];
 export type SosCall = Schemas['SosRead'];

@@ -1,14 +1,19 @@
 import { useEffect } from 'react';
-import { call } from './device/sound';
+import { allowSound, call } from './device/sound';
 import { useStored } from './store/db';
-import { kept } from './store/kept';
+import { own } from './store/kept';
 
 const AHEAD_MS = 60_000;
 const AGAIN_MS = 15_000;
 
 /** Calls out loud, on every screen, when a person who works alone has to confirm. */
 export function useTimers(): void {
-  const lone = useStored(() => kept('lone').then((one) => one ?? null), []);
+  useEffect(() => {
+    // browsers stay silent until the first press; a call must not have to wait for it
+    window.addEventListener('pointerdown', allowSound, { once: true });
+    return () => window.removeEventListener('pointerdown', allowSound);
+  }, []);
+  const lone = useStored(() => own('lone').then((one) => one ?? null), []);
   useEffect(() => {
     if (!lone) return;
     const timer = setInterval(() => {

@@ -1,5 +1,6 @@
 import { sha256 } from '../store/chain';
 import { db, type Photo } from '../store/db';
+import { isFull, withRoom } from '../store/room';
 import { who } from '../who';
 
 const LONGEST_PX = 1600;
@@ -48,13 +49,7 @@ function writeMark(pen: CanvasRenderingContext2D, mark: string): void {
 export async function keepPhoto(file: Blob, mark: string): Promise<string> {
   const large = await shrink(file, mark);
   try {
-    return await store(large);
-  } catch (error) {
-    if (!isFull(error)) throw error;
-  }
-  await makeRoom();
-  try {
-    return await store(large);
+    return await withRoom(() => store(large));
   } catch (error) {
     if (!isFull(error)) throw error;
     return store(await shrink(file, mark, SMALLEST_PX));
@@ -77,16 +72,4 @@ async function store(blob: Blob): Promise<string> {
   };
   await db.photos.add(photo);
   return photo.id;
-}
-
-function isFull(error: unknown): boolean {
-  const name = (one: unknown) => (one instanceof Error || one instanceof DOMException ? one.name : '');
-  const inner = error instanceof Error && 'inner' in error ? error.inner : null;
-  return name(error) === 'QuotaExceededError' || name(inner) === 'QuotaExceededError';
-}
-
-/** Drop what the server has or gives again. What is not sent stays, whatever happens. */
-export async function makeRoom(): Promise<void> {
-  await db.photos.where('state').equals('sent').modify({ blob: null });
-  await db.pictures.clear();
 }

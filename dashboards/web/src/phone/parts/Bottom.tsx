@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Icon } from '@/ui/icons';
 import { follow } from '../route';
 import { useStored } from '../store/db';
-import { kept } from '../store/kept';
+import { own } from '../store/kept';
 import { useText } from '../text/phrases';
 import styles from './Bottom.module.css';
 import { ScanIcon, SosIcon } from './icons';
@@ -10,7 +10,7 @@ import { ScanIcon, SosIcon } from './icons';
 /** Everything one thumb needs, at the lower edge; scanning stands in the middle. */
 export function Bottom({ current }: { current: string }) {
   const t = useText();
-  const active = useStored(() => kept('active_round').then((one) => one ?? null), []);
+  const active = useStored(() => own('active_round').then((one) => one ?? null), []);
   const round = active ? `/${active.id}` : '';
   const item = (name: string, path: string, word: string, icon: ReactNode, look = '') => (
     <a {...follow(path)} aria-current={current === name ? 'page' : undefined} className={look}>

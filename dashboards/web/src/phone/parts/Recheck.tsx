@@ -4,6 +4,7 @@ import { useEvents } from '../store/hooks';
 import { record } from '../store/log';
 import { useText } from '../text/phrases';
 import { SeverityWord } from './SeverityWord';
+import { SharedPhotos } from './SharedPhotos';
 
 /** Findings of an earlier round at this point: gone, or still there? */
 export function Recheck({ bundle, checkpointId }: { bundle: Bundle; checkpointId: number }) {
@@ -23,6 +24,7 @@ export function Recheck({ bundle, checkpointId }: { bundle: Bundle; checkpointId
           <p>
             <SeverityWord severity={finding.severity} /> {finding.text}
           </p>
+          <SharedPhotos ids={finding.photo_ids} />
           <div className="row">
             <Button isLarge onClick={() => answer(finding.id, true)}>
               {t.round.fixed}

@@ -2,7 +2,7 @@ import type { Bundle } from '../api';
 import { followPlace, placeWithin } from '../device/place';
 import { type Instant, instant } from '../store/clock';
 import { db, type LoggedEvent } from '../store/db';
-import { forget, keep, kept } from '../store/kept';
+import { forgetOwn, keepOwn, own } from '../store/kept';
 import { record } from '../store/log';
 import { sync } from '../sync/engine';
 import { forgetTap, keptTaps, type Tap } from '../tap';
@@ -14,13 +14,13 @@ const PLACE_WITHIN_MS = 4000;
 
 export async function startRound(roundId: number, at: Instant = instant()): Promise<void> {
   await record('round_started', { round_id: roundId }, at);
-  await keep('active_round', { id: roundId, started_ms: Date.now() });
+  await keepOwn('active_round', { id: roundId, started_ms: Date.now() });
 }
 
 export async function finishRound(roundId: number, signature: string | null): Promise<void> {
   await record('round_finished', { round_id: roundId, signature });
-  const active = await kept('active_round');
-  if (active?.id === roundId) await forget('active_round');
+  const active = await own('active_round');
+  if (active?.id === roundId) await forgetOwn('active_round');
 }
 
 interface Scanned {
@@ -79,10 +79,10 @@ function scanOf({ wall_ms, boot, address }: Tap): Promise<LoggedEvent | undefine
 }
 
 async function recordTap({ wall_ms, mono_ms, boot, address }: Tap): Promise<LoggedEvent> {
-  const bundle = (await kept('bundle'))?.bundle;
+  const bundle = (await own('bundle'))?.bundle;
   const point = pointOfText(bundle, address);
   const at = { wall_ms, mono_ms, boot };
-  const active = (await kept('active_round'))?.id ?? null;
+  const active = (await own('active_round'))?.id ?? null;
   const roundId = active ?? roundAt(bundle, point?.id ?? null, wall_ms);
   if (roundId !== null && active === null) await startRound(roundId, at);
   if (roundId !== null) {

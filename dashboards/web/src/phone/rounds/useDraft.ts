@@ -1,9 +1,12 @@
 import { useEffect, useState } from 'react';
 import { db } from '../store/db';
+import { withRoom } from '../store/room';
+import { who } from '../who';
 import type { Values } from './form';
 
-/** What is typed at a point, kept at every stroke: closing the app loses none of it. */
-export function useDraft(key: string): [Values, (next: Values) => void, () => Promise<void>] {
+/** What this person types at a point, kept at every stroke: closing the app loses none of it. */
+export function useDraft(what: string): [Values, (next: Values) => void, () => Promise<void>] {
+  const key = `${who()?.person.id}/${what}`;
   const [values, setValues] = useState<Values>({});
   useEffect(() => {
     let isGone = false;
@@ -16,7 +19,8 @@ export function useDraft(key: string): [Values, (next: Values) => void, () => Pr
   }, [key]);
   const change = (next: Values) => {
     setValues(next);
-    void db.drafts.put({ key, values: next });
+    // a full storage is told when the work is recorded; until then it stands on screen
+    withRoom(() => db.drafts.put({ key, values: next })).catch(() => undefined);
   };
   return [values, change, () => db.drafts.delete(key)];
 }

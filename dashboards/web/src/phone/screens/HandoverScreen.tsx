@@ -2,6 +2,7 @@ import { Button } from '@/ui/Button';
 import { TextArea } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
 import { PhotoField } from '../parts/PhotoField';
+import { SharedPhotos } from '../parts/SharedPhotos';
 import { useDraft } from '../rounds/useDraft';
 import { useBundle } from '../store/hooks';
 import { record } from '../store/log';
@@ -30,6 +31,7 @@ export function HandoverScreen() {
         {notes.map((note) => (
           <article key={note.id} className="note">
             <p style={{ whiteSpace: 'pre-line' }}>{note.text}</p>
+            <SharedPhotos ids={note.photo_ids} />
             <p className="quiet">
               {note.by} · {shortTime(note.at)}
             </p>

@@ -4,7 +4,7 @@ import { allowSound } from '../device/sound';
 import { Pick } from '../parts/Pick';
 import { useStored } from '../store/db';
 import { useNow } from '../store/hooks';
-import { forget, keep, kept } from '../store/kept';
+import { forgetOwn, keepOwn, own } from '../store/kept';
 import { record } from '../store/log';
 import { useSyncState } from '../sync/state';
 import { useText } from '../text/phrases';
@@ -15,7 +15,7 @@ const MINUTES = ['10', '15', '30', '60'];
 /** Somebody works alone: confirms in time to be well, or the control room is alerted. */
 export function LoneScreen() {
   const t = useText();
-  const lone = useStored(() => kept('lone').then((one) => one ?? null), []);
+  const lone = useStored(() => own('lone').then((one) => one ?? null), []);
   const { isReached } = useSyncState();
   if (lone === undefined) return <p aria-busy="true" />;
   return (
@@ -35,7 +35,7 @@ function Start() {
     allowSound();
     const every_s = Number(minutes) * 60;
     await record('lone_started', { every_s });
-    await keep('lone', { every_s, due_ms: Date.now() + every_s * 1000 });
+    await keepOwn('lone', { every_s, due_ms: Date.now() + every_s * 1000 });
   };
   return (
     <>
@@ -59,11 +59,11 @@ function Running({ every, due }: { every: number; due: number }) {
   const confirm = async () => {
     allowSound();
     await record('lone_ok', {});
-    await keep('lone', { every_s: every, due_ms: Date.now() + every * 1000 });
+    await keepOwn('lone', { every_s: every, due_ms: Date.now() + every * 1000 });
   };
   const end = async () => {
     await record('lone_ended', {});
-    await forget('lone');
+    await forgetOwn('lone');
   };
   return (
     <section className="card">

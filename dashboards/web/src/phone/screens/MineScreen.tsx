@@ -6,7 +6,6 @@ import { findPoint, useBundle, useEvents } from '../store/hooks';
 import { say } from '../text/language';
 import { useText } from '../text/phrases';
 import { fullTime } from '../text/when';
-import { useWho } from '../who';
 
 const SHOWN = 100;
 
@@ -70,8 +69,7 @@ function OnServer({ mine }: { mine: Mine }) {
 
 function OnPhone() {
   const t = useText();
-  const id = useWho()?.person.id;
-  const own = useEvents().filter((one) => one.user_id === id);
+  const own = useEvents();
   return (
     <section className="stack">
       <h2>{t.mine.onPhone}</h2>

@@ -6,7 +6,7 @@ import { isPin, MOST_FAILURES, makePin, SHORTEST } from '../device/pin';
 import { LoginScreen } from '../LoginScreen';
 import { go } from '../route';
 import { useStored } from '../store/db';
-import { type KnownPerson, keep, kept } from '../store/kept';
+import { type KnownPerson, keep, kept, own } from '../store/kept';
 import { sync } from '../sync/engine';
 import { useText } from '../text/phrases';
 import { type Person, takeOver, useWho, type Who } from '../who';
@@ -16,6 +16,7 @@ export function PersonScreen() {
   const t = useText();
   const who = useWho();
   const people = useStored(async () => (await kept('people')) ?? [], []) ?? [];
+  const lone = useStored(() => own('lone').then((one) => one ?? null), []);
   const [isLoggingIn, setLoggingIn] = useState(who?.needs_login ?? false);
   if (!who) return null;
   if (isLoggingIn)
@@ -34,6 +35,11 @@ export function PersonScreen() {
     <>
       <h1>{t.person.title}</h1>
       <p>{t.person.explain}</p>
+      {lone && (
+        <p className="note" role="alert">
+          {t.lone.stillRuns}
+        </p>
+      )}
       {!others.length && <p className="quiet">{t.person.none}</p>}
       {others.map((one) => (
         <TakeOver key={one.id} person={one} people={people} />

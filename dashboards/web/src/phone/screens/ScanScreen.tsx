@@ -23,6 +23,7 @@ export function ScanScreen({ roundId, pointId }: Props) {
   const t = useText();
   const kept = useBundle();
   const [isDamaged, setDamaged] = useState(false);
+  const [hasFailed, setFailed] = useState(false);
   const isDone = useRef(false);
   const point = kept ? findPoint(kept.bundle, pointId) : null;
   const take = async (text: string, how: 'camera' | 'nfc') => {
@@ -32,10 +33,17 @@ export function ScanScreen({ roundId, pointId }: Props) {
     const known = pointOfText(kept?.bundle, text);
     // A tag this phone does not know may be new: then it is taken for the expected one until the server says.
     const taken = known?.id ?? (codeOf(text) ? pointId : null);
-    const scan = await recordScan({ roundId, pointId: taken, how, text });
+    const scan = await recordScan({ roundId, pointId: taken, how, text }).catch(() => null);
+    if (!scan) return setFailed(true);
     const isHere = known !== null && roundId !== null;
     go(isHere ? `/point/${roundId}/${known.id}/${scan.id}` : `/scanned/${scan.id}`, 'replace');
   };
+  if (hasFailed)
+    return (
+      <p className="note" role="alert">
+        {t.failure.notKept}
+      </p>
+    );
   if (isDamaged) return <DamagedTag roundId={roundId} pointId={pointId} onBack={() => setDamaged(false)} />;
   return (
     <>

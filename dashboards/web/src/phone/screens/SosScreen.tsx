@@ -1,15 +1,13 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '@/ui/Button';
 import { Field } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
-import type { SosCall } from '../api';
 import { followPlace, leavePlace, placeNow, placeWithin } from '../device/place';
-import { allowSound, call } from '../device/sound';
+import { allowSound } from '../device/sound';
 import { HoldButton } from '../parts/HoldButton';
-import { useSosState } from '../rounds/sos';
-import { db, useStored } from '../store/db';
+import { useIsSent, useSos } from '../rounds/sos';
 import { useBundle, useNow } from '../store/hooks';
-import { forget, keep, kept } from '../store/kept';
+import { forgetOwn, keepOwn, type OpenSos } from '../store/kept';
 import { record } from '../store/log';
 import { useSyncState } from '../sync/state';
 import { language } from '../text/language';
@@ -21,7 +19,7 @@ const PLACE_WITHIN_MS = 1500;
 /** A call for help: held for two seconds, kept at once, sent at once; shows who has seen it. */
 export function SosScreen() {
   const t = useText();
-  const open = useStored(() => kept('sos').then((one) => one ?? null), []);
+  const open = useSos();
   useEffect(() => {
     followPlace('sos');
     return () => leavePlace('sos');
@@ -30,7 +28,7 @@ export function SosScreen() {
   return (
     <>
       <h1>{t.sos.title}</h1>
-      {open ? <Open id={open.id} /> : <Hold />}
+      {open ? <Open sos={open} /> : <Hold />}
       <Numbers />
     </>
   );
@@ -46,7 +44,7 @@ function Hold() {
     // a call that says where is worth a moment; one that cannot goes out all the same
     await placeWithin(PLACE_WITHIN_MS);
     const logged = await record('sos', { message: message.trim() || null });
-    await keep('sos', { id: logged.id, sent_ms: Date.now() });
+    await keepOwn('sos', { id: logged.id, sent_ms: Date.now() });
   };
   return (
     <>
@@ -62,22 +60,19 @@ function Hold() {
   );
 }
 
-function Open({ id }: { id: string }) {
+function Open({ sos }: { sos: OpenSos }) {
   const t = useText();
   const { isReached } = useSyncState();
-  const logged = useStored(() => db.events.where('id').equals(id).first(), [id]);
-  const isSent = logged?.state === 'sent';
-  const seen = useSosState(id, isSent);
-  useCallOnce(seen?.acknowledged_by ?? null);
+  const isSent = useIsSent(sos.id);
   const cancel = async () => {
-    await record('sos_cancelled', { sos_id: id });
-    await forget('sos');
+    await record('sos_cancelled', { sos_id: sos.id });
+    await forgetOwn('sos');
     tell(t.sos.cancelled);
   };
   return (
     <>
       <p className="note" role="alert">
-        <span className="value">{stateText(t, isSent, seen)}</span>
+        <span className="value">{stateText(t, isSent, sos)}</span>
       </p>
       {!isSent && isReached === false && <p className="value">{t.sos.noSignal}</p>}
       <Button isLarge onClick={() => void cancel()}>
@@ -87,20 +82,10 @@ function Open({ id }: { id: string }) {
   );
 }
 
-function stateText(t: ReturnType<typeof useText>, isSent: boolean, seen: SosCall | null): string {
-  if (seen?.acknowledged_by)
-    return t.sos.acknowledged(seen.acknowledged_by, shortTime(seen.acknowledged_at ?? 0));
+function stateText(t: ReturnType<typeof useText>, isSent: boolean, sos: OpenSos): string {
+  if (sos.state === 'closed') return t.sos.closed;
+  if (sos.by) return t.sos.acknowledged(sos.by, shortTime(sos.at ?? 0));
   return isSent ? t.sos.sent : t.sos.recorded;
-}
-
-/** The phone may be in a pocket: that somebody has seen the call is heard and felt. */
-function useCallOnce(by: string | null) {
-  const isTold = useRef(false);
-  useEffect(() => {
-    if (!by || isTold.current) return;
-    isTold.current = true;
-    call();
-  }, [by]);
 }
 
 function Numbers() {

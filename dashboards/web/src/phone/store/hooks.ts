@@ -2,20 +2,38 @@ import { useEffect, useState } from 'react';
 import type { Bundle, Checkpoint, Round } from '../api';
 import { useWho } from '../who';
 import { db, type LoggedEvent, useStored } from './db';
-import { kept } from './kept';
+import { own } from './kept';
 
-/** What the server last gave this person for the shift; null: nothing yet, undefined: being read. */
+/**
+ * What the server last gave this person for the shift; null: nothing yet, undefined: being read.
+ *
+ * A round of the team that somebody else began on this phone is theirs, also while the server does not know.
+ */
 export function useBundle(): { bundle: Bundle; at_ms: number } | null | undefined {
   const id = useWho()?.person.id;
   return useStored(async () => {
-    const found = await kept('bundle');
-    if (found?.user_id !== id || !found) return null;
-    return { bundle: found.bundle, at_ms: (await kept('bundle_at_ms')) ?? 0 };
+    const found = await own('bundle', id);
+    if (!found) return null;
+    const begun = await db.events.where('kind').equals('round_started').toArray();
+    const taken = new Set(begun.filter((one) => one.user_id !== id).map((one) => one.event.payload.round_id));
+    const rounds = found.bundle.rounds.filter((round) => round.user_id === id || !taken.has(round.id));
+    return { bundle: { ...found.bundle, rounds }, at_ms: (await own('bundle_at_ms', id)) ?? 0 };
   }, [id]);
 }
 
+/** What the person who holds the phone recorded on it. */
 export function useEvents(): LoggedEvent[] {
-  return useStored(() => db.events.orderBy('seq').toArray(), []) ?? NONE;
+  const id = useWho()?.person.id;
+  return (
+    useStored(
+      () =>
+        db.events
+          .orderBy('seq')
+          .filter((one) => one.user_id === id)
+          .toArray(),
+      [id],
+    ) ?? NONE
+  );
 }
 
 const NONE: LoggedEvent[] = [];

@@ -1,17 +1,32 @@
 import type { Bundle } from '../api';
+import { who } from '../who';
 import { db } from './db';
 
-interface Values {
+/** What is the phone's, whoever holds it. */
+interface OfPhone {
   device_id: string;
-  bundle: { etag: string | null; user_id: number; bundle: Bundle };
+  server_seen: { server_ms: number; mono_ms: number; boot: string };
+  people: KnownPerson[];
+}
+
+/** What is one person's: somebody else who takes the phone over without signal finds their own. */
+interface OfPerson {
+  bundle: { etag: string | null; bundle: Bundle };
   /** When the server last said that the bundle is current. */
   bundle_at_ms: number;
-  server_seen: { server_ms: number; mono_ms: number; boot: string };
   /** The round being walked; the place is asked for only then. */
   active_round: { id: number; started_ms: number };
   lone: { every_s: number; due_ms: number };
-  sos: { id: string; sent_ms: number };
-  people: KnownPerson[];
+  sos: OpenSos;
+}
+
+/** A call for help that is not over, and what the server last said of it. */
+export interface OpenSos {
+  id: string;
+  sent_ms: number;
+  state?: 'seen' | 'closed';
+  by?: string | null;
+  at?: string | null;
 }
 
 /** Somebody who has logged in on this phone before, and can take it over without signal by a PIN. */
@@ -23,16 +38,33 @@ export interface KnownPerson {
   pin: { salt: string; rounds: number; hash: string; failures: number } | null;
 }
 
-export async function kept<K extends keyof Values>(key: K): Promise<Values[K] | undefined> {
-  return (await db.kept.get(key))?.value as Values[K] | undefined;
+export async function kept<K extends keyof OfPhone>(key: K): Promise<OfPhone[K] | undefined> {
+  return (await db.kept.get(key))?.value as OfPhone[K] | undefined;
 }
 
-export async function keep<K extends keyof Values>(key: K, value: Values[K]): Promise<void> {
+export async function keep<K extends keyof OfPhone>(key: K, value: OfPhone[K]): Promise<void> {
   await db.kept.put({ key, value });
 }
 
-export async function forget(key: keyof Values): Promise<void> {
-  await db.kept.delete(key);
+/** Of whoever holds the phone now, unless somebody is named. */
+export async function own<K extends keyof OfPerson>(key: K, id = holder()): Promise<OfPerson[K] | undefined> {
+  return (await db.kept.get(`${key}/${id}`))?.value as OfPerson[K] | undefined;
+}
+
+export async function keepOwn<K extends keyof OfPerson>(
+  key: K,
+  value: OfPerson[K],
+  id = holder(),
+): Promise<void> {
+  await db.kept.put({ key: `${key}/${id}`, value });
+}
+
+export async function forgetOwn(key: keyof OfPerson): Promise<void> {
+  await db.kept.delete(`${key}/${holder()}`);
+}
+
+function holder(): number {
+  return who()?.person.id ?? 0;
 }
 
 /** This installation's own name, made at its first start. */

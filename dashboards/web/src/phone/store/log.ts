@@ -1,10 +1,13 @@
+import { tell } from '@/ui/toasts';
 import { batteryPercent } from '../device/battery';
 import { placeNow } from '../device/place';
+import { phrases } from '../text/phrases';
 import { who } from '../who';
 import { type EventBody, FIRST_PREV, type Place, type Plain, seal, wellFormed } from './chain';
 import { type Instant, instant } from './clock';
 import { db, type LoggedEvent } from './db';
-import { deviceId, kept } from './kept';
+import { deviceId, kept, own } from './kept';
+import { isFull, withRoom } from './room';
 
 export const APP_VERSION = '0.1.0';
 
@@ -20,6 +23,7 @@ export function onAppended(listener: () => void): void {
  *
  * The hash is computed outside of the transaction, because IndexedDB ends a transaction that waits
  * for anything else; if another tab was quicker, its event comes first and ours is sealed again.
+ * Where the phone's storage is full for good the person is told, and it is thrown.
  * @param at when it happened, if that was before now (a tag that was tapped before the log-in)
  */
 export async function record(
@@ -37,14 +41,17 @@ export async function record(
     mono_ms: at.mono_ms,
     boot: at.boot,
     ...(await serverSeen(at)),
-    place: (await kept('active_round')) || kind === 'sos' ? placeAt(at) : null,
+    place: (await own('active_round')) || kind === 'sos' ? placeAt(at) : null,
     battery_percent: await batteryPercent(),
     app: APP_VERSION,
     user_id: person.person.id,
     payload: tidy(payload) as Record<string, Plain>,
   };
   for (;;) {
-    const logged = await append(facts);
+    const logged = await withRoom(() => append(facts)).catch((error: unknown) => {
+      if (isFull(error)) tell(phrases().failure.notKept);
+      throw error;
+    });
     if (!logged) continue;
     for (const listener of appended) listener();
     return logged;

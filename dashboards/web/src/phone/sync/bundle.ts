@@ -2,26 +2,30 @@ import type { Bundle } from '../api';
 import { ask, Refused } from '../server';
 import { instant } from '../store/clock';
 import { db } from '../store/db';
-import { deviceId, keep, kept } from '../store/kept';
+import { deviceId, keep, keepOwn, own } from '../store/kept';
 import { APP_VERSION } from '../store/log';
 
-/** Fetches what a shift needs, if it changed; also the plans and pictures it names. */
-export async function fetchBundle(userId: number): Promise<void> {
-  const known = await kept('bundle');
-  const etag = known?.user_id === userId ? known.etag : null;
+/**
+ * Fetches what a shift needs, if it changed; also the plans and pictures it names.
+ *
+ * Gives false, and keeps nothing, when the server's session is somebody else's: the phone was taken over.
+ */
+export async function fetchBundle(userId: number): Promise<boolean> {
+  const known = await own('bundle', userId);
   const query = new URLSearchParams({ device: await deviceId(), app: APP_VERSION });
   const answer = await ask(`/api/v1/patrol/bundle?${query}`, {
-    headers: etag ? { 'If-None-Match': etag } : {},
+    headers: known?.etag ? { 'If-None-Match': known.etag } : {},
   });
   const server_ms = Number(answer.headers.get('X-Server-Ms'));
   if (server_ms) await noteServerTime(server_ms);
-  if (answer.status !== 304) await keepBundle(userId, answer.headers.get('ETag'), await answer.json());
-  await keep('bundle_at_ms', Date.now());
-  await fetchPictures();
-}
-
-async function keepBundle(user_id: number, etag: string | null, bundle: Bundle): Promise<void> {
-  await keep('bundle', { etag, user_id, bundle });
+  if (answer.status !== 304) {
+    const bundle: Bundle = await answer.json();
+    if (bundle.user.id !== userId) return false;
+    await keepOwn('bundle', { etag: answer.headers.get('ETag'), bundle }, userId);
+  }
+  await keepOwn('bundle_at_ms', Date.now(), userId);
+  await fetchPictures(userId);
+  return true;
 }
 
 export async function noteServerTime(server_ms: number): Promise<void> {
@@ -30,11 +34,14 @@ export async function noteServerTime(server_ms: number): Promise<void> {
 }
 
 /** Plans and pictures that are not here yet. The round goes on without one that cannot be had. */
-async function fetchPictures(): Promise<void> {
-  const bundle = (await kept('bundle'))?.bundle;
+async function fetchPictures(userId: number): Promise<void> {
+  const bundle = (await own('bundle', userId))?.bundle;
   const wanted = new Set([
     ...(bundle?.plans ?? []).map((plan) => plan.image_url),
     ...(bundle?.checkpoints ?? []).map((point) => point.photo_url),
+    ...[...(bundle?.handover ?? []), ...(bundle?.findings ?? [])].flatMap((one) =>
+      one.photo_ids.slice(0, SHARED_PHOTOS).map(photoUrl),
+    ),
   ]);
   const have = new Set(await db.pictures.toCollection().primaryKeys());
   for (const url of wanted) {
@@ -48,4 +55,12 @@ async function fetchPictures(): Promise<void> {
       if (!isAnswered) return;
     }
   }
+}
+
+/** Of a note or finding so many are carried along; the first ones say what is meant. */
+export const SHARED_PHOTOS = 3;
+
+/** Where the server has a photo that somebody took. */
+export function photoUrl(id: string): string {
+  return `/api/v1/patrol/photos/${id}`;
 }

@@ -8,6 +8,7 @@ import { sessionConfirmed, sessionEnded, who } from '../who';
 import { waitMs } from './backoff';
 import { fetchBundle, noteServerTime } from './bundle';
 import { sendEvents } from './events';
+import { listen, stopListening } from './live';
 import { outbox } from './outbox';
 import { sendPhotos } from './photos';
 import { noteSync } from './state';
@@ -48,19 +49,17 @@ async function once(): Promise<void> {
     failures = 0;
     noteSync({ isSending: false, isReached: true, sent_at: Date.now() });
     later(EVERY_MS);
+    listen();
   } catch (error) {
     afterFailure(error);
   }
 }
 
 async function exchange(userId: number): Promise<void> {
-  const session = await askJson<{ user: { id: number } }>('/api/v1/session');
   const sent = await sendEvents(outbox, postEvents);
   // Events carry their own names and go out under any log-in; the rounds are those of a person.
-  if (session.user.id === userId) {
-    sessionConfirmed();
-    await fetchBundle(userId);
-  } else sessionEnded();
+  if (await fetchBundle(userId)) sessionConfirmed();
+  else sessionEnded();
   await sendPhotos();
   if (sent) await dropOld();
 }
@@ -125,7 +124,9 @@ export function startSync(): void {
     void sync();
   };
   window.addEventListener('online', tryNow);
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && tryNow());
+  document.addEventListener('visibilitychange', () =>
+    document.visibilityState === 'visible' ? tryNow() : stopListening(),
+  );
   onAppended(() => void sync());
   void sync();
 }

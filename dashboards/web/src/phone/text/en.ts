@@ -194,6 +194,8 @@ const en = {
     acknowledged: (by: string, at: string) => `${by} has seen it at ${at}. Help is being organised.`,
     cancel: 'I am safe; end the call',
     cancelled: 'The call has been ended.',
+    closed: 'The control room has closed this call.',
+    isOpen: 'Your call for help is open.',
     call: (name: string) => `Call ${name}`,
   },
   lone: {
@@ -205,7 +207,10 @@ const en = {
     ok: 'I am well',
     end: 'End',
     left: 'Confirm within',
-    overdue: 'Overdue: confirm now',
+    overdue: 'Overdue: the control room is being alerted. Confirm now that you are well.',
+    within: 'Working alone: confirm within',
+    late: 'Working alone: confirm now',
+    stillRuns: 'Your timer for working alone still runs. End it before you hand the phone over.',
     offline: 'Without signal your confirmation cannot reach the control room in time.',
   },
   handover: {
@@ -215,6 +220,11 @@ const en = {
     write: 'For the next shift',
     keep: 'Leave this note',
     kept: 'Note recorded',
+  },
+  call: {
+    title: 'The control room calls you',
+    answer: 'I have seen it',
+    open: 'Seen: open the round',
   },
   contest: {
     title: 'Contest a missed point',
@@ -277,6 +287,7 @@ const en = {
     lone_ok: 'Working alone: confirmed',
     lone_ended: 'Working alone: ended',
     contest: 'Contested',
+    call_answered: 'Call answered',
     place: 'Place',
   } as Record<string, string>,
 };
