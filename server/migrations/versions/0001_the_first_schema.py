@@ -86,6 +86,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("device", name=op.f("pk_device_identities")),
     )
     op.create_table(
+        "device_presences",
+        sa.Column("device", sa.String(length=64), nullable=False),
+        sa.Column("online", sa.Boolean(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("gateway", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_device_presences")),
+    )
+    op.create_table(
         "devices",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=True),
@@ -169,6 +177,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("patrol_answers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_patrol_answers_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "patrol_calls",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("round_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("answered_at", server.db.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_calls")),
+    )
+    with op.batch_alter_table("patrol_calls", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_patrol_calls_open",
+            ["user_id"],
+            unique=False,
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_patrol_calls_round_id"), ["round_id"], unique=False)
 
     op.create_table(
         "patrol_contests",
@@ -293,6 +322,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_patrol_scans_round_id", ["round_id"], unique=False)
         batch_op.create_index("ix_patrol_scans_user_id_at", ["user_id", "at"], unique=False)
 
+    op.create_table(
+        "pictures",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("image", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_pictures_sha256")),
+    )
     op.create_table(
         "rule_engine",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -522,6 +564,7 @@ def upgrade() -> None:
         sa.Column("due_at", server.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=False),
         sa.Column("phone_id", sa.String(length=36), nullable=False),
+        sa.Column("called_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_lone_workers_user_id")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_lone_workers")),
@@ -729,6 +772,7 @@ def upgrade() -> None:
         sa.CheckConstraint("dwell_s >= 0", name=op.f("ck_checkpoints_dwell_is_not_negative")),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_checkpoints_asset_id")),
         sa.ForeignKeyConstraint(["form_id"], ["forms.id"], name=op.f("fk_checkpoints_form_id")),
+        sa.ForeignKeyConstraint(["photo_id"], ["pictures.id"], name=op.f("fk_checkpoints_photo_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["floor_plans.id"], name=op.f("fk_checkpoints_plan_id")),
         sa.ForeignKeyConstraint(["site_id"], ["spaces.id"], name=op.f("fk_checkpoints_site_id")),
         sa.ForeignKeyConstraint(["space_id"], ["spaces.id"], name=op.f("fk_checkpoints_space_id")),
@@ -1432,6 +1476,7 @@ def upgrade() -> None:
         sa.Column("window_ends_at", server.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("planned_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("started_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("finished_at", server.db.UtcDateTime(timezone=True), nullable=True),
@@ -1566,11 +1611,17 @@ def upgrade() -> None:
         "patrol_dispatches",
         sa.Column("alarm_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("checkpoint_id", sa.Integer(), nullable=True),
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("suspended_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["alarm_id"], ["alarms.id"], name=op.f("fk_patrol_dispatches_alarm_id")),
+        sa.ForeignKeyConstraint(
+            ["checkpoint_id"], ["checkpoints.id"], name=op.f("fk_patrol_dispatches_checkpoint_id")
+        ),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_patrol_dispatches_round_id")),
         sa.ForeignKeyConstraint(
             ["suspended_id"], ["rounds.id"], name=op.f("fk_patrol_dispatches_suspended_id")
@@ -1578,6 +1629,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("alarm_id", name=op.f("pk_patrol_dispatches")),
     )
     with op.batch_alter_table("patrol_dispatches", schema=None) as batch_op:
+        batch_op.create_index("ix_patrol_dispatches_at", ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_patrol_dispatches_round_id"), ["round_id"], unique=False)
 
     op.create_table(
@@ -1660,6 +1712,7 @@ def downgrade() -> None:
     op.drop_table("round_legs")
     with op.batch_alter_table("patrol_dispatches", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_patrol_dispatches_round_id"))
+        batch_op.drop_index("ix_patrol_dispatches_at")
 
     op.drop_table("patrol_dispatches")
     with op.batch_alter_table("incidents", schema=None) as batch_op:
@@ -1893,6 +1946,7 @@ def downgrade() -> None:
     op.drop_table("spaces")
     op.drop_table("sos")
     op.drop_table("rule_engine")
+    op.drop_table("pictures")
     with op.batch_alter_table("patrol_scans", schema=None) as batch_op:
         batch_op.drop_index("ix_patrol_scans_user_id_at")
         batch_op.drop_index("ix_patrol_scans_round_id")
@@ -1922,6 +1976,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_patrol_contests_round_id"))
 
     op.drop_table("patrol_contests")
+    with op.batch_alter_table("patrol_calls", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patrol_calls_round_id"))
+        batch_op.drop_index(
+            "ix_patrol_calls_open",
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+
+    op.drop_table("patrol_calls")
     with op.batch_alter_table("patrol_answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_patrol_answers_round_id"))
 
@@ -1940,6 +2003,7 @@ def downgrade() -> None:
 
     op.drop_table("findings")
     op.drop_table("devices")
+    op.drop_table("device_presences")
     op.drop_table("device_identities")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dead_letters_reason"))
