@@ -28,6 +28,7 @@ from server.onboarding import inbox
 from server.onboarding.broker_control import BrokerControl
 from server.patrol.house import PatrolHouse
 from server.patrol.loop import PatrolLoop
+from server.presence.service import keep_presence
 from server.rules.backtest_loop import BacktestLoop
 from server.settings import ServerSettings
 from telemetry.bus import Bus
@@ -62,7 +63,13 @@ class Loops:
         )
         self._kept = kept
         self._catalogue = CataloguePublisher(sessions, kept)
-        self._intake = IntakeLoop(sessions, kept, keep_unknown=inbox.keep_unknown, announce=self.announce)
+        self._intake = IntakeLoop(
+            sessions,
+            kept,
+            keep_unknown=inbox.keep_unknown,
+            keep_presence=keep_presence,
+            announce=self.announce,
+        )
         self._incidents = IncidentLoop(sessions, clock=utc_now, announce=self.announce)
         self._notifications = NotificationLoop(notifications, announce=self.announce)
         self._feed = LiveFeed(hub, live, stored_latest=self._stored_latest)

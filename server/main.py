@@ -86,6 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     history_router,
     live_router,
     intake_router,
+    presence_router,
     windows_router,
     alarms_router,
     tickets_router,
@@ -95,10 +96,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports_router,
     patrol_router,
     patrol_planning_router,
-    patrol_control_router,
     patrol_timetable_router,
-    forms_router,
+    patrol_control_router,
     patrol_dispatch_router,
+    forms_router,
 )
 _GRACE_S = 3
 _LONGEST_WAIT_S = 15.0
@@ -160,6 +161,7 @@ def create_app(
         site=_site,
     )
     app.state.hub = hub
+    app.state.device_watch = DeviceWatch(hub)
     app.state.stores = stores
     app.state.broker_control = loops.broker_control
     app.state.login_throttle = LoginThrottle()

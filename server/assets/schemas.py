@@ -43,6 +43,10 @@ class ProfilePoint(BaseModel):
     interval_s: float
     normal: tuple[float, float] | None
     decimals: int | None
+    states: dict[int, Label] | None
+    """Code to its name; state points only."""
+    bits: dict[int, Label] | None
+    """Bit number to its name; flags points only."""
 
 
 class ProfileRead(ProfileSummary):

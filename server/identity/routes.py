@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response, status
 from server.db import transaction
 from server.errors import Invalid, Unauthenticated
 from server.identity import service, sessions
-from server.identity.access import COOKIE, Admin, CurrentUser, Viewer, require_same_origin
+from server.identity.access import COOKIE, Admin, CurrentUser, Engineer, Viewer, require_same_origin
 from server.identity.models import User
 from server.identity.schemas import (
     LinkBody,
@@ -18,6 +18,7 @@ from server.identity.schemas import (
     LoginLinkRead,
     LoginSessionRead,
     Me,
+    PersonRead,
     SessionRead,
     SessionUpdate,
     TokenCreate,
@@ -208,6 +209,13 @@ def list_users(_user: Admin, session: ReadSession, limit: Limit = 100, offset: O
     found, total = service.list_users(session, limit=limit, offset=offset)
     items = [UserRead.model_validate(row) for row in found]
     return Page(items=items, total=total, next=next_offset(offset, len(items), total))
+
+
+@router.get("/people", response_model=Page[PersonRead])
+def list_people(_user: Engineer, session: ReadSession) -> Page[PersonRead]:
+    """Whom work can be given to: the names of all who may log in."""
+    items = [PersonRead.model_validate(row) for row in service.people(session)]
+    return Page(items=items, total=len(items), next=None)
 
 
 @router.post("/users", response_model=UserRead, status_code=status.HTTP_201_CREATED)

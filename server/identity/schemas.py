@@ -79,6 +79,14 @@ class UserRead(_Row):
     created_at: datetime
 
 
+class PersonRead(_Row):
+    """A user as colleagues know them."""
+
+    id: int
+    display_name: str
+    role: Role
+
+
 class UserCreate(_Body):
     name: Login
     role: Role

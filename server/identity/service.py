@@ -87,6 +87,11 @@ def list_users(session: Session, *, limit: int, offset: int) -> tuple[Sequence[U
     return session.scalars(select(User).order_by(User.name).limit(limit).offset(offset)).all(), total
 
 
+def people(session: Session) -> Sequence[User]:
+    """Whoever may log in now, by name."""
+    return session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.name)).all()
+
+
 def choose_language(user: User, locale: str) -> None:
     """The language the user wants to be spoken to in: ``en`` or ``zh``."""
     user.locale = locale

@@ -48,6 +48,8 @@ def declare_incident(user: Guard, session: WriteSession, now: Now, wanted: Decla
         severity=wanted.severity,
         site_id=wanted.site_id,
         life_safety=wanted.life_safety,
+        asset_id=wanted.asset_id,
+        opens_ticket=wanted.opens_ticket,
     )
     return queries.read_detail(session, incident, now=now)
 

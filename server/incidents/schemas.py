@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server.alarms.lifecycle import Severity
 from server.alarms.schemas import AlarmRead, AssetRef
@@ -96,6 +96,16 @@ class Declare(BaseModel):
     site_id: RowId | None = None
     life_safety: bool = False
     """People are in danger: also those in their quiet hours are told."""
+    asset_id: RowId | None = None
+    """The equipment it is about, if any."""
+    opens_ticket: bool = False
+    """Also open a ticket on that equipment."""
+
+    @model_validator(mode="after")
+    def _a_ticket_is_on_equipment(self) -> Self:
+        if self.opens_ticket and self.asset_id is None:
+            raise ValueError("a ticket needs asset_id")
+        return self
 
 
 class Comment(BaseModel):

@@ -15,8 +15,9 @@ from server.alarms.availability import Availability, Standing
 from server.alarms.lifecycle import PRESENT, AlarmState, Severity, Verb, after
 from server.alarms.models import Alarm
 from server.alarms.record import record, tally
-from server.alarms.service import is_standing, link_ticket, subject_of
+from server.alarms.service import is_standing, link_ticket, site_of, subject_of
 from server.alarms.standing import standing_of
+from server.assets.service import get_asset
 from server.audit import service as audit
 from server.db import note_change
 from server.errors import Conflict, Label, NotFound
@@ -166,8 +167,13 @@ def declare(
     severity: Severity,
     site_id: int | None,
     life_safety: bool,
+    asset_id: int | None = None,
+    opens_ticket: bool = False,
 ) -> Incident:
-    """A person declares an emergency: everybody whom it concerns is told at once."""
+    """A person declares an emergency: everybody whom it concerns is told at once. Raises NotFound for an asset."""
+    asset = get_asset(session, asset_id) if asset_id is not None else None
+    if asset is not None and site_id is None:
+        site_id = site_of(session, asset.space_id)
     incident = Incident(
         kind="declared",
         status="open",
@@ -177,10 +183,22 @@ def declare(
         site_id=site_id,
         began_at=now,
         declared_by=user.name,
+        cause_asset_id=asset_id,
     )
     session.add(incident)
     session.flush()
     ledger.note(session, incident, "declared", at=now, actor=user.actor, comment=description)
+    if asset is not None and opens_ticket:
+        ticket = tickets.report(
+            session,
+            now=now,
+            user=user,
+            asset_id=asset.id,
+            title=title,
+            description=description,
+            severity=severity,
+        )
+        ledger.give_ticket(session, incident, ticket, now=now)
     _notify_incident(session, incident, now=now, life_safety=life_safety)
     audit.record(
         session,

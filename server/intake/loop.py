@@ -20,7 +20,7 @@ from server.intake import service
 from server.intake.watchdog import watch_gateway
 from telemetry import topics
 from telemetry.bus import Bus, Incoming
-from telemetry.messages import DeadLetter, GatewayHealth, UnknownPoints
+from telemetry.messages import DeadLetter, DevicePresence, GatewayHealth, UnknownPoints
 
 log = structlog.get_logger("intake")
 
@@ -31,9 +31,10 @@ _TIDY_EVERY = 2000
 """Dead letters between two looks at whether old ones must go."""
 _DEAD_LETTERS = topics.dead_letters("")
 _UNKNOWN = topics.unknown("")
+_PRESENCES = topics.presence("")
 
-News = tuple[str, DeadLetter] | GatewayHealth | UnknownPoints
-"""(gateway, its dead letter), its health, or what it does not know."""
+News = tuple[str, DeadLetter] | tuple[str, DevicePresence] | GatewayHealth | UnknownPoints
+"""(gateway, its dead letter), (gateway, a device that is there or gone), its health, or what it does not know."""
 
 
 class IntakeLoop:
@@ -45,24 +46,28 @@ class IntakeLoop:
         bus: Bus,
         *,
         keep_unknown: Callable[[Session, UnknownPoints], None],
+        keep_presence: Callable[[Session, str, DevicePresence], None],
         announce: Callable[[str], None],
     ) -> None:
-        """``keep_unknown`` belongs to the room above that has the inbox; ``announce`` hears which rows changed."""
+        """What it keeps belongs to the rooms that have the inbox and the devices; ``announce`` hears which rows changed."""
         self._sessions = sessions
         self._bus = bus
         self._keep_unknown = keep_unknown
+        self._keep_presence = keep_presence
         self._announce = announce
         self._stopped = threading.Event()
         self._until_tidy = 0
         self._letter = msgspec.json.Decoder(DeadLetter)
         self._health = msgspec.json.Decoder(GatewayHealth)
         self._unknown = msgspec.json.Decoder(UnknownPoints)
+        self._presence = msgspec.json.Decoder(DevicePresence)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
         self._bus.subscribe(topics.ALL_DEAD_LETTERS)
         self._bus.subscribe(topics.ALL_GATEWAY_HEALTH)
         self._bus.subscribe(topics.ALL_UNKNOWN)
+        self._bus.subscribe(topics.ALL_PRESENCES)
         self._thread.start()
 
     def stop(self) -> None:
@@ -84,6 +89,8 @@ class IntakeLoop:
                 return message.topic.removeprefix(_DEAD_LETTERS)[:64], self._letter.decode(message.payload)
             if message.topic.startswith(_UNKNOWN):
                 return self._unknown.decode(message.payload)
+            if message.topic.startswith(_PRESENCES):
+                return message.topic.removeprefix(_PRESENCES)[:64], self._presence.decode(message.payload)
             return self._health.decode(message.payload) if message.payload else None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             log.warning("news of a gateway could not be read", topic=message.topic, error=str(error))
@@ -120,19 +127,28 @@ class IntakeLoop:
                 log.exception("news of a gateway could not be kept")
 
     def _keep_together(self, news: Sequence[News]) -> None:
-        letters = [item for item in news if isinstance(item, tuple)]
+        letters: list[tuple[str, DeadLetter]] = []
         with transaction(self._sessions) as session:
-            service.keep_dead_letters(session, letters)
             for item in news:
-                if isinstance(item, GatewayHealth):
-                    service.keep_health(session, item)
-                    if item.online:
-                        watch_gateway(session, item.gateway, now=from_ms(item.at_ms))
-                elif isinstance(item, UnknownPoints):
-                    self._keep_unknown(session, item)
+                match item:
+                    case (gateway, DeadLetter() as letter):
+                        letters.append((gateway, letter))
+                    case (gateway, DevicePresence() as told):
+                        self._keep_presence(session, gateway, told)
+                    case GatewayHealth():
+                        self._keep_health(session, item)
+                    case UnknownPoints():
+                        self._keep_unknown(session, item)
+            service.keep_dead_letters(session, letters)
             self._until_tidy -= len(letters)
             if letters and self._until_tidy <= 0:
                 service.drop_old_dead_letters(session)
                 self._until_tidy = _TIDY_EVERY
         for noun in sorted(changes_of(session)):
             self._announce(noun)
+
+    @staticmethod
+    def _keep_health(session: Session, health: GatewayHealth) -> None:
+        service.keep_health(session, health)
+        if health.online:
+            watch_gateway(session, health.gateway, now=from_ms(health.at_ms))

@@ -59,6 +59,8 @@ class Outage(Base):
     asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"))
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it is expected back. Nothing ends by itself then: somebody has to see that it works."""
     by: Mapped[str] = mapped_column(String(120))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[str | None] = mapped_column(String(120))

@@ -13,7 +13,7 @@ from server.assets.models import Asset, Space
 from server.identity.models import User
 from server.maintenance_windows.covers import Window
 from server.maintenance_windows.models import MaintenanceWindow, Outage
-from server.maintenance_windows.schemas import NodeRef, OwnerRef, WindowRead, WindowState
+from server.maintenance_windows.schemas import NodeRef, OutageRead, OwnerRef, WindowRead, WindowState
 
 Which = Literal["current", "active", "planned", "over", "all"]
 _W = MaintenanceWindow
@@ -91,6 +91,24 @@ def open_windows(session: Session, *, now: datetime) -> list[Window]:
 def open_outages(session: Session) -> Sequence[Outage]:
     """The assets that are out of service."""
     return session.scalars(select(Outage).where(Outage.ended_at.is_(None)).order_by(Outage.id)).all()
+
+
+def read_outages(session: Session, outages: Sequence[Outage]) -> list[OutageRead]:
+    """Outages as people read them, in the order given."""
+    assets = _names(session, Asset, {one.asset_id for one in outages})
+    return [
+        OutageRead(
+            id=one.id,
+            asset=assets[one.asset_id],
+            reason=one.reason,
+            since=one.since,
+            by=one.by,
+            until=one.until,
+            ended_at=one.ended_at,
+            ended_by=one.ended_by,
+        )
+        for one in outages
+    ]
 
 
 def _is(which: Which, now: datetime) -> ColumnElement[bool]:

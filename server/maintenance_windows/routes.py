@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from server.identity.access import Engineer, Viewer
 from server.maintenance_windows import queries, service
-from server.maintenance_windows.models import MaintenanceWindow, Outage
+from server.maintenance_windows.models import MaintenanceWindow
 from server.maintenance_windows.queries import Which
 from server.maintenance_windows.schemas import (
     OutageCreate,
@@ -66,20 +66,22 @@ def end_window(user: Engineer, session: WriteSession, now: Now, window_id: Windo
 
 
 @router.get("/outages", response_model=list[OutageRead])
-def list_outages(_user: Viewer, session: ReadSession) -> list[Outage]:
+def list_outages(_user: Viewer, session: ReadSession) -> list[OutageRead]:
     """Assets that are out of service."""
-    return list(queries.open_outages(session))
+    return queries.read_outages(session, queries.open_outages(session))
 
 
 @router.post("/assets/{asset_id}/out-of-service", status_code=201, response_model=OutageRead)
 def take_out_of_service(
     user: Engineer, session: WriteSession, now: Now, asset_id: AssetId, wanted: OutageCreate
-) -> Outage:
+) -> OutageRead:
     """Nobody is notified of its alarms until it is put back."""
-    return service.take_out(session, asset_id, now=now, user=user, reason=wanted.reason)
+    outage = service.take_out(session, asset_id, now=now, user=user, wanted=wanted)
+    return queries.read_outages(session, [outage])[0]
 
 
 @router.post("/assets/{asset_id}/in-service", response_model=OutageRead)
-def put_in_service(user: Engineer, session: WriteSession, now: Now, asset_id: AssetId) -> Outage:
+def put_in_service(user: Engineer, session: WriteSession, now: Now, asset_id: AssetId) -> OutageRead:
     """Put it back; alarms that are still present come through as fresh."""
-    return service.put_back(session, asset_id, now=now, user=user)
+    outage = service.put_back(session, asset_id, now=now, user=user)
+    return queries.read_outages(session, [outage])[0]

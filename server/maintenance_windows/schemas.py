@@ -75,13 +75,13 @@ class WindowExtend(BaseModel):
 
 
 class OutageRead(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
     id: int
-    asset_id: int
+    asset: NodeRef
     reason: str
     since: datetime
     by: str
+    until: datetime | None
+    """When it is expected back; it stays out of service until somebody puts it back."""
     ended_at: datetime | None
     ended_by: str | None
 
@@ -90,3 +90,5 @@ class OutageCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Reason
+    until: AwareDatetime | None = None
+    """When it is expected back; null: nobody knows."""

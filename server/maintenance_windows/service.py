@@ -17,7 +17,7 @@ from server.identity.access import CurrentUser
 from server.identity.models import User
 from server.identity.roles import Role
 from server.maintenance_windows.models import MaintenanceWindow, Outage
-from server.maintenance_windows.schemas import WindowCreate, WindowExtend
+from server.maintenance_windows.schemas import OutageCreate, WindowCreate, WindowExtend
 
 LONGEST: dict[Role, timedelta] = {Role.ENGINEER: timedelta(hours=24), Role.ADMIN: timedelta(days=30)}
 """How long a window may be, by who makes it: a silence that nobody remembers is the dangerous one."""
@@ -70,12 +70,27 @@ def end(session: Session, window_id: int, *, now: datetime, user: CurrentUser) -
     return window
 
 
-def take_out(session: Session, asset_id: int, *, now: datetime, user: CurrentUser, reason: str) -> Outage:
+def take_out(
+    session: Session, asset_id: int, *, now: datetime, user: CurrentUser, wanted: OutageCreate
+) -> Outage:
     """Take an asset out of service. Raises Conflict where it is."""
     get_asset(session, asset_id)
+    if wanted.until is not None and wanted.until <= now:
+        raise Invalid(
+            "It can only be expected back in the future.",
+            "预计恢复时间必须晚于当前时间。",
+            code="end_too_early",
+        )
     if _outage(session, asset_id) is not None:
         raise Conflict("It is out of service already.", "该设备已停用。", code="already_out")
-    outage = Outage(asset_id=asset_id, reason=reason.strip(), since=now, by=user.name, applied=False)
+    outage = Outage(
+        asset_id=asset_id,
+        reason=wanted.reason.strip(),
+        since=now,
+        until=wanted.until,
+        by=user.name,
+        applied=False,
+    )
     session.add(outage)
     session.flush()
     _audit_asset(session, outage, "asset.taken_out_of_service", now=now, actor=user.actor)

@@ -16,6 +16,7 @@ import server.notifications.models
 import server.onboarding.models
 import server.patrol.models
 import server.patrol.records
+import server.presence.models
 import server.rules.backtest_models
 import server.rules.models
 import server.shifts.models

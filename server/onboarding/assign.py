@@ -21,6 +21,8 @@ from server.onboarding.guess import PointGuess, guess_points
 from server.onboarding.models import UnknownSource
 from server.onboarding.schemas import DeviceChoice, SourceChoice
 
+_KINDS = {"analog": "模拟量", "state": "状态", "flags": "标志位", "counter": "累计量"}
+
 
 def assign(
     session: Session, profiles: Mapping[str, Profile], choice: DeviceChoice, *, now: datetime, actor: Actor
@@ -87,6 +89,8 @@ def _spec(
 ) -> PointSpec:
     """The profile's point of that key with what was chosen, or a point beyond it as chosen and guessed."""
     given = choice.model_dump(exclude={"source"}, exclude_none=True) if choice else {}
+    if given.get("unit") == "":
+        given["unit"] = None
     key = given.get("key", guess.key)
     base = next((spec for spec in profile.points if spec.key == key), None) if profile else None
     if base is None:
@@ -100,14 +104,17 @@ def _spec(
     else:
         values = base.model_dump() | {"interval_s": max(base.interval_s, guess.interval_s)}
         if given.get("kind", base.kind) != base.kind:
-            raise _wrong(source, f"the profile says {key} is {base.kind}")
+            raise Invalid(
+                f"{source}: {key} of this type is of the kind {base.kind}, not {given['kind']}.",
+                f"{source}：该类型的 {key} 是{_KINDS[base.kind]}，不能改变种类。",
+                code="bad_point",
+            )
     if key == guess.key:
         values["scale"] = guess.scale
     try:
         return PointSpec.model_validate({**values, **given, "key": key})
     except ValidationError as error:
-        raise _wrong(source, error.errors()[0]["msg"]) from error
-
-
-def _wrong(source: str, what: str) -> Invalid:
-    return Invalid(f"{source}: {what}", f"{source}：{what}", code="bad_point")
+        what = error.errors()[0]["msg"]
+        raise Invalid(
+            f"{source}: {what}", f"{source}：测点设置不成立（{what}）。", code="bad_point"
+        ) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func as sql
 from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session
 
@@ -17,10 +16,8 @@ from server.onboarding.models import DeviceIdentity
 from server.onboarding.schemas import DeviceRead, IdentityRead, KnownAsset
 
 
-def find_devices(
-    session: Session, *, text: str | None, limit: int, offset: int
-) -> tuple[list[DeviceRead], int]:
-    """(devices by id, how many match). ``text`` searches ids, names and the assets they belong to."""
+def device_ids(session: Session, *, text: str | None) -> Sequence[str]:
+    """Ids of all devices, in order. ``text`` searches ids, names and the assets they belong to."""
     every = union(select(Device.id.label("id")), select(DeviceIdentity.device)).subquery()
     wanted = select(every.c.id)
     if text:
@@ -39,9 +36,7 @@ def find_devices(
         wanted = wanted.where(
             or_(every.c.id.icontains(text, autoescape=True), every.c.id.in_(named), every.c.id.in_(of_asset))
         )
-    total = session.scalar(select(sql.count()).select_from(wanted.subquery())) or 0
-    ids = session.scalars(wanted.order_by(every.c.id).limit(limit).offset(offset)).all()
-    return _read(session, ids), total
+    return session.scalars(wanted.order_by(every.c.id)).all()
 
 
 def read_device(session: Session, device: str) -> DeviceRead:
@@ -49,7 +44,7 @@ def read_device(session: Session, device: str) -> DeviceRead:
     known = session.get(Device, device) or session.get(DeviceIdentity, device)
     if known is None:
         raise NotFound(f"There is no device {device}.", f"没有设备号 {device}。")
-    return _read(session, [device])[0]
+    return read_devices(session, [device])[0]
 
 
 def note_issued(session: Session, device: str, *, now: datetime, actor: Actor) -> None:
@@ -73,7 +68,8 @@ def note_withdrawn(session: Session, device: str, *, now: datetime, actor: Actor
     audit.record(session, now=now, actor=actor, action=action, subject=("device", device), detail={})
 
 
-def _read(session: Session, ids: Sequence[str]) -> list[DeviceRead]:
+def read_devices(session: Session, ids: Sequence[str]) -> list[DeviceRead]:
+    """These devices, in the order given."""
     names = {device.id: device.name for device in session.scalars(select(Device).where(Device.id.in_(ids)))}
     issued = {
         row.device: IdentityRead.model_validate(row)

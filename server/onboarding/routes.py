@@ -83,20 +83,6 @@ def dismiss_sources(user: Admin, session: WriteSession, now: Now, body: Dismissa
     return Dismissed(count=count)
 
 
-@router.get("/devices", response_model=Page[DeviceRead])
-def list_devices(
-    *,
-    _user: Engineer,
-    session: ReadSession,
-    q: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Limit = 100,
-    offset: Offset = 0,
-) -> Page[DeviceRead]:
-    """Devices by id: those that points come from, and those that have a log-in only."""
-    found, total = identities.find_devices(session, text=q, limit=limit, offset=offset)
-    return Page(items=found, total=total, next=next_offset(offset, len(found), total))
-
-
 @router.patch("/devices/{device_id}", response_model=DeviceRead)
 def rename_a_device(
     user: Admin, session: WriteSession, now: Now, device_id: DeviceInPath, body: DeviceUpdate
@@ -117,7 +103,7 @@ def issue_identity(
     password = broker.issue(device_id)
     with transaction(context.sessions) as session:
         identities.note_issued(session, device_id, now=now, actor=user.actor)
-    context.announce("assets")
+    context.announce("devices")
     return IssuedIdentity(
         username=device_id, client_id=device_id, password=password, topic=topics.telemetry(device_id)
     )
@@ -131,7 +117,7 @@ def withdraw_identity(
     broker.withdraw(device_id)
     with transaction(context.sessions) as session:
         identities.note_withdrawn(session, device_id, now=now, actor=user.actor)
-    context.announce("assets")
+    context.announce("devices")
 
 
 @router.post("/devices/{device_id}/replace", response_model=Replaced)

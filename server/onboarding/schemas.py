@@ -73,7 +73,8 @@ class SourceChoice(_Body):
     name: Name | None = None
     kind: Kind | None = None
     quantity: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    unit: Annotated[str, Field(min_length=1, max_length=24)] | None = None
+    unit: Annotated[str, Field(max_length=24)] | None = None
+    """Empty: it has none."""
     interval_s: Interval | None = None
     scale: Finite | None = None
 

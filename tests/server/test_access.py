@@ -38,6 +38,7 @@ EXPECTED = {
     "POST /users": ADMIN,
     "PATCH /users/{user_id}": ADMIN,
     "POST /users/{user_id}/login-link": ADMIN,
+    "GET /people": ENGINEER,
     "GET /audit": ADMIN,
     "GET /spaces": VIEWER,
     "GET /profiles": VIEWER,
@@ -101,6 +102,8 @@ EXPECTED = {
     "DELETE /sites/{site_id}/calendar/{day}": ADMIN,
     "POST /sites/{site_id}/calendar/shipped/{key}": ADMIN,
     "GET /devices": ENGINEER,
+    "GET /devices/{device_id}": ENGINEER,
+    "GET /assets/{asset_id}/devices": VIEWER,
     "PATCH /devices/{device_id}": ADMIN,
     "POST /devices/{device_id}/identity": ADMIN,
     "DELETE /devices/{device_id}/identity": ADMIN,
@@ -170,7 +173,7 @@ def test_each_role_gets_in_or_403(demo_site: None, as_role: Callable[[Role], Tes
     for role in Role:
         client = as_role(role)
         for path, needed in READABLE.items():
-            address = path.format(key="pump", asset_id=1, point_id=1)
+            address = path.format(key="pump", asset_id=1, point_id=1, device_id="pump-a")
             answer = client.get(("" if path == "/metrics" else "/api/v1") + address)
             assert answer.status_code == (200 if role.includes(needed) else 403), (role, path, answer.text)
             if answer.status_code == 403:

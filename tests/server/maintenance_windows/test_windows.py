@@ -119,16 +119,34 @@ def test_it_has_an_end_that_the_role_allows(site: Site, as_role: AsRole) -> None
 def test_an_asset_out_of_service_is_quiet_until_it_is_put_back(site: Site, as_role: AsRole) -> None:
     url = f"/api/v1/assets/{site.assets['elevator-a1'][0]}"
     engineer = as_role(Role.ENGINEER)
-    assert engineer.post(f"{url}/out-of-service", json={"reason": "modernisation"}).status_code == 201
+    until = (site.now + timedelta(days=2)).isoformat()
+    too_early = {"reason": "modernisation", "until": (site.now - timedelta(days=1)).isoformat()}
+    assert engineer.post(f"{url}/out-of-service", json=too_early).json()["code"] == "end_too_early"
+    taken = engineer.post(f"{url}/out-of-service", json={"reason": "modernisation", "until": until})
+    assert (taken.status_code, taken.json()["asset"]["name"]["en"]) == (201, "Elevator A1")
     assert engineer.post(f"{url}/out-of-service", json={"reason": "twice"}).json()["code"] == "already_out"
     assert site.raise_("elevator-a1", "motor_hot").availability == "out_of_service"
     assert site.raise_("elevator-a1", "entrapment").availability == "in_service"
-    assert len(engineer.get("/api/v1/outages").json()) == 1
+    (shown,) = as_role(Role.VIEWER).get("/api/v1/outages").json()
+    assert (shown["reason"], shown["by"], shown["until"] is not None) == ("modernisation", "erik", True)
     assert engineer.post(f"{url}/in-service").status_code == 200
     assert engineer.post(f"{url}/in-service").json()["code"] == "in_service"
     site.wait(seconds=2)
     assert site.alarm("elevator-a1", "motor_hot").availability == "in_service"
     assert "Elevator A1: Motor overheating" in site.open_tickets()
+
+
+def test_it_has_an_owner_and_another_end_with_its_reason(site: Site, as_role: AsRole) -> None:
+    engineer = as_role(Role.ENGINEER)
+    people = engineer.get("/api/v1/people").json()["items"]
+    ada = next(person for person in people if person["role"] == "admin")
+    window = _open(site, as_role, asset_id=site.assets["elevator-a1"][0], owner_id=ada["id"])
+    assert window["owner"] == {"id": ada["id"], "display_name": ada["display_name"]}
+    later = (site.now + timedelta(hours=5)).isoformat()
+    url = f"{URL}/{window['id']}/extend"
+    assert engineer.post(url, json={"ends_at": later}).status_code == 422
+    extended = engineer.post(url, json={"ends_at": later, "reason": "the part came late"})
+    assert extended.json()["ends_at"][:16] == later[:16]
 
 
 @pytest.mark.parametrize("role", [Role.GUARD, Role.VIEWER])

@@ -185,3 +185,27 @@ def test_a_replaced_device_hands_its_points_on_with_their_ids(
 def test_a_device_that_has_points_takes_no_others_place(admin: TestClient) -> None:
     answer = admin.post("/api/v1/devices/pump-a/replace", json={"new_device": "pump-b"})
     assert (answer.status_code, answer.json()["code"]) == (409, "device_taken")
+
+
+def test_a_changed_source_is_taken_in_as_said_or_refused_by_name(
+    admin: TestClient, db: sessionmaker[Session]
+) -> None:
+    tell(db, "noise", "dischargePressure")
+    noise = {
+        "source": "noise",
+        "key": "loudness",
+        "kind": "analog",
+        "quantity": "sound",
+        "unit": "",
+        "scale": 0.1,
+    }
+    wrong = {"source": "dischargePressure", "kind": "state"}
+    body = {"devices": [{"device": "plc-7", "new_asset": NEW, "sources": [noise, wrong]}]}
+    refused = admin.post("/api/v1/inbox/assign", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_point")
+    assert "dischargePressure" in refused.json()["detail"]
+    body["devices"][0]["sources"] = [noise]
+    assert admin.post("/api/v1/inbox/assign", json=body).json()["points"] == 1
+    with reading(db) as session:
+        point = session.scalars(select(Point).where(Point.source == "noise")).one()
+        assert (point.key, point.quantity, point.unit, point.scale) == ("loudness", "sound", None, 0.1)
