@@ -725,6 +725,7 @@ def upgrade() -> None:
         sa.Column("asset_id", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", server.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("by", sa.String(length=120), nullable=False),
         sa.Column("ended_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("ended_by", sa.String(length=120), nullable=True),
