@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +26,24 @@ def backtest(  # noqa: PLR0917 - typer fills them by name
     from server.commands.backtest_run import Request, Trouble, run
 
     try:
-        run(Request(rule, out, csv, time, points, train, samples, zone, asset, begin, end), say=_say)
+        request = Request(rule, out, csv, time, points, train, samples, zone, asset, begin, end)
+        run(request, say=_say, progress=_Percent())
     except Trouble as trouble:
         typer.echo(f"plantroom: {trouble}", err=True)
         raise typer.Exit(2) from None
+
+
+class _Percent:
+    """How far it is, on a terminal only."""
+
+    def __init__(self) -> None:
+        self._told = -1
+
+    def __call__(self, done: float) -> None:
+        percent = int(100 * done)
+        if percent > self._told and sys.stderr.isatty():
+            self._told = percent
+            typer.echo(f"\r{percent} %\r", err=True, nl=False)
 
 
 def _say(text: str) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,18 +20,24 @@ from server.clock import from_ms
 from server.commands.database import database, one_line_refusals
 from server.commands.running import settings_of_running
 from server.db import reading
-from server.rules.backtest import History, Outcome, WouldAlarm, learned_of, replay, train_all
-from server.rules.backtest_csv import BadFile, CsvRows, parse_time, read_csv
+from server.rules.backtest import Outcome, Progress, WouldAlarm, learned_of, replay, train_all
+from server.rules.backtest_cells import BadFile, parse_time
+from server.rules.backtest_csv import CsvRows, read_csv
 from server.rules.backtest_history import TooMuchHistory, load_history, points_of, used_points, zone_of
 from server.rules.backtest_rule import BadRule, kinds_of, read_rules
 from server.rules.binding import ParsedRule
 from server.rules.learned.verdict import Bools, TooLittleData
 from server.rules.models import Rule
+from server.rules.past import History
 from server.rules.schemas import RuleSpec
 from server.rules.service import parse_spec
 from telemetry.settings import secret
 from telemetry.store import open_store
 from telemetry.store.contract import StoreUnavailable
+
+
+_READING = 0.4
+"""A CSV file's part of the whole, as progress is told."""
 
 
 class Trouble(Exception):
@@ -58,42 +65,75 @@ class Ran(NamedTuple):
     outcome: Outcome
 
 
-def run(request: Request, *, say: Callable[[str], None]) -> None:
+def run(request: Request, *, say: Callable[[str], None], progress: Progress) -> None:
     """Do it and write the files. Raises Trouble."""
     if (request.csv is None) == (request.asset is None):
         raise Trouble("give either --csv FILE or --asset KEY")
+    _check_files(request)
     try:
         ZoneInfo(request.zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise Trouble(f"--zone: there is no time zone {request.zone!r}") from None
     try:
         if request.asset is None and request.csv is not None:
-            _over_csv(request, request.csv, say)
+            _over_csv(request, request.csv, say, progress)
         elif request.asset is not None:
-            over_history(request, request.asset, say)
+            over_history(request, request.asset, say, progress)
     except (BadFile, BadRule, TooLittleData, TooMuchHistory, StoreUnavailable) as error:
         raise Trouble(str(error)) from None
     except OSError as error:
-        raise Trouble(f"{error.filename}: {error.strerror}") from None
+        raise Trouble(": ".join(str(part) for part in (error.filename, error.strerror) if part)) from None
 
 
-def _over_csv(request: Request, path: Path, say: Callable[[str], None]) -> None:
+def _check_files(request: Request) -> None:
+    """A file that is read is not written, and no file is written twice."""
+    named = {"--csv": request.csv, "--rule": Path(request.rule), "--out": request.out}
+    seen: dict[Path, str] = {}
+    for option, path in {**named, "--samples": request.samples}.items():
+        if path is None or (path.exists() and not path.is_file()):
+            continue  # nothing to be lost: /dev/null may stand twice
+        if (earlier := seen.setdefault(path.resolve(), option)) != option:
+            raise Trouble(f"{option}: {path} is the file of {earlier}, too")
+
+
+def _over_csv(request: Request, path: Path, say: Callable[[str], None], progress: Progress) -> None:
     points = _names(request.points)
     rules = read_rules(Path(request.rule), points)
     kinds = kinds_of([parsed for _, parsed in rules], points)
-    rows = read_csv(path, time_column=request.time, points=points, kinds=kinds, zone=request.zone)
+    rows = read_csv(
+        path,
+        time_column=request.time,
+        points=points,
+        kinds=kinds,
+        zone=request.zone,
+        progress=_part(progress, 0.0, _READING),
+    )
     if rows.repeated or rows.unsorted:
         say(f"{rows.unsorted} rows put in time order; {rows.repeated} with the time of another one")
     training = training_rows(request.train, rows.history, rows.times, request.zone)
-    ran = [evaluate(spec, parsed, rows.history, training) for spec, parsed in rules]
+    parts = _parts(_part(progress, _READING, 1.0), len(rules))
+    ran = [
+        evaluate(spec, parsed, rows.history, training, part)
+        for (spec, parsed), part in zip(rules, parts, strict=True)
+    ]
     write_alarms(request.out, ran)
     if request.samples is not None:
-        _write_samples(request.samples, rows, ran)
+        _write_samples(request.samples, rows, ran, training)
     for one in ran:
         say(summary(one))
 
 
-def over_history(request: Request, asset_key: str, say: Callable[[str], None]) -> None:
+def _part(progress: Progress, begin: float, end: float) -> Progress:
+    return lambda done: progress(begin + (end - begin) * done)
+
+
+def _parts(progress: Progress, count: int) -> list[Progress]:
+    """Equal ones."""
+    edges = [number / count for number in range(count + 1)]
+    return [_part(progress, begin, end) for begin, end in pairwise(edges)]
+
+
+def over_history(request: Request, asset_key: str, say: Callable[[str], None], progress: Progress) -> None:
     """Over the stored readings of an asset, with a rule from a file or one of its own by key."""
     if not (request.begin and request.end):
         raise Trouble("--asset needs --from and --to")
@@ -108,12 +148,17 @@ def over_history(request: Request, asset_key: str, say: Callable[[str], None]) -
     store = open_store(settings.store_url, token=secret(settings.store_token), read_only=True)
     begin_ms, end_ms = (parse_time(text, zone) for text in (request.begin, request.end))
     ran = []
-    for spec, parsed in rules:
+    for (spec, parsed), part in zip(rules, _parts(progress, len(rules)), strict=True):
         history = load_history(
-            store, used_points(parsed, points), begin_ms=begin_ms, end_ms=end_ms, zone=zone
+            store,
+            used_points(parsed, points),
+            begin_ms=begin_ms,
+            end_ms=end_ms,
+            zone=zone,
+            progress=_part(part, 0.0, 0.5),
         )
         training = training_rows(request.train, history, history.times, zone)
-        ran.append(evaluate(spec, parsed, history, training))
+        ran.append(evaluate(spec, parsed, history, training, _part(part, 0.5, 1.0)))
     write_alarms(request.out, ran)
     for one in ran:
         say(summary(one))
@@ -143,15 +188,17 @@ def _rules_of(
     return [(spec, parse_spec(spec))]
 
 
-def evaluate(spec: RuleSpec, parsed: ParsedRule, history: History, training: Bools | None) -> Ran:
+def evaluate(
+    spec: RuleSpec, parsed: ParsedRule, history: History, training: Bools | None, progress: Progress
+) -> Ran:
     """Train where there is something to train, then replay. Raises TooLittleData, BadRule."""
     if not learned_of(parsed):
-        return Ran(spec, replay(parsed, history, models={}))
+        return Ran(spec, replay(parsed, history, models={}, progress=progress))
     if training is None:
         raise BadRule(f"the rule {spec.key} learns: say from which normal period with --train")
     models = train_all(parsed, history.period().part(training))
     until_ms = int(history.times[training][-1])
-    return Ran(spec, replay(parsed, history, models=models, quiet_until_ms=until_ms))
+    return Ran(spec, replay(parsed, history, models=models, quiet_until_ms=until_ms, progress=progress))
 
 
 def training_rows(text: str, history: History, row_times: np.ndarray, zone: str) -> Bools | None:
@@ -196,7 +243,8 @@ def _alarm_row(spec: RuleSpec, alarm: WouldAlarm) -> dict[str, object]:
     }
 
 
-def _write_samples(path: Path, rows: CsvRows, ran: list[Ran]) -> None:
+def _write_samples(path: Path, rows: CsvRows, ran: list[Ran], training: Bools | None) -> None:
+    """One row for each row of the input, in its order."""
     times = rows.history.times
     active = np.zeros(len(times), dtype=np.bool_)
     score = np.full(len(times), np.nan)
@@ -205,17 +253,14 @@ def _write_samples(path: Path, rows: CsvRows, ran: list[Ran]) -> None:
         active |= on
         own = one.outcome.score_at(times) if one.outcome.judged else on.astype(np.float64)
         score = np.fmax(score, own)
+    trained = np.zeros(len(times), dtype=np.bool_) if training is None else training
+    scores = ["" if math.isnan(value) else f"{value:.6g}" for value in score.tolist()]
+    rest = list(zip(scores, active.astype(int).tolist(), trained.astype(int).tolist(), strict=True))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["time", "score", "active"])
-        scores, actives = score.tolist(), active.tolist()
+        writer.writerow(["time", "score", "active", "training"])
         writer.writerows(
-            (
-                text,
-                "" if math.isnan(scores[where]) else f"{scores[where]:.6g}",
-                int(actives[where]),
-            )
-            for text, where in zip(rows.texts, rows.position.tolist(), strict=True)
+            (text, *rest[where]) for text, where in zip(rows.texts, rows.position.tolist(), strict=True)
         )
 
 

@@ -7,7 +7,6 @@ of the time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ import msgspec
 import numpy as np
 
 from server.errors import Label
-from server.rules.backtest_reason import reason_of
+from server.rules.backtest_reason import named, reason_of
 from server.rules.binding import Around, ParsedRule, bind
 from server.rules.compiled import Fact
 from server.rules.conditions import All, AnyOf, Condition, leaves
@@ -23,8 +22,9 @@ from server.rules.evaluate import Engine
 from server.rules.instance import Transition
 from server.rules.kinds.limit import Limit
 from server.rules.learned.specs import Baseline, Ewma, Learned, Multivariate
-from server.rules.learned.training import Judged, Period, judge, train
+from server.rules.learned.training import Judged, judge, train
 from server.rules.learned.verdict import Bools, Floats, Times
+from server.rules.past import History, PointInfo
 from server.rules.plan import Plan, WatchedPoint
 from server.rules.site_time import SiteTime
 from telemetry.reading import Reading, Value
@@ -36,37 +36,6 @@ _SCORE = "learned {}"
 
 Progress = Callable[[float], None]
 """Told how much is done, 0 to 1; may raise to stop the run."""
-
-
-class PointInfo(NamedTuple):
-    """A point as far as a back-test needs it."""
-
-    key: str
-    kind: str = "analog"
-    interval_s: float = 60.0
-    unit: str = ""
-    name: Label | None = None
-    span: float | None = None
-
-
-class History(NamedTuple):
-    """Readings of one asset on common instants. ``texts``: state points, None where nothing was said."""
-
-    times: Times
-    numbers: Mapping[str, Floats]
-    texts: Mapping[str, Sequence[Value]]
-    points: Mapping[str, PointInfo]
-    zone: str = "UTC"
-
-    def period(self) -> Period:
-        """The numbers, for what learns from them."""
-        return Period(
-            self.times,
-            self.numbers,
-            {key: float(_watched(0, one).timeout_ms) for key, one in self.points.items()},
-            self.zone,
-            {key: one.unit for key, one in self.points.items()},
-        )
 
 
 class WouldAlarm(msgspec.Struct, frozen=True):
@@ -100,13 +69,16 @@ class Outcome(NamedTuple):
         return out
 
     def score_at(self, times: Times) -> Floats:
-        """The highest score of the learned conditions, at each of these times; NaN where none could judge."""
+        """The highest score of the learned conditions, at each of these times; NaN where none could judge.
+
+        A verdict stands until the next one, as live, or until its points count as silent.
+        """
         out = np.full(len(times), np.nan)
         for judged in self.judged:
-            where = np.searchsorted(times, judged.times)
-            found = np.full(len(times), np.nan)
-            found[where] = judged.score
-            out = np.fmax(out, found)
+            latest = np.searchsorted(judged.times, times, side="right") - 1
+            known = latest >= 0
+            known[known] = times[known] - judged.times[latest[known]] < judged.holds_ms
+            out[known] = np.fmax(out[known], judged.score[latest[known]])
         return out
 
 
@@ -189,7 +161,7 @@ def _evaluate(
 ) -> Iterator[Transition]:
     keys = [*history.points, *verdicts]
     ids = {key: number for number, key in enumerate(keys, 1)}
-    watched = [_watched(ids[key], history.points[key]) for key in history.points]
+    watched = [history.points[key].watched(ids[key]) for key in history.points]
     watched += [
         WatchedPoint(ids[key], 1, key, "analog", _interval_s(one.times)) for key, one in verdicts.items()
     ]
@@ -212,10 +184,6 @@ def _evaluate(
 
 def _looks_at_all(rule: ParsedRule) -> bool:
     return any(leaf.type == "no_data" for part in rule.conditions for _, leaf in leaves(part))
-
-
-def _watched(number: int, point: PointInfo) -> WatchedPoint:
-    return WatchedPoint(number, 1, point.key, point.kind, point.interval_s, point.span)
 
 
 def _interval_s(times: Times) -> float:
@@ -271,26 +239,15 @@ def _reason(
     change: Transition, names: Mapping[int, str], history: History, verdicts: Mapping[str, Judged]
 ) -> Label:
     parts: list[Label] = []
+    names_of_points = {key: one.name for key, one in history.points.items() if one.name is not None}
     for fact in change.facts:
         key = names.get(fact.point, "")
         parts.append(
-            _with_names(verdicts[key].explain(change.at_ms), history)
+            named(verdicts[key].explain(change.at_ms), names_of_points)
             if key in verdicts
             else _plain_reason(fact, key, history)
         )
     return {"en": "; ".join(part["en"] for part in parts), "zh": "；".join(part["zh"] for part in parts)}
-
-
-def _with_names(text: Label, history: History) -> Label:
-    """Learned conditions know points by their keys; people know them by name."""
-    named = {key: point.name for key, point in history.points.items() if point.name is not None}
-    if not named:
-        return text
-    keys = re.compile(rf"(?<!\w)({'|'.join(re.escape(key) for key in named)})(?!\w)")
-    return {
-        "en": keys.sub(lambda found: named[found[1]]["en"], text["en"]),
-        "zh": keys.sub(lambda found: named[found[1]]["zh"], text["zh"]),
-    }
 
 
 def _plain_reason(fact: Fact, key: str, history: History) -> Label:

@@ -1,4 +1,4 @@
-"""Readings from a CSV file nobody has seen before: any column names, separators and ways to write time.
+"""Readings from a CSV file nobody has seen before: any column names, separators, encodings and ways to write time.
 
 Rows are put in time order. Of several rows of the same time the first counts, as live; cells that it
 leaves empty are taken from the next ones.
@@ -8,33 +8,25 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from server.clock import to_ms
-from server.rules.backtest import History, PointInfo
-from server.rules.learned.verdict import Times
+from server.rules import backtest_cells as cells
+from server.rules.backtest_cells import BadFile
+from server.rules.learned.verdict import Floats, Times
+from server.rules.past import History, PointInfo
 from telemetry.reading import Value
 
 _SEPARATORS = (",", ";", "\t", "|")
-_MISSING = frozenset({"", "nan", "null", "none", "na", "n/a", "-", "#n/a"})
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
-_LOOSE_TIME = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?"
-)
-_WORDS = {"true": 1.0, "false": 0.0}
+_ENCODINGS = ("utf-8-sig", "gb18030", "cp1252")
 _LONGEST_FIELD = 1 << 20
+_TELL_ROWS = 20_000
 
-
-class BadFile(ValueError):
-    """The file cannot be used; the message names the row and the column."""
+Progress = Callable[[float], None]
 
 
 class CsvRows(NamedTuple):
@@ -52,96 +44,91 @@ class CsvRows(NamedTuple):
     """Rows that stood before a row of an earlier time."""
 
 
+class _Sheet(NamedTuple):
+    """The wanted columns of the text, cell by cell."""
+
+    separator: str
+    numbers: list[int]
+    """Of each row, as a spreadsheet shows it."""
+    columns: list[list[str]]
+
+
 def read_csv(
-    path: Path, *, time_column: str, points: Sequence[str], kinds: dict[str, str], zone: str
+    path: Path,
+    *,
+    time_column: str,
+    points: Sequence[str],
+    kinds: dict[str, str],
+    zone: str,
+    progress: Progress | None = None,
 ) -> CsvRows:
     """Read the columns that are asked for. ``kinds`` of points that are not numbers. Raises BadFile."""
-    with _opened(path) as file:
-        separator, header = _header(path, file, [time_column, *points])
-        reader = csv.reader(file, delimiter=separator)
-        columns = [header.index(name) for name in (time_column, *points)]
-        site = ZoneInfo(zone)
-        rows = list(_rows(path, reader))
-    if not rows:
+    sheet = _sheet(path, [time_column, *points], progress)
+    if not sheet.numbers:
         raise BadFile(f"{path.name} has a header and no rows")
-    written = _cells(rows, columns[0])
+    site, written = ZoneInfo(zone), sheet.columns[0]
     times = [
-        _time(text, site, f"{path.name}, row {number}, column {time_column}")
-        for (number, _), text in zip(rows, written, strict=True)
+        cells.time_of(text, site, f"{path.name}, row {number}, column {time_column}")
+        for number, text in zip(sheet.numbers, written, strict=True)
     ]
-    cells: dict[str, list[Value]] = {}
-    for name, index in zip(points, columns[1:], strict=True):
+    values: dict[str, Sequence[Value]] = {}
+    for name, column in zip(points, sheet.columns[1:], strict=True):
+        parse = cells.state if kinds.get(name) == "state" else cells.number
         where = (f"{path.name}, row ", f", column {name}")
-        parse = _text if kinds.get(name) == "state" else _number
-        cells[name] = _parsed(_cells(rows, index), rows, parse, separator, where)
-    return _arranged(np.array(times, dtype=np.int64), written, cells, kinds, zone)
+        values[name] = cells.column(column, sheet.numbers, parse, sheet.separator, where)
+    return _arranged(np.array(times, dtype=np.int64), written, values, kinds, zone)
 
 
-def _cells(rows: list[tuple[int, list[str]]], index: int) -> list[str]:
-    """One column; a row that is too short has nothing there."""
-    return [row[index].strip() if index < len(row) else "" for _, row in rows]
+def _sheet(path: Path, wanted: Sequence[str], progress: Progress | None) -> _Sheet:
+    text, (separator, names, begins) = _understood(path, wanted)
+    file = io.StringIO(text, newline="")
+    reader = csv.reader(file, delimiter=separator)
+    indexes = [names.index(name) for name in wanted]
+    columns: list[list[str]] = [[] for _ in wanted]
+    numbers: list[int] = []
+    for number, row in _rows(path, reader, begins, len(names)):
+        numbers.append(number)
+        for column, index in zip(columns, indexes, strict=True):
+            column.append(row[index].strip() if index < len(row) else "")
+        if progress is not None and number % _TELL_ROWS == 0:
+            progress(file.tell() / len(text))
+    return _Sheet(separator, numbers, columns)
 
 
-def _parsed(
-    cells: list[str],
-    rows: list[tuple[int, list[str]]],
-    parse: Callable[[str, str], Value],
-    separator: str,
-    where: tuple[str, str],
-) -> list[Value]:
-    if parse is _number:
-        try:  # most columns are numbers from top to bottom
-            plain: list[Value] = list(map(float, cells))
-        except ValueError:
-            pass
-        else:
-            if np.isfinite(np.array(plain, dtype=np.float64)).all():
-                return plain
-    found: list[Value] = []
-    for (number, _), cell in zip(rows, cells, strict=True):
-        try:
-            found.append(parse(cell, separator))
-        except ValueError as error:
-            raise BadFile(f"{where[0]}{number}{where[1]}: {error}") from None
-    return found
-
-
-def parse_time(text: str, zone: str) -> int:
-    """Epoch milliseconds of a time as the files write it; times without an offset are of ``zone``.
-
-    Raises BadFile."""
-    return _time(text.strip(), ZoneInfo(zone), f"the time {text!r}")
-
-
-def _opened(path: Path) -> TextIO:
+def _understood(path: Path, wanted: Sequence[str]) -> tuple[str, tuple[str, list[str], int]]:
+    """The text, and its header in the first encoding in which the header has the wanted names."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror}") from None
     csv.field_size_limit(_LONGEST_FIELD)
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS
+    problem: BadFile | None = None
+    for encoding in encodings:
         try:
-            return io.StringIO(data.decode(encoding), newline="")
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadFile(f"{path.name} is not text in UTF-8, UTF-16 or GB 18030")
+        try:
+            return text, _header(path, text, wanted)
+        except BadFile as error:
+            problem = problem or error
+        if encoding == _ENCODINGS[0]:
+            break
+    raise problem or BadFile(f"{path.name} is not text in UTF-8, UTF-16, GB 18030 or Windows 1252")
 
 
-def _header(path: Path, file: TextIO, wanted: Sequence[str]) -> tuple[str, list[str]]:
-    line = ""
-    while not line.strip():
-        line = file.readline()
-        if not line:
-            raise BadFile(f"{path.name} is empty")
-    begin = file.tell()
-    best: tuple[int, str, list[str]] = (-1, ",", [])
+def _header(path: Path, text: str, wanted: Sequence[str]) -> tuple[str, list[str], int]:
+    """Separator, names and the number of the row in which they stand."""
+    best: tuple[int, str, list[str], int] = (-1, ",", [], 0)
     for separator in _SEPARATORS:
-        names = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
+        names, number = _names(path, text, separator)
         known = sum(name in names for name in wanted)
         if known > best[0]:
-            best = (known, separator, names)
-    _, separator, names = best
-    file.seek(begin)
+            best = (known, separator, names, number)
+    _, separator, names, number = best
+    if not number:
+        raise BadFile(f"{path.name} is empty")
     missing = [name for name in wanted if name not in names]
     if missing:
         raise BadFile(
@@ -150,115 +137,62 @@ def _header(path: Path, file: TextIO, wanted: Sequence[str]) -> tuple[str, list[
     twice = [name for name in wanted if names.count(name) > 1]
     if twice:
         raise BadFile(f"{path.name} has several columns named {twice[0]!r}")
-    return separator, names
+    return separator, names, number
 
 
-def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Rows with their number as a spreadsheet shows it: the header is row 1. Empty lines are no rows."""
-    number = 1
+def _names(path: Path, text: str, separator: str) -> tuple[list[str], int]:
+    """The first row that says something; spreadsheets may write ``sep=;`` before it."""
     try:
-        for row in reader:
-            number += 1
-            if row:
-                yield number, row
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
+            if any(cell.strip() for cell in row) and not row[0].lower().startswith("sep="):
+                return [name.strip() for name in row], number
+    except csv.Error as error:
+        raise BadFile(f"{path.name}, in the header: {error}") from None
+    return [], 0
+
+
+def _rows(
+    path: Path, reader: Iterator[list[str]], begins: int, width: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows after the header with their number as a spreadsheet shows it. Rows without any text are no rows."""
+    number = 0
+    try:
+        for number, row in enumerate(reader, 1):
+            if number <= begins or not any(row):
+                continue
+            if len(row) > width and any(row[width:]):
+                raise BadFile(
+                    f"{path.name}, row {number}: {len(row)} cells, but the header has {width}; "
+                    "put cells that contain the separator in double quotes"
+                )
+            yield number, row
     except csv.Error as error:
         raise BadFile(f"{path.name}, row {number + 1}: {error}") from None
 
 
-def _number(cell: str, separator: str) -> Value:
-    try:
-        value = float(cell)
-    except ValueError:
-        lower = cell.lower()
-        if lower in _MISSING:
-            return None
-        if lower in _WORDS:
-            return _WORDS[lower]
-        if separator != "," and _DECIMAL_COMMA.fullmatch(cell):
-            return float(cell.replace(",", "."))
-        raise ValueError(f"{cell[:40]!r} is not a number") from None
-    if math.isnan(value):
-        return None
-    if math.isinf(value):
-        raise ValueError(f"{cell[:40]!r} is not a finite number")
-    return value
-
-
-def _text(cell: str, _separator: str) -> Value:
-    if cell.lower() in _MISSING:
-        return None
-    try:
-        return int(cell)
-    except ValueError:
-        return cell[:64]
-
-
-def _time(text: str, site: ZoneInfo, where: str) -> int:
-    try:
-        number = float(text)
-    except ValueError:
-        return _written_time(text, site, where)
-    if not math.isfinite(number) or number < 0:
-        raise BadFile(f"{where}: {text!r} is not a time")
-    for limit, per_ms in ((1e11, 1000.0), (1e14, 1.0), (1e17, 1e-3)):
-        if number < limit:
-            return round(number * per_ms)
-    return round(number * 1e-6)
-
-
-def _written_time(text: str, site: ZoneInfo, where: str) -> int:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        parts = _LOOSE_TIME.fullmatch(text)
-        if parts is None:
-            raise BadFile(
-                f"{where}: {text[:40]!r} is not a time (give epoch seconds, ISO 8601 or YYYY-MM-DD HH:MM:SS)"
-            ) from None
-        year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups()[:6])
-        micro = int((parts.group(7) or "0").ljust(6, "0")[:6])
-        try:
-            at = datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001 - zone follows
-        except ValueError as error:
-            raise BadFile(f"{where}: {text[:40]!r}: {error}") from None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=site)
-    found = to_ms(at.astimezone(UTC))
-    if found < 0:
-        raise BadFile(f"{where}: {text[:40]!r} is before 1970")
-    return found
-
-
 def _arranged(
-    times: Times, written: list[str], cells: dict[str, list[Value]], kinds: dict[str, str], zone: str
+    times: Times, written: list[str], values: dict[str, Sequence[Value]], kinds: dict[str, str], zone: str
 ) -> CsvRows:
     order = np.argsort(times, kind="stable")
-    unique, first, position_sorted = np.unique(times[order], return_index=True, return_inverse=True)
+    unique, position_sorted = np.unique(times[order], return_inverse=True)
     position = np.empty(len(times), dtype=np.int64)
     position[order] = position_sorted
-    repeated = len(times) - len(unique)
-    numbers, texts = {}, {}
-    for key, column in cells.items():
+    numbers: dict[str, Floats] = {}
+    texts: dict[str, list[Value]] = {}
+    points = {}
+    for key, column in values.items():
+        said = np.array([value is not None for value in column], dtype=np.bool_)[order]
+        where, first = np.unique(position_sorted[said], return_index=True)
+        chosen = order[said][first]
+        step_s = float(np.median(np.diff(unique[where]))) / 1000 if len(where) > 1 else 60.0
+        points[key] = PointInfo(key, kinds.get(key, "analog"), step_s)
         if kinds.get(key) == "state":
-            texts[key] = _first_texts(column, order.tolist(), position_sorted.tolist(), len(unique))
-            continue
-        values = np.array([math.nan if v is None else v for v in column], dtype=np.float64)[order]
-        merged = values[first]
-        for index in np.flatnonzero(np.isnan(merged)) if repeated else ():
-            same = values[position_sorted == index]
-            known = same[np.isfinite(same)]
-            merged[index] = known[0] if len(known) else math.nan
-        numbers[key] = merged
-    step_s = float(np.median(np.diff(unique))) / 1000 if len(unique) > 1 else 60.0
-    points = {key: PointInfo(key, kinds.get(key, "analog"), step_s) for key in cells}
+            texts[key] = [None] * len(unique)
+            for at, row in zip(where.tolist(), chosen.tolist(), strict=True):
+                texts[key][at] = column[row]
+        else:
+            numbers[key] = np.full(len(unique), np.nan)
+            numbers[key][where] = np.array(column, dtype=np.float64)[chosen]
     history = History(unique, numbers, texts, points, zone)
-    unsorted = int((np.diff(times) < 0).sum())
+    repeated, unsorted = len(times) - len(unique), int((np.diff(times) < 0).sum())
     return CsvRows(history, position, times, written, repeated, unsorted)
-
-
-def _first_texts(column: list[Value], order: list[int], position: list[int], count: int) -> list[Value]:
-    merged: list[Value] = [None] * count
-    for row, where in zip(order, position, strict=True):
-        if merged[where] is None:
-            merged[where] = column[row]
-    return merged

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assets.models import Asset, Point, Space
-from server.rules.backtest import History, PointInfo, Progress
+from server.rules.backtest import Progress
 from server.rules.binding import ParsedRule
 from server.rules.conditions import leaves
+from server.rules.past import History, PointInfo
 from telemetry.reading import Quality, Reading, Value
 from telemetry.store.contract import ReadingStore
 

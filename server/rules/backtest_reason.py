@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from server.errors import Label
 from server.rules.compiled import Fact
 from server.rules.learned.explain import quantity
@@ -42,3 +45,14 @@ def _said(value: object, unit: str) -> str:
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return str(value)
+
+
+def named(text: Label, names: Mapping[str, Label]) -> Label:
+    """Learned conditions know points by their keys; people know them by ``names``."""
+    if not names:
+        return text
+    keys = re.compile(rf"(?<!\w)({'|'.join(re.escape(key) for key in names)})(?!\w)")
+    return {
+        "en": keys.sub(lambda found: names[found[1]]["en"], text["en"]),
+        "zh": keys.sub(lambda found: names[found[1]]["zh"], text["zh"]),
+    }

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from server.clock import from_ms, to_ms
 from server.db import reading, transaction
 from server.errors import DomainError, Label
-from server.rules.backtest import Outcome, PointInfo, learned_of, replay, train_all
+from server.rules.backtest import Outcome, learned_of, replay, train_all
 from server.rules.backtest_history import TooMuchHistory, load_history, points_of, used_points, zone_of
 from server.rules.backtest_models import RuleRun
 from server.rules.backtest_schemas import ChartPoint, RunResult, VariantRead, WouldAlarmRead

@@ -60,6 +60,9 @@ def test_a_limit_with_its_delay_gives_one_alarm_with_its_reason(run: Run, tmp_pa
         ("t,temp\n1772438400000,90\n1772438700000,90\n", "t"),
         ("x,t,temp\nabc,2026/3/2 8:00,90\ndef,2026/3/2 8:05,90\n", "t"),
         ("t|temp\r\n2026-03-02 08:00:00.500|90\r\n\r\n2026-03-02 08:05:00|\r\n2026-03-02 08:06:00|91", "t"),
+        ("sep=;\r\nt;temp;\r\n02.03.2026 08:00;90,5;\r\n02.03.2026, 08:05:00;1e2;\r\n;;\r\n", "t"),
+        ('\n"t\nlocal",temp\n2026年3月2日 8:00,"90,5"\n2026-03-02 08:05:00 UTC,90\n', "t\nlocal"),
+        ("t,temp\n2026-03-02T08:00:00.123456789Z,90\n2026-03-02T16:05:00+08:00,90\n", "t"),
     ],
 )
 def test_it_reads_what_people_export(run: Run, tmp_path: Path, text: str, time: str) -> None:
@@ -88,6 +91,12 @@ def test_unsorted_rows_gaps_and_repeated_times_keep_their_place(run: Run, tmp_pa
         ("t,temperature\n0,1\n", "has no column 'temp' (it has: t, temperature)"),
         ("t,temp\n", "has a header and no rows"),
         ("", "is empty"),
+        ("t,temp\n0,1\n60,2,5\n", "in.csv, row 3: 3 cells, but the header has 2"),
+        ('t,temp\n0,"1,234"\n', "row 2, column temp: '1,234' may be a decimal comma or thousands"),
+        ("t,temp\n,1\n", "row 2, column t: '' is not a time"),
+        ("t,temp\n03/04/2026 8:00,1\n", "'03/04/2026 8:00' is not a time"),
+        ("t,temp\n0001-01-01,1\n", "'0001-01-01' is before 1970"),
+        ("t,temp,temp\n0,1,2\n", "has several columns named 'temp'"),
         ("t,temp\n0,inf\n", "row 2, column temp: 'inf' is not a finite number"),
     ],
 )
@@ -95,6 +104,22 @@ def test_what_is_wrong_is_said_by_row_and_column(run: Run, text: str, says: str)
     result = run(text)
     assert result.exit_code == 2
     assert says in result.output
+
+
+def test_a_file_of_an_older_windows_is_read_as_well(run: Run, tmp_path: Path) -> None:
+    text = "t;Temperatur °C\n0;90\n300;90\n"
+    rule = HIGH.replace("point: temp", 'point: "Temperatur °C"')
+    run(text, rule, points="Temperatur °C")
+    (tmp_path / "old.csv").write_bytes(text.encode("cp1252"))
+    result = run(text, rule, "--csv", str(tmp_path / "old.csv"), points="Temperatur °C")
+    assert result.exit_code == 0, result.output
+    assert len(_alarms(tmp_path)) == 1
+
+
+def test_no_file_is_written_over_another(run: Run, tmp_path: Path) -> None:
+    result = run("t,temp\n0,1\n", HIGH, "--out", str(tmp_path / "in.csv"))
+    assert (result.exit_code, "is the file of --csv, too" in result.output) == (2, True)
+    assert (tmp_path / "in.csv").read_text(encoding="utf-8") == "t,temp\n0,1\n"
 
 
 def test_a_wrong_rule_is_said_by_path(run: Run) -> None:
@@ -123,8 +148,11 @@ def test_several_points_together_learn_from_the_first_rows(run: Run, tmp_path: P
     assert result.exit_code == 0, result.output
     (alarm,) = _alarms(tmp_path)
     assert "valve B" in str(alarm["reason"])
-    active = np.array([row["active"] == "1" for row in _samples(tmp_path)])
+    rows = _samples(tmp_path)
+    active = np.array([row["active"] == "1" for row in rows])
     assert len(active) == 1200
+    assert [row["training"] for row in rows] == ["1"] * 500 + ["0"] * 700
+    assert all(row["score"] for row in rows)
     assert active[815:950].all()
     assert not active[:800].any()
     assert not active[980:].any()
@@ -145,3 +173,18 @@ def test_a_learned_condition_of_one_point_may_leave_the_point_out(run: Run, tmp_
     result = run(text, "when: {type: ewma}\nseverity: low\n", "--train", "500", points=",".join(points))
     assert result.exit_code == 0, result.output
     assert any("valve B" in str(alarm["reason"]) for alarm in _alarms(tmp_path))
+
+
+def test_rows_of_points_that_take_turns_are_judged_as_long_as_values_count(run: Run, tmp_path: Path) -> None:
+    random = np.random.default_rng(8)
+    lines = []
+    for index in range(900):
+        values = ["", ""]
+        values[index % 2] = f"{random.normal(20, 1):.3f}"
+        lines.append(f"{1_700_000_000 + 10 * index + (0 if index < 800 else 7200)},{values[0]},{values[1]}")
+    lines[850] = lines[850].split(",")[0] + ",,"
+    result = run("t,a,b\n" + "\n".join(lines), "when: {type: multivariate}\n", "--train", "600", points="a,b")
+    assert result.exit_code == 0, result.output
+    scores = [row["score"] for row in _samples(tmp_path)]
+    assert len(scores) == 900
+    assert all(scores[1:])

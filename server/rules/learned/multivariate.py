@@ -126,11 +126,25 @@ class Watcher:
         self._latest = np.full(3 * size, np.nan)
         self._score = np.nan
 
+    def begin_with_training(self) -> None:
+        """Judge the rows of the training period: with the levels of its beginning."""
+        self._reference = np.array(self.model.began)
+        self._last_ms = self.model.from_ms
+
+    def begin_after(self, times: Times, values: Floats) -> None:
+        """Take these rows, which are not judged, as those before the first one that is."""
+        if len(times):
+            self._tail = self._scaled(values[-self._keep :])
+            self._last_ms = int(times[-1])
+
     # -- judging --
+
+    def _scaled(self, values: Floats) -> Floats:
+        return np.clip((values - self._middle) / self._scale, -CLIP, CLIP)
 
     def feed(self, times: Times, values: Floats) -> Scores:
         """``values``: (rows, points of the model), NaN for missing; ``times`` strictly rising."""
-        scaled = np.clip((values - self._middle) / self._scale, -CLIP, CLIP)
+        scaled = self._scaled(values)
         score, abnormal = np.empty(len(times)), np.empty(len(times), dtype=np.bool_)
         gaps = np.flatnonzero(np.diff(times, prepend=self._last_ms) > _GAP_STEPS * self.model.step_ms)
         cuts = sorted({0, len(times), *gaps.tolist(), *range(0, len(times), _MOST_ROWS)})
@@ -168,7 +182,8 @@ class Watcher:
         joined = np.concatenate([self._tail, scaled])
         skip = len(self._tail)
         window = self.model.window
-        levels = windows.level(joined, window)[skip:]
+        levels = windows.level(joined, window, least=0.0)[skip:]
+        trust = windows.trust(joined, window)[skip:]
         short_levels = windows.level(joined, window // 2)[skip:]
         raw, raw_short = windows.spreads(joined, self._spread_window), windows.spreads(joined, window)
         spread = windows.log_spread(raw, self._floors)[skip:] - self._spread.reference
@@ -179,6 +194,7 @@ class Watcher:
             part = slice(row, end)
             self._judge(
                 (levels[part], spread[part]),
+                trust[part],
                 (short_levels[part], short_spread[part]),
                 score[part],
                 abnormal[part],
@@ -187,11 +203,17 @@ class Watcher:
         self._tail = joined[-self._keep :].copy()
 
     def _judge(
-        self, long: tuple[Floats, Floats], short: tuple[Floats, Floats], score: Floats, abnormal: Bools
+        self,
+        long: tuple[Floats, Floats],
+        trust: Floats,
+        short: tuple[Floats, Floats],
+        score: Floats,
+        abnormal: Bools,
     ) -> None:
         """Rows within one block, with what was known before it."""
         wider = np.sqrt(1 + self._variance / self._level.sigma**2)
-        deviation = (long[0] - self._reference) / wider
+        off = (long[0] - self._reference) * trust
+        deviation = off / wider
         found = np.fmax(self._level.score(deviation), self._spread.score(long[1]))
         score[:] = np.round(found, ROUND_DIGITS)
         standard = np.concatenate([deviation / self._level.sigma, long[1] / self._spread.sigma], axis=1)
@@ -206,7 +228,7 @@ class Watcher:
             for row in range(len(score)):
                 abnormal[row] = self._settle_row(float(score[row]), standard[row], recent[row])
         self._latest = standard[-1]
-        self._learn(long[0], learns=not (abnormal.any() or (score > _LEARNS_BELOW).any()))
+        self._learn(off, learns=not (abnormal.any() or (score > _LEARNS_BELOW).any()))
 
     def _settle_row(self, score: float, standard: Floats, recent: Floats) -> bool:
         if np.isnan(score):
@@ -226,9 +248,9 @@ class Watcher:
             self._is_abnormal, self._above, self._episode = False, -self._spread_window, None
         return self._is_abnormal
 
-    def _learn(self, levels: Floats, *, learns: bool) -> None:
-        self._block_rows += len(levels)
-        self._block_sum = self._block_sum + np.nan_to_num(levels - self._reference).sum(axis=0)
+    def _learn(self, off: Floats, *, learns: bool) -> None:
+        self._block_rows += len(off)
+        self._block_sum = self._block_sum + np.nan_to_num(off).sum(axis=0)
         self._block_learns = self._block_learns and learns
         if self._block_rows < BLOCK:
             return

@@ -58,6 +58,8 @@ class Model(msgspec.Struct, frozen=True):
     level: Part
     spread: Part
     floors: list[float]
+    began: list[float]
+    """Levels at the beginning of training; those of ``level.reference`` are of its end where they drift."""
     drift: list[float]
     """Variance that a level's reference may gain per row; 0: it stands still."""
     noise: list[float]
@@ -120,10 +122,6 @@ def train(points: Sequence[str], times: Times, values: Floats, window: int) -> M
     return _fit(points, used, times, scaling=scaling, features=(levels[whole], spreads[whole]), window=window)
 
 
-TINY_SCALE = 1e-12
-QM = 0.0
-
-
 def _fit(
     points: Sequence[str],
     used: Times,
@@ -138,7 +136,6 @@ def _fit(
     noise = np.median([block.var(axis=0) for block in np.array_split(levels, FOLDS)], axis=0) * window / BLOCK
     noise = noise + 1e-9
     drift = _drift(levels, window)
-    slow = QM * noise / 1000
     followed, reference, uncertain = _follow(levels, drift, noise, window)
     residual = np.where(drift > 0, followed, _out_of_fold(levels))
     level, clean = _part(residual, levels, 2 * count / window)
@@ -154,7 +151,8 @@ def _fit(
         level=level,
         spread=spread,
         floors=floors.tolist(),
-        drift=np.maximum(drift, slow).tolist(),
+        began=np.where(drift > 0, np.median(levels[: 2 * window], axis=0), level.reference).tolist(),
+        drift=drift.tolist(),
         noise=noise.tolist(),
         uncertain=np.where(drift > 0, uncertain, 0.0).tolist(),
         constant=[name for index, name in enumerate(points) if index not in used],

@@ -42,6 +42,8 @@ class Judged(NamedTuple):
     is_abnormal: Bools
     explain: Callable[[int], Label]
     """Why it was as it was at a time."""
+    holds_ms: float
+    """How long a verdict stands when none follows: until its points count as silent."""
 
 
 def train(spec: Learned, period: Period) -> bytes:
@@ -75,37 +77,41 @@ def judge(spec: Learned, model: bytes, period: Period) -> Judged:
         return _named(spec.point, follower.verdict_at(at_ms).explanation)
 
     scores = fresh().feed(times, values)
-    return Judged(times, scores.score, scores.is_abnormal, explain)
+    return Judged(times, scores.score, scores.is_abnormal, explain, period.timeouts_ms[spec.point])
 
 
 def _judge_several(spec: Multivariate, model: bytes, period: Period) -> Judged:
+    """Rows after the training are judged as live, with windows that the rows before them fill. Rows up to its
+    end are judged by themselves: the machine of those days was not yet the one of the training's end."""
     trained = multivariate_training.decode(model)
     of_model = spec.model_copy(update={"points": tuple(trained.points)})
     times, rows = _rows(of_model, period, step_ms=trained.step_ms)
+    begin = int(np.searchsorted(times, trained.to_ms, side="right"))
 
-    def fresh() -> _Watcher:
-        return multivariate.Watcher(trained, sensitivity=spec.sensitivity, settle=spec.settle)
+    def early() -> multivariate.Watcher:
+        watcher = multivariate.Watcher(trained, sensitivity=spec.sensitivity, settle=spec.settle)
+        watcher.begin_with_training()
+        return watcher
 
-    later = times > trained.to_ms if len(times) and times[-1] > trained.to_ms else np.ones_like(times, bool)
-    begin = int(np.argmax(later))
-    watcher = fresh()
-    scores = watcher.feed(times, rows) if begin == 0 else None
-    if scores is None:
-        before = multivariate.Watcher(trained, sensitivity=spec.sensitivity, settle=spec.settle)
-        early, late = before.feed(times[:begin], rows[:begin]), watcher.feed(times[begin:], rows[begin:])
-        score = np.concatenate([early.score, late.score])
-        abnormal = np.concatenate([early.is_abnormal, late.is_abnormal])
-    else:
-        score, abnormal = scores.score, scores.is_abnormal
+    def late() -> multivariate.Watcher:
+        watcher = multivariate.Watcher(trained, sensitivity=spec.sensitivity, settle=spec.settle)
+        watcher.begin_after(times[:begin], rows[:begin])
+        return watcher
 
-    whole = _Follower(fresh, times[begin:], rows[begin:])
-    earlier = _Follower(fresh, times[:begin], rows[:begin])
+    parts = early().feed(times[:begin], rows[:begin]), late().feed(times[begin:], rows[begin:])
+    followers = _Follower(early, times[:begin], rows[:begin]), _Follower(late, times[begin:], rows[begin:])
 
     def explain(at_ms: int) -> Label:
-        is_late = begin == 0 or (begin < len(times) and at_ms >= times[begin])
-        return (whole if is_late else earlier).verdict_at(at_ms).explanation
+        is_late = begin == 0 or (begin < len(times) and bool(at_ms >= times[begin]))
+        return followers[is_late].verdict_at(at_ms).explanation
 
-    return Judged(times, score, abnormal, explain)
+    return Judged(
+        times,
+        np.concatenate([part.score for part in parts]),
+        np.concatenate([part.is_abnormal for part in parts]),
+        explain,
+        min(period.timeouts_ms[key] for key in trained.points),
+    )
 
 
 def _rows(spec: Multivariate, period: Period, *, step_ms: int | None) -> tuple[Times, Floats]:

@@ -12,22 +12,28 @@ FLOOR = 0.1
 TINY = 1e-9
 
 
-def level(scaled: Floats, window: int) -> Floats:
-    """Mean of the last ``window`` rows; NaN where fewer than half of them are known. Same shape."""
+def level(scaled: Floats, window: int, *, least: float = 0.5) -> Floats:
+    """Mean of the last ``window`` rows; NaN where less than this part of them is known. Same shape."""
     views = _views(scaled, window)
     if np.isfinite(scaled).all() and len(scaled) >= window:
         out: Floats = np.empty_like(scaled)
         out[window - 1 :] = views[window - 1 :].sum(axis=2) / window
-        out[: window - 1] = _level(views[: window - 1], window)
+        out[: window - 1] = _level(views[: window - 1], window, least)
         return out
-    return _level(views, window)
+    return _level(views, window, least)
 
 
-def _level(views: Floats, window: int) -> Floats:
+def _level(views: Floats, window: int, least: float) -> Floats:
     known = np.isfinite(views)
     count = known.sum(axis=2)
     total = np.where(known, views, 0.0).sum(axis=2)
-    return np.where(2 * count >= window, total / np.maximum(count, 1), np.nan)
+    return np.where(count >= max(1.0, least * window), total / np.maximum(count, 1), np.nan)
+
+
+def trust(scaled: Floats, window: int) -> Floats:
+    """How far a mean of the last ``window`` rows counts, 0 to 1: in full once half of them are known."""
+    counts = np.isfinite(_views(scaled, window)).sum(axis=2)
+    return np.minimum(1.0, 2.0 * counts / window)
 
 
 def spreads(scaled: Floats, window: int) -> Floats:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.rules.backtest import History, PointInfo, replay, train_all
+from server.rules.backtest import replay, train_all
 from server.rules.binding import Around, bind, parse_rule
 from server.rules.evaluate import Engine
+from server.rules.past import History, PointInfo
 from server.rules.plan import Plan, WatchedPoint
 from server.rules.snapshot import decode, encode
 from telemetry.reading import Reading
