@@ -27,13 +27,19 @@ from server.patrol.schedule import check_table
 from server.shifts.models import Team
 
 M = TypeVar("M", bound=Base)
+POLICY_CHANGED = "patrol.policy_changed"
 
 
 def set_policy(session: Session, site_id: int, policy: Policy, *, now: datetime, by: Actor) -> None:
-    """What a site decides. Raises NotFound."""
+    """What a site decides. Raises NotFound, Invalid for a walk of a fire watch on another site."""
     space = find(session, Space, site_id)
     if space.kind != "site":
         raise NotFound(f"There is no site {site_id}.", f"没有编号为 {site_id} 的项目。")
+    walk = policy.fire_watch_route_id
+    if walk is not None and find(session, Route, walk).site_id != site_id:
+        raise Invalid(
+            "The walk of a fire watch is on another site.", "消防巡查路线属于其他项目。", code="other_site"
+        )
     row = session.get(PatrolSite, site_id)
     before = Policy.model_validate(row.policy) if row is not None else Policy()
     values: dict[str, object] = policy.model_dump(mode="json")
@@ -43,7 +49,8 @@ def set_policy(session: Session, site_id: int, policy: Policy, *, now: datetime,
         row.policy = values
     old = before.model_dump(mode="json")
     changed = {key: [old[key], value] for key, value in values.items() if old[key] != value}
-    _record(session, "patrol.policy_changed", ("space", site_id), changed, now=now, by=by)
+    if changed:
+        _record(session, POLICY_CHANGED, ("space", site_id), changed, now=now, by=by)
 
 
 def create_checkpoint(session: Session, wanted: CheckpointIn, *, now: datetime, by: Actor) -> Checkpoint:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.assets import queries as asset_queries
 from server.assets.models import Space
+from server.audit import service as audit
 from server.errors import Label, NotFound
 from server.identity.access import Admin, Engineer, Guard
 from server.patrol import bundle, labels, planning
@@ -21,6 +22,7 @@ from server.patrol.planning_schemas import (
     CheckpointIn,
     CheckpointRead,
     PlanRead,
+    PolicyChange,
     RevokeTag,
     SitePolicy,
     TagIn,
@@ -52,6 +54,25 @@ def set_patrol_policy(
     """What a site decides, all of it anew."""
     planning.set_policy(session, site_id, wanted, now=now, by=user.actor)
     return SitePolicy(site_id=site_id, name=planning.find(session, Space, site_id).name, policy=wanted)
+
+
+@router.get("/patrol/policies/{site_id}/changes", response_model=list[PolicyChange])
+def list_policy_changes(
+    _user: Engineer, session: ReadSession, site_id: Annotated[RowId, Path()]
+) -> list[PolicyChange]:
+    """Who changed what of it, newest first, 50 at most; from the audit trail, so that none can be left out."""
+    planning.find(session, Space, site_id)
+    rows, _ = audit.find(
+        session,
+        action=planning.POLICY_CHANGED,
+        subject_type="space",
+        subject_id=str(site_id),
+        before_id=None,
+        limit=50,
+    )
+    return [
+        PolicyChange.model_validate({"at": row.at, "by": row.actor, "changes": row.detail}) for row in rows
+    ]
 
 
 @router.get("/patrol/checkpoints", response_model=Page[CheckpointDetail])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from server.assets.profiles import Key, Name
 from server.errors import Label
@@ -28,6 +28,14 @@ class SitePolicy(BaseModel):
     site_id: int
     name: Label
     policy: Policy
+
+
+class PolicyChange(BaseModel):
+    """What somebody changed, by field: [before, after]."""
+
+    at: datetime
+    by: str
+    changes: dict[str, JsonValue]
 
 
 class TagRead(_Read):

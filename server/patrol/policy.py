@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,6 +41,16 @@ class TagKind(StrEnum):
 _KIND_RANKS = {kind: rank for rank, kind in enumerate(TagKind)}
 
 
+class EmergencyNumber(BaseModel):
+    """A line of the phone's emergency page."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name_en: Annotated[str, Field(min_length=1, max_length=80)]
+    name_zh: Annotated[str, Field(min_length=1, max_length=80)]
+    number: Annotated[str, Field(pattern=r"^[0-9+][0-9 -]{1,23}$")]
+
+
 class Policy(BaseModel):
     """All values are defaults that a site may change; none is taken from a standard."""
 
@@ -73,7 +83,7 @@ class Policy(BaseModel):
     """Whether a phone that is new today makes a scan weaker."""
     photo_counts: bool = True
     """Whether photo and place with a reason (a damaged tag) do a checkpoint, although weak."""
-    dispatch_severities: list[str] = ["critical"]
+    dispatch_severities: list[Literal["critical", "high", "medium", "low"]] = ["critical"]
     """Alarms of these severities send the nearest person on a round."""
     alarm_suspends: bool = True
     """Whether that suspends the round they walk; else the checkpoint is inserted into it."""
@@ -87,5 +97,5 @@ class Policy(BaseModel):
     place_days: Annotated[int, Field(ge=1, le=366)] = 30
     """Days after which places of people are removed from what can be read."""
     photo_days: Annotated[int, Field(ge=1, le=3660)] = 400
-    emergency: list[dict[str, str]] = []
-    """Telephone numbers on the phone's emergency page: {name_en, name_zh, number}."""
+    emergency: Annotated[list[EmergencyNumber], Field(max_length=20)] = []
+    """Telephone numbers on the phone's emergency page."""

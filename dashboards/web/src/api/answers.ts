@@ -14,3 +14,10 @@ export type PostBody<P extends keyof paths> = paths[P] extends {
 }
   ? B
   : never;
+
+/** What PUT of this path takes. */
+export type PutBody<P extends keyof paths> = paths[P] extends {
+  put: { requestBody: { content: { 'application/json': infer B } } };
+}
+  ? B
+  : never;

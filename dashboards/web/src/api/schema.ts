@@ -164,6 +164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Whom work can be given to: the names of all who may log in.
+         */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}": {
         parameters: {
             query?: never;
@@ -284,26 +304,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/devices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Devices
-         * @description Devices by id: those that points come from, and those that have a log-in only.
-         */
-        get: operations["list_devices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/devices/{device_id}": {
         parameters: {
             query?: never;
@@ -311,7 +311,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Device
+         * @description One device, and how it is.
+         */
+        get: operations["read_device"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1148,6 +1152,46 @@ export interface paths {
          * @description The gateways and what they count.
          */
         get: operations["list_gateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description Devices by id, and how they are: those that points come from, and those that have a log-in only.
+         */
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices Of Asset
+         * @description The devices that an asset's values come from, and how they are.
+         */
+        get: operations["list_devices_of_asset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2086,26 +2130,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/patrol/photos": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Announce Patrol Photo
-         * @description Say which photo comes; gives how much of it is there already.
-         */
-        post: operations["announce_patrol_photo"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/patrol/photos/{photo_id}": {
         parameters: {
             query?: never;
@@ -2115,7 +2139,7 @@ export interface paths {
         };
         /**
          * Read Patrol Photo
-         * @description The picture. Guards see their own, and those of their checkpoints; engineers and admins all.
+         * @description The picture. Guards see their own, and those of the notes and findings of their site; engineers and admins all.
          */
         get: operations["read_patrol_photo"];
         put?: never;
@@ -2125,7 +2149,7 @@ export interface paths {
         head?: never;
         /**
          * Send Patrol Photo
-         * @description Some bytes of a photo, 512 KiB at most; gives where to go on. The announced digest says whose bytes they are.
+         * @description Some bytes of a photo, 512 KiB at most; gives where to go on. Each piece says which photo it belongs to.
          */
         patch: operations["send_patrol_photo"];
         trace?: never;
@@ -2243,6 +2267,26 @@ export interface paths {
          * @description What a site decides, all of it anew.
          */
         put: operations["set_patrol_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/policies/{site_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Policy Changes
+         * @description Who changed what of it, newest first, 50 at most; from the audit trail, so that none can be left out.
+         */
+        get: operations["list_policy_changes"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2494,6 +2538,26 @@ export interface paths {
          * @description A shorter walk through the same checkpoints, by the times learned from past rounds.
          */
         get: operations["suggest_walk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/routes/{row_id}/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ways
+         * @description Each way of the route: the time that is planned for it beside the time that people took.
+         */
+        get: operations["list_ways"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2870,26 +2934,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/patrol/dispatches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send To Alarm
-         * @description Send the nearest person on a round to an alarm.
-         */
-        post: operations["send_to_alarm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/patrol/fire-watches": {
         parameters: {
             query?: never;
@@ -2954,6 +2998,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol/dispatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dispatches
+         * @description Who was sent to alarms within the last day, newest first.
+         */
+        get: operations["list_dispatches"];
+        put?: never;
+        /**
+         * Send To Alarm
+         * @description Send the nearest person at work, or the one who is named, to an alarm.
+         */
+        post: operations["send_to_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/dispatches/{alarm_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Dispatch Outlook
+         * @description Who was sent to an alarm, and who could be.
+         */
+        get: operations["read_dispatch_outlook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms": {
         parameters: {
             query?: never;
@@ -3001,6 +3089,46 @@ export interface paths {
          * @description It is not offered any more; answers to it stay.
          */
         delete: operations["retire_form"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Picture
+         * @description A picture for a checkpoint or an item of a form: JPEG, PNG or WebP, 1 MB at most, as the raw body.
+         */
+        post: operations["add_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Picture
+         * @description The picture itself; it never changes.
+         */
+        get: operations["read_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3359,6 +3487,27 @@ export interface components {
             /** Feeds */
             feeds: number[];
         };
+        /**
+         * AssetDevice
+         * @description A device that an asset's values come from.
+         */
+        AssetDevice: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "online" | "offline" | "silent" | "never";
+            /** Since */
+            since: string | null;
+            /** Last Message At */
+            last_message_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Points */
+            points: number;
+        };
         /** AssetRead */
         AssetRead: {
             /** Id */
@@ -3551,6 +3700,22 @@ export interface components {
             /** Peak */
             peak: number;
         };
+        /** BundleCall */
+        BundleCall: {
+            /** Id */
+            id: string;
+            /** Round Id */
+            round_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+        };
         /** BundleCheckpoint */
         BundleCheckpoint: {
             /** Id */
@@ -3639,6 +3804,8 @@ export interface components {
             handover: components["schemas"]["BundleHandover"][];
             /** Findings */
             findings: components["schemas"]["FindingRead"][];
+            /** Calls */
+            calls: components["schemas"]["BundleCall"][];
         };
         /** BundleRound */
         BundleRound: {
@@ -3737,6 +3904,24 @@ export interface components {
         CallGuard: {
             /** Text */
             text: string;
+        };
+        /**
+         * CandidateRead
+         * @description Somebody who could go, the nearest first.
+         */
+        CandidateRead: {
+            person: components["schemas"]["server__patrol__control_schemas__PersonRead"];
+            /** Is On Shift */
+            is_on_shift: boolean;
+            /** Round Id */
+            round_id: number | null;
+            round_name: components["schemas"]["Label"] | null;
+            /** Is Sent */
+            is_sent: boolean;
+            /** Last Id */
+            last_id: number | null;
+            /** Way S */
+            way_s: number | null;
         };
         /** ChannelRead */
         ChannelRead: {
@@ -4165,6 +4350,13 @@ export interface components {
              * @default false
              */
             life_safety?: boolean;
+            /** Asset Id */
+            asset_id?: number | null;
+            /**
+             * Opens Ticket
+             * @default false
+             */
+            opens_ticket?: boolean;
         };
         /** DependencyRead */
         DependencyRead: {
@@ -4224,6 +4416,19 @@ export interface components {
              */
             take_over?: boolean;
         };
+        /** DevicePage */
+        DevicePage: {
+            /** Items */
+            items: components["schemas"]["PresentDevice"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
         /** DeviceRead */
         DeviceRead: {
             /** Id */
@@ -4256,22 +4461,51 @@ export interface components {
             /** Count */
             count: number;
         };
-        /** DispatchRead */
+        /**
+         * DispatchOutlook
+         * @description Who would be sent to an alarm, before anybody is.
+         */
+        DispatchOutlook: {
+            sent: components["schemas"]["DispatchRead"] | null;
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
+            /** Is Suspending */
+            is_suspending: boolean;
+            /** People */
+            people: components["schemas"]["CandidateRead"][];
+        };
+        /**
+         * DispatchRead
+         * @description Whom an alarm sent, or why nobody.
+         */
         DispatchRead: {
             /** Alarm Id */
             alarm_id: number;
+            text: components["schemas"]["Label"];
+            /** Severity */
+            severity: string;
+            /** Asset Id */
+            asset_id: number;
+            asset_name: components["schemas"]["Label"];
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** By */
+            by: string;
+            person: components["schemas"]["server__patrol__control_schemas__PersonRead"] | null;
+            why: components["schemas"]["Label"];
+            /** Checkpoint Id */
+            checkpoint_id: number | null;
             /** Round Id */
             round_id: number | null;
             /** Suspended Id */
             suspended_id: number | null;
-            /** User Id */
-            user_id: number | null;
-            text: components["schemas"]["Label"];
+            /** Is Under Way */
+            is_under_way: boolean;
+            /** Arrived At */
+            arrived_at: string | null;
         };
         /**
          * Doubt
@@ -4331,6 +4565,18 @@ export interface components {
             replaces: components["schemas"]["server__shifts__schemas__PersonRead"] | null;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * EmergencyNumber
+         * @description A line of the phone's emergency page.
+         */
+        EmergencyNumber: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Number */
+            number: string;
         };
         /**
          * Ewma
@@ -5705,13 +5951,14 @@ export interface components {
         OutageCreate: {
             /** Reason */
             reason: string;
+            /** Until */
+            until?: string | null;
         };
         /** OutageRead */
         OutageRead: {
             /** Id */
             id: number;
-            /** Asset Id */
-            asset_id: number;
+            asset: components["schemas"]["NodeRef"];
             /** Reason */
             reason: string;
             /**
@@ -5721,6 +5968,8 @@ export interface components {
             since: string;
             /** By */
             by: string;
+            /** Until */
+            until: string | null;
             /** Ended At */
             ended_at: string | null;
             /** Ended By */
@@ -5758,6 +6007,15 @@ export interface components {
         Page_AlarmRead_: {
             /** Items */
             items: components["schemas"]["AlarmRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AssetDevice] */
+        Page_AssetDevice_: {
+            /** Items */
+            items: components["schemas"]["AssetDevice"][];
             /** Total */
             total: number;
             /** Next */
@@ -5817,10 +6075,10 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** Page[DeviceRead] */
-        Page_DeviceRead_: {
+        /** Page[DispatchRead] */
+        Page_DispatchRead_: {
             /** Items */
-            items: components["schemas"]["DeviceRead"][];
+            items: components["schemas"]["DispatchRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -5884,6 +6142,15 @@ export interface components {
         Page_LoginSessionRead_: {
             /** Items */
             items: components["schemas"]["LoginSessionRead"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PersonRead] */
+        Page_PersonRead_: {
+            /** Items */
+            items: components["schemas"]["server__identity__schemas__PersonRead"][];
             /** Total */
             total: number;
             /** Next */
@@ -6068,17 +6335,6 @@ export interface components {
             /** Display Name */
             display_name: string;
         };
-        /** PhotoIn */
-        PhotoIn: {
-            /** Id */
-            id: string;
-            /** Sha256 */
-            sha256: string;
-            /** Bytes */
-            bytes: number;
-            /** Media Type */
-            media_type: string;
-        };
         /** PhotoItem */
         PhotoItem: {
             /** Key */
@@ -6113,6 +6369,17 @@ export interface components {
         PhotoOffset: {
             /** Offset */
             offset: number;
+        };
+        /** PictureRead */
+        PictureRead: {
+            /** Id */
+            id: string;
+            /** Media Type */
+            media_type: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
         };
         /**
          * Plan
@@ -6296,7 +6563,7 @@ export interface components {
              *       "critical"
              *     ]
              */
-            dispatch_severities?: string[];
+            dispatch_severities?: ("critical" | "high" | "medium" | "low")[];
             /**
              * Alarm Suspends
              * @default true
@@ -6333,9 +6600,24 @@ export interface components {
              * Emergency
              * @default []
              */
-            emergency?: {
-                [key: string]: string;
-            }[];
+            emergency?: components["schemas"]["EmergencyNumber"][];
+        };
+        /**
+         * PolicyChange
+         * @description What somebody changed, by field: [before, after].
+         */
+        PolicyChange: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
         };
         /** PolicyRead */
         PolicyRead: {
@@ -6380,6 +6662,31 @@ export interface components {
             version?: number | null;
             plan: components["schemas"]["Plan"];
         };
+        /** PresenceRead */
+        PresenceRead: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "online" | "offline" | "silent" | "never";
+            /** Since */
+            since: string | null;
+            /** Last Message At */
+            last_message_at: string | null;
+        };
+        /** PresentDevice */
+        PresentDevice: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Assets */
+            assets: components["schemas"]["KnownAsset"][];
+            /** Points */
+            points: number[];
+            identity: components["schemas"]["IdentityRead"] | null;
+            presence: components["schemas"]["PresenceRead"];
+        };
         /** PriorityShare */
         PriorityShare: {
             severity: components["schemas"]["Severity"];
@@ -6411,6 +6718,14 @@ export interface components {
             ] | null;
             /** Decimals */
             decimals: number | null;
+            /** States */
+            states: {
+                [key: string]: components["schemas"]["Label"];
+            } | null;
+            /** Bits */
+            bits: {
+                [key: string]: components["schemas"]["Label"];
+            } | null;
         };
         /** ProfileRead */
         ProfileRead: {
@@ -7241,6 +7556,8 @@ export interface components {
             alarm_id: number;
             /** Checkpoint Id */
             checkpoint_id?: number | null;
+            /** User Id */
+            user_id?: number | null;
         };
         /**
          * SentClock
@@ -8181,6 +8498,32 @@ export interface components {
             /** Missed */
             missed: number;
         };
+        /**
+         * Way
+         * @description From one checkpoint of a route to the next, seconds.
+         */
+        Way: {
+            /** From Id */
+            from_id: number;
+            /** To Id */
+            to_id: number;
+            /** Planned S */
+            planned_s: number | null;
+            /** Stay S */
+            stay_s: number;
+            /** Usual S */
+            usual_s: number;
+            /** Count */
+            count: number;
+            /** Quickest S */
+            quickest_s: number | null;
+            /** Slowest S */
+            slowest_s: number | null;
+            /** Slack S */
+            slack_s: number;
+            /** Doubt */
+            doubt: string | null;
+        };
         /** WeekRead */
         WeekRead: {
             /** Site Id */
@@ -8382,6 +8725,17 @@ export interface components {
             reason: components["schemas"]["Label"];
             /** Peak */
             peak: number | null;
+        };
+        /**
+         * PersonRead
+         * @description A user as colleagues know them.
+         */
+        server__identity__schemas__PersonRead: {
+            /** Id */
+            id: number;
+            /** Display Name */
+            display_name: string;
+            role: components["schemas"]["Role"];
         };
         /** PersonRead */
         server__patrol__control_schemas__PersonRead: {
@@ -8920,6 +9274,44 @@ export interface operations {
             };
         };
     };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_user: {
         parameters: {
             query?: never;
@@ -9180,17 +9572,13 @@ export interface operations {
             };
         };
     };
-    list_devices: {
+    read_device: {
         parameters: {
-            query?: {
-                q?: string | null;
-                /** @description How many items at most */
-                limit?: number;
-                /** @description How many items to pass over */
-                offset?: number;
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                device_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -9201,7 +9589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_DeviceRead_"];
+                    "application/json": components["schemas"]["PresentDevice"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */
@@ -11293,6 +11681,8 @@ export interface operations {
             query?: {
                 /** @description Ids; none: all */
                 asset?: number[] | null;
+                /** @description Of which changes only, without any readings; none: of all */
+                noun?: string[] | null;
             };
             header?: never;
             path?: never;
@@ -11389,6 +11779,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_GatewayRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description Only those in this state */
+                state?: ("online" | "offline" | "silent" | "never") | null;
+                /** @description How many items at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_devices_of_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AssetDevice_"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */
@@ -13593,48 +14069,6 @@ export interface operations {
             };
         };
     };
-    announce_patrol_photo: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PhotoIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PhotoOffset"];
-                };
-            };
-            /** @description Refused or failed; ``code`` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused or failed; ``code`` says why. */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     read_patrol_photo: {
         parameters: {
             query?: never;
@@ -13677,6 +14111,9 @@ export interface operations {
         parameters: {
             query: {
                 offset: number;
+                sha256: string;
+                bytes: number;
+                media_type: string;
             };
             header?: never;
             path: {
@@ -13937,6 +14374,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SitePolicy"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policy_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyChange"][];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */
@@ -14717,6 +15194,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Way"][];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */
@@ -15591,48 +16108,6 @@ export interface operations {
             };
         };
     };
-    send_to_alarm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SendTo"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DispatchRead"];
-                };
-            };
-            /** @description Refused or failed; ``code`` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused or failed; ``code`` says why. */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_fire_watches: {
         parameters: {
             query?: {
@@ -15773,6 +16248,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FireWatchDetail"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dispatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DispatchRead_"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_to_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dispatch_outlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchOutlook"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */
@@ -15978,6 +16573,86 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FormRead"];
                 };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed; ``code`` says why. */
             "4XX": {

@@ -6,6 +6,7 @@ import { AlarmState } from '@/nouns/alarms/AlarmState';
 import { Availability } from '@/nouns/alarms/Availability';
 import { FactLine } from '@/nouns/alarms/FactLine';
 import { type AlarmDetail, isUnseen, useAlarm } from '@/nouns/alarms/queries';
+import { SendSomebody } from '@/nouns/patrol/SendSomebody';
 import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
@@ -59,6 +60,9 @@ function Body({ alarm }: { alarm: AlarmDetail }) {
           </Button>
         )}
         {mayAcknowledge && <Keeping alarm={alarm} />}
+        {mayAcknowledge && alarm.returned_at === null && (
+          <SendSomebody alarm={alarm.id} name={alarm.rule.name} />
+        )}
         {alarm.incident_id !== null && (
           <Link to={`/incidents/${alarm.incident_id}`}>
             <Button tabIndex={-1}>{t('alarm.toIncident')}</Button>

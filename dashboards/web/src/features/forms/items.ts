@@ -17,9 +17,10 @@ export function rowOf(item: FormItem): Row {
 /** A new item of a kind; what both kinds have in common stays. */
 export function itemOf(
   type: ItemType,
-  before: Pick<FormItem, 'key' | 'name' | 'required' | 'when'>,
+  before: Pick<FormItem, 'key' | 'name' | 'help' | 'picture_id' | 'required' | 'when'>,
 ): FormItem {
-  const common = { key: before.key, name: before.name, required: before.required, when: before.when };
+  const { key, name, help, picture_id, required, when } = before;
+  const common = { key, name, help, picture_id, required, when };
   switch (type) {
     case 'check':
       return { ...common, type, photo_on_fail: false, severity: 'medium' };

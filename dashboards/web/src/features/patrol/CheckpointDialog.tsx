@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { api, ask } from '@/api/client';
 import { useAssets, useSpaces } from '@/nouns/assets/queries';
 import { type Checkpoint, type TagKind, useForms, usePatrolWrite } from '@/nouns/patrol/queries';
+import { PictureField } from '@/nouns/pictures/PictureField';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
@@ -17,7 +18,6 @@ const BLANK = {
   plan_id: null,
   x: null,
   y: null,
-  photo_id: null,
 } as const;
 
 export function CheckpointDialog({
@@ -34,6 +34,7 @@ export function CheckpointDialog({
   const assets = useAssets({ limit: 500, offset: 0 }).data?.items ?? [];
   const forms = useForms().data?.items ?? [];
   const [values, setValues] = useState(() => fieldsOf(checkpoint));
+  const [picture, setPicture] = useState(checkpoint?.photo_id ?? null);
   const save = useSaveCheckpoint();
   const retire = usePatrolWrite((id: number) =>
     ask(api.DELETE('/api/v1/patrol/checkpoints/{row_id}', { params: { path: { row_id: id } } })),
@@ -64,6 +65,7 @@ export function CheckpointDialog({
       form_id: values.form ? Number(values.form) : null,
       dwell_s: Number(values.dwell) || 0,
       least_tag: values.least as TagKind,
+      photo_id: picture,
     };
     const body = checkpoint ? bodyOf(checkpoint, changes) : { ...BLANK, ...changes };
     save.mutate({ id: checkpoint?.id ?? null, body }, { onSuccess: done });
@@ -114,6 +116,12 @@ export function CheckpointDialog({
         />
         <TextArea label={t('patrol.edit.instructionsZh')} {...field('todoZh')} />
         <TextArea label={t('patrol.edit.instructionsEn')} {...field('todoEn')} />
+        <PictureField
+          label={t('patrol.picture.checkpoint')}
+          hint={t('patrol.picture.checkpointHint')}
+          picture={picture}
+          onChange={setPicture}
+        />
         <div className={styles.pair}>
           <Field label={t('patrol.edit.lat')} type="number" step="any" {...field('lat')} />
           <Field label={t('patrol.edit.lng')} type="number" step="any" {...field('lng')} />

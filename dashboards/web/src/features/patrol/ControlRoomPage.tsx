@@ -19,6 +19,7 @@ import { PageHead, Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { useTitle } from '@/ui/screen';
 import { ContestList } from './ContestList';
+import { Dispatches } from './Dispatches';
 import { ExceptionPanel } from './ExceptionList';
 import { FireWatches } from './FireWatches';
 import { FloorPlanView } from './FloorPlanView';
@@ -149,6 +150,7 @@ function Rest({ site, rounds }: { site: number | null; rounds: Round[] }) {
         </Loaded>
       </div>
       <div className={styles.stack}>
+        <Dispatches />
         <ExceptionPanel site={site} checkpoints={checkpoints} />
         {open.length > 0 && (
           <Panel title={t('patrol.contests')}>

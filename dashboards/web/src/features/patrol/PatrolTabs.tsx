@@ -14,7 +14,7 @@ export function PatrolTabs() {
       <NavLink to="/patrol" end className={className}>
         {t('patrol.control')}
       </NavLink>
-      {(['checkpoints', 'routes', 'schedules', 'plans'] as const).map((tab) => (
+      {(['checkpoints', 'routes', 'schedules', 'plans', 'ways', 'policy'] as const).map((tab) => (
         <NavLink key={tab} to={`/patrol/plan/${tab}`} className={className}>
           {t(`patrol.tab.${tab}`)}
         </NavLink>

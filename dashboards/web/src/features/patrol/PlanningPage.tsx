@@ -5,14 +5,18 @@ import { useTitle } from '@/ui/screen';
 import { CheckpointsTab } from './CheckpointsTab';
 import { PatrolTabs } from './PatrolTabs';
 import { PlansTab } from './PlansTab';
+import { PolicyTab } from './PolicyTab';
 import { RoutesTab } from './RoutesTab';
 import { SchedulesTab } from './SchedulesTab';
+import { WaysTab } from './WaysTab';
 
 const TABS = {
   checkpoints: CheckpointsTab,
   routes: RoutesTab,
   schedules: SchedulesTab,
   plans: PlansTab,
+  ways: WaysTab,
+  policy: PolicyTab,
 } as const;
 type Tab = keyof typeof TABS;
 

@@ -1,3 +1,6 @@
+import { policy } from './policy.en';
+import { picture, sending, ways } from './sending.en';
+
 /** Texts of the patrol screens; a section of the desk's text. */
 export const patrol = {
   title: 'Patrol',
@@ -196,8 +199,28 @@ export const patrol = {
       recheck: 'Finding looked at again',
       round_finished: 'Round finished',
       contest: 'Contested',
+      lone_worker_silent: 'No sign of life',
+      unreadable: 'Unreadable record',
       place: 'Place',
-      settled: 'Exception settled',
+      handover: 'Hand-over note',
+      sos: 'Call for help',
+      sos_cancelled: 'Call for help taken back',
+      lone_started: 'Lone worker timer started',
+      lone_ok: 'Sign of life',
+      lone_ended: 'Lone worker timer ended',
+      call_answered: 'Guard answered',
+      round_closed: 'Called missed or incomplete',
+      round_suspended: 'Suspended',
+      round_resumed: 'Goes on',
+      round_reassigned: 'Given to somebody else',
+      round_substituted: 'Given to whoever stands in',
+      round_inserted: 'Checkpoint inserted',
+      round_called: 'Guard was called',
+      round_excused: 'Checkpoint excused',
+      dispatched: 'Sent to an alarm',
+      fire_watch_round: 'Round of a fire watch',
+      exception_settled: 'Exception settled',
+      contest_decided: 'Contest decided',
       other: 'Noted',
     },
   },
@@ -225,6 +248,8 @@ export const patrol = {
     routes: 'Routes',
     schedules: 'Timetables',
     plans: 'Floor plans',
+    ways: 'Travel times',
+    policy: 'What counts',
     tags: 'Tags',
   },
   explain: {
@@ -232,6 +257,8 @@ export const patrol = {
     routes: 'Which places, in which order, in which time.',
     schedules: 'When a route is walked, and by whom.',
     plans: 'Pictures of the floors; drag checkpoints to where they are.',
+    ways: 'How long people take from checkpoint to checkpoint, and which planned times cannot work.',
+    policy: 'What this site decides: proof, tolerances, alarms, and how long things are kept.',
     tags: 'What marks a checkpoint, and how far it proves a visit.',
   },
   edit: {
@@ -387,4 +414,8 @@ export const patrol = {
     newVersion: 'Saving makes version {{version}}; answers keep the version they were given to.',
     itemNumber: 'Item {{number}}',
   },
+  policy,
+  sending,
+  ways,
+  picture,
 };

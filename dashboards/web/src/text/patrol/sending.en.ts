@@ -1,0 +1,57 @@
+/** Sending people to alarms, and the ways between checkpoints. */
+export const sending = {
+  send: 'Send somebody',
+  title: 'Send somebody to “{{alarm}}”',
+  panel: 'Alarms and who was sent',
+  none: 'No alarm needs anybody',
+  noneHint: 'Open alarms of priority critical and high stand here until somebody was sent.',
+  to: 'They go to {{place}}.',
+  noPlace: 'There is no checkpoint near this equipment. Add one under Planning.',
+  nobody: 'Nobody is on shift or on a round at this site.',
+  waits: 'Their round waits meanwhile, with the alarm as its cause.',
+  inserted: 'The checkpoint is inserted into their round as the next one.',
+  nearest: 'nearest',
+  away: 'about {{time}} away',
+  unknownWay: 'where they are is not known',
+  last: 'last at {{place}}',
+  walks: 'walks {{round}}',
+  onShift: 'on shift',
+  offShift: 'not on shift',
+  sentAlready: 'already sent to an alarm',
+  sendThem: 'Send {{name}}',
+  sentTo: '{{name}} is on the way, sent {{time}} by {{by}}',
+  arrived: '{{name}} arrived {{time}}',
+  notCome: '{{name}} did not come; sent {{time}} by {{by}}',
+  byItself: 'the alarm itself',
+  done: '{{name}} was sent',
+};
+
+export const ways = {
+  hint: 'Times are learned from finished rounds whose scans can be believed; until then they are estimated from the plan and the floors.',
+  from: 'From',
+  to: 'To',
+  planned: 'Planned',
+  usual: 'Usually takes',
+  stay: 'Stay before',
+  learned: 'Learned from',
+  rounds_one: '{{count}} round',
+  rounds_other: '{{count}} rounds',
+  estimate: 'estimate',
+  range: '{{least}} – {{most}}',
+  verdict: 'Works?',
+  works: 'works',
+  unplanned: 'no time planned',
+  doubt: {
+    out_of_order: 'Cannot work: due before the one before it',
+    cannot_be_reached: 'Cannot work: nobody is that fast',
+    hardly_reached: 'Hardly: people usually take longer',
+  },
+};
+
+export const picture = {
+  remove: 'Take the picture away',
+  unreadable: 'This file is no picture that the browser can read. Choose a JPEG, PNG or WebP.',
+  checkpoint: 'Picture of the place',
+  checkpointHint: 'Shown on the phone when this is the next checkpoint, also without signal.',
+  item: 'Picture that shows what is meant',
+};
