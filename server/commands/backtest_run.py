@@ -35,7 +35,6 @@ from telemetry.settings import secret
 from telemetry.store import open_store
 from telemetry.store.contract import StoreUnavailable
 
-
 _READING = 0.4
 """A CSV file's part of the whole, as progress is told."""
 

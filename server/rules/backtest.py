@@ -22,7 +22,7 @@ from server.rules.evaluate import Engine
 from server.rules.instance import Transition
 from server.rules.kinds.limit import Limit
 from server.rules.learned.specs import Baseline, Ewma, Learned, Multivariate
-from server.rules.learned.training import Judged, judge, train
+from server.rules.learned.training import Judged, Period, judge, train
 from server.rules.learned.verdict import Bools, Floats, Times
 from server.rules.past import History, PointInfo
 from server.rules.plan import Plan, WatchedPoint

@@ -21,6 +21,7 @@ from server.rules.backtest_service import keep_model, newest_models, parsed_body
 from server.rules.binding import ParsedRule
 from server.rules.learned.describe import describe
 from server.rules.learned.verdict import TooLittleData, UnknownModel
+from server.rules.past import PointInfo
 from telemetry.store.contract import ReadingStore, StoreUnavailable
 
 log = structlog.get_logger("backtest")
