@@ -8,6 +8,7 @@ export const NOUNS = [
   'alarms',
   'tickets',
   'assets',
+  'devices',
   'rules',
   'inbox',
   'incidents',

@@ -62,6 +62,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('@/features/devices/DevicesPage')).DevicesPage }),
           },
           {
+            path: 'devices/:id',
+            lazy: async () => ({ Component: (await import('@/features/devices/DevicePage')).DevicePage }),
+          },
+          {
             path: 'incidents',
             lazy: async () => ({
               Component: (await import('@/features/incidents/IncidentsPage')).IncidentsPage,

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { AcknowledgeDialog } from '@/nouns/alarms/AcknowledgeDialog';
 import { AlarmLine } from '@/nouns/alarms/AlarmLine';
 import { AlarmTabs } from '@/nouns/alarms/AlarmTabs';
 import { type Alarm, byUrgency, isUnseen, useAlarmPages } from '@/nouns/alarms/queries';
@@ -14,7 +15,6 @@ import { PageHead, Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { useIsPhone, useTitle } from '@/ui/screen';
 import { SEVERITIES } from '@/ui/severity';
-import { AcknowledgeDialog } from './AcknowledgeDialog';
 import { AlarmDrawer } from './AlarmDrawer';
 import styles from './AlarmsPage.module.css';
 import { ShelveDialog } from './ShelveDialog';

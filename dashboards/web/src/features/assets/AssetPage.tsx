@@ -6,16 +6,21 @@ import { useAlarmSummary } from '@/nouns/alarms/queries';
 import { placeOf } from '@/nouns/assets/place';
 import { type AssetDetail, useAsset, useProfiles } from '@/nouns/assets/queries';
 import { useMay } from '@/nouns/session/session';
+import { OutageLine } from '@/nouns/windows/OutageLine';
+import { useOutages } from '@/nouns/windows/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Loaded } from '@/ui/Loaded';
+import { Notice } from '@/ui/Notice';
 import { PageHead, Panel } from '@/ui/Panel';
 import { SeverityMark } from '@/ui/SeverityMark';
 import { useTitle } from '@/ui/screen';
 import { AssetAlarms } from './AssetAlarms';
+import { AssetDevices } from './AssetDevices';
 import styles from './AssetPage.module.css';
 import { AssetTickets } from './AssetTickets';
 import { HistoryPanel } from './history/HistoryPanel';
+import { OutageDialog } from './OutageDialog';
 import { PointList } from './PointList';
 import { PointAlarmsProvider, usePointAlarmsOf } from './pointAlarms';
 import { RenameDialog } from './RenameDialog';
@@ -39,7 +44,9 @@ function Page({ asset }: { asset: AssetDetail }) {
   const alarms = useAlarmSummary().data?.assets[String(asset.id)];
   const alarmed = usePointAlarmsOf(asset.id);
   const mayRename = useMay('admin');
-  const [isRenaming, setRenaming] = useState(false);
+  const mayTakeOut = useMay('engineer');
+  const outage = useOutages().data?.find((one) => one.asset.id === asset.id);
+  const [asked, setAsked] = useState<'names' | 'outage' | null>(null);
   useTitle(label(asset.name));
   return (
     <PointAlarmsProvider value={alarmed}>
@@ -56,10 +63,18 @@ function Page({ asset }: { asset: AssetDetail }) {
             ) : (
               <span className="quiet">{t('asset.normalLong')}</span>
             )}
-            {mayRename && <Button onClick={() => setRenaming(true)}>{t('onboarding.editNames')}</Button>}
+            {mayTakeOut && !outage && (
+              <Button onClick={() => setAsked('outage')}>{t('outage.takeOut')}</Button>
+            )}
+            {mayRename && <Button onClick={() => setAsked('names')}>{t('onboarding.editNames')}</Button>}
           </>
         }
       />
+      {outage && (
+        <Notice role="status">
+          <OutageLine outage={outage} />
+        </Notice>
+      )}
       <div className={styles.columns}>
         <div className={styles.side}>
           <Panel title={t('asset.now')}>
@@ -67,11 +82,13 @@ function Page({ asset }: { asset: AssetDetail }) {
           </Panel>
           <AssetAlarms assetId={asset.id} />
           <AssetTickets asset={asset} />
+          <AssetDevices asset={asset} />
         </div>
         <PointList asset={asset} />
       </div>
       <HistoryPanel asset={asset} />
-      {isRenaming && <RenameDialog asset={asset} onClose={() => setRenaming(false)} />}
+      {asked === 'names' && <RenameDialog asset={asset} onClose={() => setAsked(null)} />}
+      {asked === 'outage' && <OutageDialog asset={asset} onClose={() => setAsked(null)} />}
     </PointAlarmsProvider>
   );
 }

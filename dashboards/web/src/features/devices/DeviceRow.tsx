@@ -1,31 +1,26 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useNow } from '@/live/clock';
 import { useReadings } from '@/live/hooks';
+import { Presence } from '@/nouns/devices/Presence';
 import { useFormat } from '@/text/format';
-import { Button } from '@/ui/Button';
+import { DeviceActions } from './DeviceActions';
 import styles from './Devices.module.css';
-import type { Act } from './DevicesPage';
 import type { Device } from './queries';
 
-interface Props {
-  device: Device;
-  mayAct: boolean;
-  onAct: (act: Act) => void;
-}
-
-export function DeviceRow({ device, mayAct, onAct }: Props) {
+export function DeviceRow({ device, mayAct }: { device: Device; mayAct: boolean }) {
   const { t } = useTranslation();
-  const { label, time } = useFormat();
-  const { identity } = device;
+  const { label } = useFormat();
   return (
     <li className={styles.row}>
       <div className={styles.who}>
-        <strong>{device.id}</strong>
+        <Link to={`/devices/${encodeURIComponent(device.id)}`}>
+          <strong>{device.id}</strong>
+        </Link>
         {device.name && <div>{device.name}</div>}
-        <div className="quiet small">
-          {t('onboarding.pointCount', { count: device.points.length })} · <LastHeard device={device} />
-        </div>
+        <div className="quiet small">{t('onboarding.pointCount', { count: device.points.length })}</div>
+      </div>
+      <div className={styles.who}>
+        <LivePresence device={device} />
       </div>
       <div className={styles.assets}>
         {device.assets.map((asset) => (
@@ -35,37 +30,30 @@ export function DeviceRow({ device, mayAct, onAct }: Props) {
         ))}
       </div>
       <div className={styles.identity}>
-        {identity ? t('onboarding.ownLogin') : <span className="quiet">{t('onboarding.sharedLogin')}</span>}
-        {identity && (
-          <div className="quiet small">
-            {t('onboarding.issued', { time: time(identity.issued_at), name: identity.issued_by })}
-          </div>
-        )}
+        <Identity device={device} />
       </div>
-      {mayAct && (
-        <div className={styles.actions}>
-          <Button onClick={() => onAct('credential')}>
-            {t(identity ? 'onboarding.reissue' : 'onboarding.issue')}
-          </Button>
-          {identity && <Button onClick={() => onAct('withdraw')}>{t('onboarding.withdraw')}</Button>}
-          {device.points.length > 0 && (
-            <>
-              <Button onClick={() => onAct('replace')}>{t('onboarding.replace')}</Button>
-              <Button onClick={() => onAct('name')}>{t('onboarding.rename')}</Button>
-            </>
-          )}
-        </div>
-      )}
+      {mayAct && <DeviceActions device={device} />}
     </li>
   );
 }
 
-/** How long ago any of its points had a value. */
-function LastHeard({ device }: { device: Device }) {
+/** Its own user at the broker, since when and from whom. */
+export function Identity({ device: { identity } }: { device: Device }) {
   const { t } = useTranslation();
-  const { duration } = useFormat();
-  const now = useNow();
+  const { time } = useFormat();
+  if (!identity) return <span className="quiet">{t('onboarding.sharedLogin')}</span>;
+  return (
+    <>
+      {t('onboarding.ownLogin')}
+      <div className="quiet small">
+        {t('onboarding.issued', { time: time(identity.issued_at), name: identity.issued_by })}
+      </div>
+    </>
+  );
+}
+
+/** What the server says of it, with what has been heard since. */
+export function LivePresence({ device }: { device: Device }) {
   const times = useReadings(device.points).flatMap((reading) => (reading ? [reading.at] : []));
-  if (times.length === 0) return <>{t('onboarding.notHeard')}</>;
-  return <>{t('onboarding.heard', { age: duration(now - Math.max(...times)) })}</>;
+  return <Presence presence={device.presence} heard={Math.max(0, ...times)} />;
 }

@@ -2,6 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import type { Item } from '@/api/answers';
 import { ApiError, api, ask } from '@/api/client';
 import type { components } from '@/api/schema';
+import { ASK_AGAIN_MS, type PresenceState } from '@/nouns/devices/queries';
 import { language } from '@/text/i18n';
 
 export type Device = Item<'/api/v1/devices'>;
@@ -10,16 +11,31 @@ export type Report = components['schemas']['WorkbookReport'];
 
 export const PAGE = 50;
 
-export function useDevices(search: string, offset: number) {
+export interface DeviceFilter {
+  q: string;
+  state: PresenceState | 'all';
+  offset: number;
+}
+
+export function useDevices({ q, state, offset }: DeviceFilter) {
   return useQuery({
-    queryKey: ['assets', 'devices', search, offset],
+    queryKey: ['devices', 'list', q, state, offset],
     queryFn: () =>
       ask(
         api.GET('/api/v1/devices', {
-          params: { query: { limit: PAGE, offset, ...(search && { q: search }) } },
+          params: { query: { limit: PAGE, offset, ...(q && { q }), ...(state !== 'all' && { state }) } },
         }),
       ),
     placeholderData: keepPreviousData,
+    refetchInterval: ASK_AGAIN_MS,
+  });
+}
+
+export function useDevice(id: string) {
+  return useQuery({
+    queryKey: ['devices', 'one', id],
+    queryFn: () => ask(api.GET('/api/v1/devices/{device_id}', path(id))),
+    refetchInterval: ASK_AGAIN_MS,
   });
 }
 
@@ -27,7 +43,11 @@ function useChange<T, A>(mutationFn: (body: T) => Promise<A>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn,
-    onSettled: () => client.invalidateQueries({ queryKey: ['assets'] }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['devices'] }),
+        client.invalidateQueries({ queryKey: ['assets'] }),
+      ]),
   });
 }
 

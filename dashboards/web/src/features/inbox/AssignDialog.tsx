@@ -1,14 +1,17 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSpaces } from '@/nouns/assets/queries';
+import { AssetPicker } from '@/nouns/assets/AssetPicker';
+import { useAsset, useSpaces } from '@/nouns/assets/queries';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Segmented } from '@/ui/Segmented';
 import { tell } from '@/ui/toasts';
-import { AssetPicker, Names, ProfileAndPlace, Sources } from './AssignFields';
+import { Names, ProfileAndPlace } from './AssignFields';
 import styles from './Inbox.module.css';
 import { type DeviceChoice, type UnknownDevice, useAssign } from './queries';
+import { Sources } from './SourceFields';
+import { choiceOfSource, type SourceEdits } from './sourceEdits';
 
 interface Props {
   devices: UnknownDevice[];
@@ -31,10 +34,12 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
   const [en, setEn] = useState(first?.device ?? '');
   const [zh, setZh] = useState(first?.device ?? '');
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [edits, setEdits] = useState<SourceEdits>(new Map());
+  const assetType = useAssetType(isOne && target === 'existing' ? asset : '');
   const usual = useUsualPlace();
   const place = space || usual;
 
-  const one = { target, asset, en: en.trim(), zh: zh.trim(), left };
+  const one = { target, asset, en: en.trim(), zh: zh.trim(), left, edits };
   const wanted = { type, place, one: isOne ? one : null };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -50,14 +55,7 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
     );
   };
   return (
-    <Dialog
-      title={
-        isOne
-          ? t('onboarding.assignTitle', { device: first?.device })
-          : t('onboarding.assignMany', { count: devices.length })
-      }
-      onClose={onClose}
-    >
+    <Dialog title={<Title devices={devices} />} onClose={onClose}>
       <form onSubmit={submit} className={styles.form}>
         {isOne && (
           <Segmented
@@ -72,14 +70,29 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
         )}
         {!isOne && <p>{t('onboarding.manyMeans')}</p>}
         {isOne && target === 'existing' ? (
-          <AssetPicker value={asset} known={known} onPick={setAsset} />
+          <AssetPicker
+            label={t('onboarding.asset')}
+            none={t('onboarding.choose')}
+            value={asset}
+            known={known}
+            onPick={setAsset}
+          />
         ) : (
           <>
             {isOne && <Names en={en} zh={zh} onEn={setEn} onZh={setZh} />}
             <ProfileAndPlace type={type} place={place} isMany={!isOne} onType={setType} onPlace={setSpace} />
           </>
         )}
-        {isOne && first && <Sources device={first} left={left} onChange={setLeft} />}
+        {isOne && first && (
+          <Sources
+            device={first}
+            profile={target === 'existing' ? assetType : type}
+            left={left}
+            edits={edits}
+            onLeave={setLeft}
+            onEdit={setEdits}
+          />
+        )}
         {assign.error && <p role="alert">{text(assign.error)}</p>}
         <Button
           type="submit"
@@ -95,10 +108,22 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
   );
 }
 
+function Title({ devices }: { devices: UnknownDevice[] }) {
+  const { t } = useTranslation();
+  const [first, ...others] = devices;
+  if (others.length > 0) return t('onboarding.assignMany', { count: devices.length });
+  return t('onboarding.assignTitle', { device: first?.device });
+}
+
 /** Where new equipment is offered to be: the first building. */
 function useUsualPlace(): string {
   const spaces = useSpaces().data ?? [];
   return String(spaces.find((space) => space.kind !== 'site')?.id ?? spaces[0]?.id ?? '');
+}
+
+/** Type of a piece of equipment; empty where none is chosen. */
+function useAssetType(id: string): string {
+  return useAsset(Number(id) || null).data?.profile ?? '';
 }
 
 /** Whether there is something to assign, and enough is known of where to. */
@@ -118,6 +143,7 @@ interface Wanted {
     en: string;
     zh: string;
     left: ReadonlySet<string>;
+    edits: SourceEdits;
   } | null;
 }
 
@@ -140,6 +166,8 @@ function choiceOf(device: UnknownDevice, { type, place, one }: Wanted): DeviceCh
     device: device.device,
     take_over: false,
     ...target,
-    ...(taken.length < device.sources.length && { sources: taken.map(({ source }) => ({ source })) }),
+    ...((taken.length < device.sources.length || one?.edits.size) && {
+      sources: taken.map((source) => choiceOfSource(source, one?.edits.get(source.source))),
+    }),
   };
 }

@@ -6,6 +6,7 @@ export type UnknownDevice = Item<'/api/v1/inbox'>;
 export type UnknownSource = UnknownDevice['sources'][number];
 export type Assignment = PostBody<'/api/v1/inbox/assign'>;
 export type DeviceChoice = Assignment['devices'][number];
+export type SourceChoice = NonNullable<DeviceChoice['sources']>[number];
 
 export const PAGE = 50;
 

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import { AssetPicker } from '@/nouns/assets/AssetPicker';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
@@ -19,10 +20,18 @@ export function DeclareDialog({ onClose }: { onClose: () => void }) {
   const [description, setDescription] = useState('');
   const [severity, setSeverity] = useState<Severity>('critical');
   const [isDanger, setDanger] = useState(false);
+  const [asset, setAsset] = useState('');
+  const [opensTicket, setOpensTicket] = useState(true);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const said = description.trim();
-    const body = { title: title.trim(), severity, life_safety: isDanger, ...(said && { description: said }) };
+    const body = {
+      title: title.trim(),
+      severity,
+      life_safety: isDanger,
+      ...(said && { description: said }),
+      ...(asset && { asset_id: Number(asset), opens_ticket: opensTicket }),
+    };
     const made = await declare.mutateAsync(body).catch(() => undefined);
     if (made) go(`/incidents/${made.id}`);
   };
@@ -51,6 +60,22 @@ export function DeclareDialog({ onClose }: { onClose: () => void }) {
           options={SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`) }))}
           onPick={setSeverity}
         />
+        <AssetPicker
+          label={t('incident.about')}
+          none={t('incident.aboutNone')}
+          value={asset}
+          onPick={setAsset}
+        />
+        {asset && (
+          <label>
+            <input
+              type="checkbox"
+              checked={opensTicket}
+              onChange={(event) => setOpensTicket(event.target.checked)}
+            />{' '}
+            {t('incident.opensTicket')}
+          </label>
+        )}
         <label>
           <input type="checkbox" checked={isDanger} onChange={(event) => setDanger(event.target.checked)} />{' '}
           {t('incident.danger')}

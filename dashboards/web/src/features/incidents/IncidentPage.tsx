@@ -1,7 +1,11 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
+import { AcknowledgeDialog } from '@/nouns/alarms/AcknowledgeDialog';
 import { AlarmLine } from '@/nouns/alarms/AlarmLine';
+import { useAlarms } from '@/nouns/alarms/queries';
 import { BY_ITSELF } from '@/nouns/people/queries';
+import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Loaded } from '@/ui/Loaded';
@@ -16,6 +20,7 @@ import { type IncidentDetail, useIncident } from './queries';
 import { Remark } from './Remark';
 
 const MOST_LISTED = 100;
+const AT_ONCE = 1000;
 
 export function IncidentPage() {
   const id = Number(useParams().id);
@@ -51,7 +56,7 @@ function Body({ incident }: { incident: IncidentDetail }) {
       <div className={styles.columns}>
         <div className={styles.stack}>
           <Why incident={incident} />
-          {incident.nodes.length > 0 && (
+          {incident.kind !== 'declared' && incident.nodes.length > 0 && (
             <Panel title={t('incident.picture')}>
               <IncidentPicture nodes={incident.nodes} />
             </Panel>
@@ -59,6 +64,7 @@ function Body({ incident }: { incident: IncidentDetail }) {
           {shown.length > 0 && (
             <Panel
               title={t('incident.members', { present: incident.present, count: incident.alarms })}
+              actions={<AcknowledgeAll incident={incident} />}
               isFlush
             >
               {shown.map(({ alarm }) => (
@@ -76,6 +82,23 @@ function Body({ incident }: { incident: IncidentDetail }) {
   );
 }
 
+/** All of it that nobody has seen yet, with one word for all; as many as fit into one question. */
+function AcknowledgeAll({ incident }: { incident: IncidentDetail }) {
+  const { t } = useTranslation();
+  const may = useMay('engineer');
+  const [asked, setAsked] = useState<number[] | null>(null);
+  const unseen = useAlarms({ state: 'unacknowledged', incident: incident.id, limit: AT_ONCE }).data?.items;
+  if (!may || !unseen?.length) return null;
+  const ids = unseen.map((alarm) => alarm.id);
+  const close = () => setAsked(null);
+  return (
+    <>
+      <Button onClick={() => setAsked(ids)}>{t('incident.acknowledgeAll', { count: ids.length })}</Button>
+      {asked && <AcknowledgeDialog ids={asked} onClose={close} onDone={close} />}
+    </>
+  );
+}
+
 function Why({ incident }: { incident: IncidentDetail }) {
   const { t } = useTranslation();
   const { label } = useFormat();
@@ -88,7 +111,17 @@ function Why({ incident }: { incident: IncidentDetail }) {
   if (incident.kind === 'declared')
     return (
       <Panel title={t('incident.declaredBy', { name: incident.declared_by })}>
-        <p>{incident.description ?? t('incident.nothingSaid')}</p>
+        <div className={styles.cause}>
+          <p>{incident.description ?? t('incident.nothingSaid')}</p>
+          {incident.cause_asset && (
+            <p>
+              {t('incident.about')}
+              {': '}
+              <Link to={`/assets/${incident.cause_asset.id}`}>{label(incident.cause_asset.name)}</Link>
+            </p>
+          )}
+          {!incident.ticket && <p className="quiet">{t('incident.noTicket')}</p>}
+        </div>
       </Panel>
     );
   return (

@@ -19,6 +19,7 @@ export function Remark({ incident }: { incident: IncidentDetail }) {
   const end = useRemark(incident.id, 'end');
   if (!mayRemark) return null;
   const said = text.trim();
+  const isOpen = incident.kind === 'declared' && incident.status === 'open';
   const say = (verb: typeof comment) => async (event: FormEvent) => {
     event.preventDefault();
     if (said && (await verb.mutateAsync(said).catch(() => undefined))) setText('');
@@ -33,11 +34,12 @@ export function Remark({ incident }: { incident: IncidentDetail }) {
           maxLength={4000}
           onChange={(event) => setText(event.target.value)}
         />
+        {mayEnd && isOpen && <p className="quiet small">{t('incident.howEnded')}</p>}
         {error && <p role="alert">{failure(error)}</p>}
         <Button type="submit" disabled={!said} isBusy={comment.isPending}>
           {t('incident.addRemark')}
         </Button>
-        {incident.kind === 'declared' && incident.status === 'open' && mayEnd && (
+        {isOpen && mayEnd && (
           <Button look="primary" disabled={!said} isBusy={end.isPending} onClick={say(end)}>
             {t('incident.end')}
           </Button>

@@ -1,7 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Answer, Item } from '@/api/answers';
+import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
-import type { Severity } from '@/ui/severity';
 
 export type Incident = Item<'/api/v1/incidents'>;
 export type IncidentDetail = Answer<'/api/v1/incidents/{incident_id}'>;
@@ -26,9 +25,12 @@ export function useIncident(id: number) {
 export function useDeclare() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { title: string; description?: string; severity: Severity; life_safety: boolean }) =>
-      ask(api.POST('/api/v1/incidents', { body })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['incidents'] }),
+    mutationFn: (body: PostBody<'/api/v1/incidents'>) => ask(api.POST('/api/v1/incidents', { body })),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['incidents'] }),
+        client.invalidateQueries({ queryKey: ['tickets'] }),
+      ]),
   });
 }
 

@@ -164,7 +164,7 @@ export function onPoint(condition: Condition, key: string, points: readonly Know
   const known = points.find((one) => one.key === key);
   if (known?.kind !== 'state' && known?.kind !== 'flags')
     return { ...rest, type: condition.type, point: key };
-  // Types of assets do not tell their codes; one must stand there, and is seen and changed in the form.
+  // One must stand there; it is seen and changed in the form.
   const first = codesKnown(known).at(-1) ?? (known.kind === 'state' ? 1 : 0);
   return { ...rest, type: condition.type, point: key, any_of: [first] };
 }

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { useUsers } from '@/nouns/people/queries';
+import { usePeople } from '@/nouns/people/queries';
 import type { TicketDetail } from '@/nouns/tickets/queries';
 import { Choice } from '@/ui/Field';
 
@@ -11,11 +11,8 @@ interface Props {
 /** Who else could do it: engineers and administrators who are active. */
 export function AssignTo({ ticket, onAssign }: Props) {
   const { t } = useTranslation();
-  const able = (useUsers().data?.items ?? []).filter(
-    (user) =>
-      !user.disabled_at &&
-      (user.role === 'engineer' || user.role === 'admin') &&
-      user.id !== ticket.assignee?.id,
+  const able = (usePeople().data ?? []).filter(
+    (user) => (user.role === 'engineer' || user.role === 'admin') && user.id !== ticket.assignee?.id,
   );
   const options = [
     { value: '', label: t('ticket.assign') },

@@ -2,6 +2,8 @@ import dayjs from 'dayjs';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAssets, useProfiles, useSpaces } from '@/nouns/assets/queries';
+import { usePeople } from '@/nouns/people/queries';
+import { useSession } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
@@ -9,9 +11,8 @@ import { useFailureText } from '@/ui/Failure';
 import { Choice, Field, TextArea } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
 import { useOpenWindow } from './queries';
+import { INPUT } from './WindowDialogs';
 import styles from './WindowsPage.module.css';
-
-const INPUT = 'YYYY-MM-DDTHH:mm';
 
 /** Where, what, why and until when. The end is never left out. */
 export function WindowForm({ onClose }: { onClose: () => void }) {
@@ -23,6 +24,7 @@ export function WindowForm({ onClose }: { onClose: () => void }) {
   const [picked, setPicked] = useState<string[]>([]);
   const [hasLives, setLives] = useState(false);
   const [reason, setReason] = useState('');
+  const [owner, setOwner] = useState(String(useSession().user.id));
   const [starts, setStarts] = useState('');
   const [ends, setEnds] = useState(dayjs().add(2, 'hour').tz(zone).format(INPUT));
   const submit = async (event: FormEvent) => {
@@ -36,6 +38,7 @@ export function WindowForm({ onClose }: { onClose: () => void }) {
         disciplines: picked,
         life_safety: hasLives,
         reason: reason.trim(),
+        owner_id: Number(owner),
         ends_at: instant(ends),
         ...(starts && { starts_at: instant(starts) }),
       })
@@ -59,6 +62,7 @@ export function WindowForm({ onClose }: { onClose: () => void }) {
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
         />
+        <OwnerChoice value={owner} onPick={setOwner} />
         <Field
           label={t('window.begins')}
           hint={t('window.beginsHint')}
@@ -84,6 +88,22 @@ export function WindowForm({ onClose }: { onClose: () => void }) {
         </Button>
       </form>
     </Dialog>
+  );
+}
+
+/** Who answers for it while it lasts; usually whoever opens it. */
+function OwnerChoice({ value, onPick }: { value: string; onPick: (id: string) => void }) {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const people = usePeople().data ?? [user];
+  return (
+    <Choice
+      label={t('window.owner')}
+      hint={t('window.ownerHint')}
+      value={value}
+      options={people.map((one) => ({ value: String(one.id), label: one.display_name }))}
+      onPick={onPick}
+    />
   );
 }
 

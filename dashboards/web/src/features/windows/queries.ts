@@ -11,6 +11,7 @@ export interface NewWindow {
   disciplines: string[];
   life_safety: boolean;
   reason: string;
+  owner_id?: number;
   starts_at?: string;
   ends_at: string;
 }
@@ -23,19 +24,32 @@ export function useWindows(state: WindowStates) {
   });
 }
 
-export function useOpenWindow() {
+function useWindowChange<T>(mutationFn: (body: T) => Promise<unknown>) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: NewWindow) => ask(api.POST('/api/v1/maintenance-windows', { body })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['windows'] }),
+    mutationFn,
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['windows'] }),
+        client.invalidateQueries({ queryKey: ['alarms'] }),
+      ]),
   });
 }
 
+export function useOpenWindow() {
+  return useWindowChange((body: NewWindow) => ask(api.POST('/api/v1/maintenance-windows', { body })));
+}
+
+const path = (id: number) => ({ params: { path: { window_id: id } } });
+
 export function useEndWindow() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (id: number) =>
-      ask(api.POST('/api/v1/maintenance-windows/{window_id}/end', { params: { path: { window_id: id } } })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['windows'] }),
-  });
+  return useWindowChange((id: number) =>
+    ask(api.POST('/api/v1/maintenance-windows/{window_id}/end', path(id))),
+  );
+}
+
+export function useExtendWindow(id: number) {
+  return useWindowChange((body: { ends_at: string; reason: string }) =>
+    ask(api.POST('/api/v1/maintenance-windows/{window_id}/extend', { ...path(id), body })),
+  );
 }

@@ -22,6 +22,8 @@ export interface AlarmFilter {
   severity?: Severity;
   availability?: AvailabilityKind;
   note?: 'stale' | 'chattering';
+  /** Only those that belong to this incident. */
+  incident?: number;
 }
 
 const PAGE = 500;
@@ -72,7 +74,11 @@ export function useAcknowledge() {
   return useMutation({
     mutationFn: (body: { ids: number[]; comment?: string }) =>
       ask(api.POST('/api/v1/alarms/acknowledge', { body })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['alarms'] }),
+        client.invalidateQueries({ queryKey: ['incidents'] }),
+      ]),
   });
 }
 

@@ -43,8 +43,9 @@ export function assetQuery(id: number) {
   };
 }
 
-export function useAsset(id: number) {
-  return useQuery(assetQuery(id));
+/** One asset; null: none is chosen yet. */
+export function useAsset(id: number | null) {
+  return useQuery({ ...assetQuery(id ?? 0), enabled: id !== null });
 }
 
 export function useSpaces() {

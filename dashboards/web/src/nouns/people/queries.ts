@@ -13,5 +13,17 @@ export function useUsers({ isWanted = true } = {}) {
   });
 }
 
+export type Person = Item<'/api/v1/people'>;
+
+/** Whom work can be given to; for engineers and administrators. */
+export function usePeople({ isWanted = true } = {}) {
+  return useQuery({
+    queryKey: ['users', 'people'],
+    enabled: isWanted,
+    queryFn: () => ask(api.GET('/api/v1/people')),
+    select: (page) => page.items,
+  });
+}
+
 /** The actor's name where nobody acted: the server itself did. */
 export const BY_ITSELF = 'plantroom';

@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAcknowledge } from '@/nouns/alarms/queries';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { TextArea } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
+import { useAcknowledge } from './queries';
 
 interface Props {
   ids: number[];
