@@ -72,6 +72,12 @@ def read(session: Session, *, now: datetime, user: CurrentUser) -> BundleRead:
     )
 
 
+def sites_of(session: Session, *, now: datetime, user: CurrentUser) -> set[int]:
+    """Where a person works: what their bundle is about."""
+    teams = teams_of(session, user.id)
+    return _sites(session, _rounds(session, now=now, user=user, teams=teams), teams)
+
+
 def etag_of(bundle: BundleRead) -> str:
     """Changes when anything but the time of asking changes."""
     content = bundle.model_copy(update={"server_ms": 0}).model_dump_json()

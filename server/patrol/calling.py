@@ -43,7 +43,7 @@ def call(
 def answer(session: Session, call_id: str, *, by: Actor, at: datetime, now: datetime) -> int | None:
     """The person has seen it; gives the round. None: no such call of theirs."""
     row = session.get(GuardCall, call_id, with_for_update=True)
-    if row is None or row.user_id != by.user_id:
+    if row is None or row.user_id != by.id:
         return None
     row.answered_at = min(row.answered_at or at, at)
     notifications.answered(session, now=now, subject=f"call:{call_id}", by=by)

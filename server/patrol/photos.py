@@ -2,7 +2,8 @@
 
 The bytes of a photo that is under way lie in ``{id}.part``; how long that file is says how much is
 there, so that a server killed in the middle knows exactly what it has. A whole photo with the
-announced digest is renamed; only then does its row say that it is complete.
+announced digest is renamed; only then does its row say that it is complete. Files are written outside
+of any transaction: while a disk takes its time, other phones go on.
 """
 
 from __future__ import annotations
@@ -12,90 +13,52 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from server.db import insert_ignoring
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.identity.access import CurrentUser
 from server.identity.roles import Role
-from server.patrol.records import Photo
+from server.patrol.bundle import sites_of
+from server.patrol.records import Finding, Handover, Photo
+from server.patrol.schemas import PhotoIn
 
-LARGEST = 8 * 1024 * 1024
 LARGEST_PIECE = 512 * 1024
 
 
-def announce(
-    session: Session,
-    *,
-    now: datetime,
-    user: CurrentUser,
-    photo_id: str,
-    sha256: str,
-    size: int,
-    media_type: str,
-    folder: Path,
-) -> int:
-    """Get ready for a photo; gives from which byte on it is to be sent. Announcing it again is how a
-    phone asks how far it got. Raises Conflict where the id is another photo's."""
-    values = {
-        "id": photo_id,
-        "user_id": user.id,
-        "sha256": sha256,
-        "bytes": size,
-        "media_type": media_type,
-        "announced_at": now,
-    }
-    insert_ignoring(session, Photo, [values])
-    photo = _get(session, photo_id)
-    if photo.sha256 != sha256 or photo.bytes != size:
+def is_whole(session: Session, photo_id: str, wanted: PhotoIn) -> bool:
+    """Whether all of it is there. Raises Conflict where the id is another photo's."""
+    row = session.get(Photo, photo_id)
+    if row is None:
+        return False
+    if row.sha256 != wanted.sha256 or row.bytes != wanted.bytes:
         raise Conflict("Another photo has this id.", "该编号已用于另一张照片。", code="other_photo")
-    return offset_of(photo, folder)
+    return row.complete_at is not None
 
 
-def offset_of(photo: Photo, folder: Path) -> int:
-    """How many bytes of it are there."""
-    if photo.complete_at is not None:
-        return photo.bytes
-    part = _part(folder, photo.id)
-    return part.stat().st_size if part.exists() else 0
+def put_piece(photo_id: str, wanted: PhotoIn, piece: bytes, *, folder: Path) -> int:
+    """Add bytes to the file; gives from where to go on. Bytes that are there already are passed over.
 
-
-def add_piece(
-    session: Session, photo_id: str, *, offset: int, piece: bytes, folder: Path, now: datetime
-) -> int:
-    """Add bytes at ``offset``; gives from where to go on. Bytes that are there already are passed over.
-
-    Raises NotFound, Invalid (too large, not the announced photo), Conflict (a gap: go on at ``offset``).
+    Raises Invalid (too large, not the announced photo), Conflict (a gap: go on at ``offset``).
     """
-    photo = _get(session, photo_id)
-    if photo.complete_at is not None:
-        return photo.bytes
+    if len(piece) > LARGEST_PIECE:
+        raise Invalid("Send 512 KiB at most at once.", "每次最多上传 512 KiB。", code="too_large")
     part = _part(folder, photo_id)
+    if wanted.offset and not part.exists():
+        raise _gap(0)
     part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
-        there = os.fstat(file.fileno()).st_size
-        if offset > there:
-            raise Conflict(
-                f"Bytes are missing before that: go on at {there}.",
-                f"此前的数据缺失，请从 {there} 继续。",
-                code="gap",
-                offset=there,
-            )
-        new = piece[there - offset :]
-        if there + len(new) > photo.bytes:
-            raise Invalid("More than was announced.", "超出预告的大小。", code="too_large")
-        file.seek(there)
-        file.write(new)
-        file.flush()
-        if there + len(new) < photo.bytes:
-            return there + len(new)
+        there = _append(file, wanted, piece)
+        if there < wanted.bytes:
+            return there
         os.fsync(file.fileno())
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != photo.sha256:
-        part.unlink()
+    if digest != wanted.sha256:
+        part.unlink(missing_ok=True)
         raise Invalid(
             "It is not the photo that was announced: send it again from the start.",
             "与预告的照片不符，请从头重新上传。",
@@ -103,14 +66,52 @@ def add_piece(
             offset=0,
         )
     part.replace(_whole(folder, photo_id))
-    photo.complete_at = now
-    return photo.bytes
+    return wanted.bytes
 
 
-def path_of(session: Session, photo_id: str, *, user: CurrentUser, folder: Path) -> tuple[Path, str]:
-    """(file, media type) of a whole photo. Guards see their own. Raises NotFound, Forbidden."""
+def note(
+    session: Session, photo_id: str, wanted: PhotoIn, *, now: datetime, user: CurrentUser, there: int
+) -> None:
+    """Keep that it has begun, or that all of it is there."""
+    row = session.get(Photo, photo_id)
+    if row is None:
+        complete_at = now if there == wanted.bytes else None
+        values = {**wanted.model_dump(exclude={"offset"}), "id": photo_id, "user_id": user.id}
+        insert_ignoring(session, Photo, [{**values, "announced_at": now, "complete_at": complete_at}])
+    elif there == wanted.bytes:
+        row.complete_at = row.complete_at or now
+
+
+def _gap(there: int) -> Conflict:
+    return Conflict(
+        f"Bytes are missing before that: go on at {there}.",
+        f"此前的数据缺失，请从 {there} 继续。",
+        code="gap",
+        offset=there,
+    )
+
+
+def _append(file: BinaryIO, wanted: PhotoIn, piece: bytes) -> int:
+    there = os.fstat(file.fileno()).st_size
+    if wanted.offset > there:
+        raise _gap(there)
+    new = piece[there - wanted.offset :]
+    if there + len(new) > wanted.bytes:
+        raise Invalid("More than was announced.", "超出预告的大小。", code="too_large")
+    file.seek(there)
+    file.write(new)
+    file.flush()
+    return there + len(new)
+
+
+def path_of(
+    session: Session, photo_id: str, *, user: CurrentUser, now: datetime, folder: Path
+) -> tuple[Path, str]:
+    """(file, media type) of a whole photo. Guards see their own, and those of the notes and findings that
+    their phones show. Raises NotFound, Forbidden."""
     photo = _get(session, photo_id)
-    if user.role is Role.VIEWER or (photo.user_id != user.id and not user.role.includes(Role.ENGINEER)):
+    is_theirs = photo.user_id == user.id or user.role.includes(Role.ENGINEER)
+    if user.role is Role.VIEWER or not (is_theirs or _is_shared(session, photo_id, user=user, now=now)):
         raise Forbidden("This photo is somebody else's.", "这是他人的照片。", code="not_yours")
     path = file_of(photo, folder)
     if path is None:
@@ -137,6 +138,20 @@ def remove_older(session: Session, *, before: datetime, now: datetime, folder: P
     return len(old)
 
 
+def _is_shared(session: Session, photo_id: str, *, user: CurrentUser, now: datetime) -> bool:
+    """Whether it belongs to a hand-over note, or to a finding that is still open, where this guard works."""
+    sites = sites_of(session, now=now, user=user)
+    notes = select(Handover.id).where(
+        Handover.site_id.in_(sites), cast(Handover.photo_ids, String).contains(photo_id)
+    )
+    findings = select(Finding.id).where(
+        Finding.site_id.in_(sites),
+        Finding.fixed_at.is_(None),
+        cast(Finding.photo_ids, String).contains(photo_id),
+    )
+    return session.scalar(select(or_(notes.exists(), findings.exists()))) is True
+
+
 def _files(folder: Path, photo_id: str) -> Iterator[Path]:
     yield _part(folder, photo_id)
     yield _whole(folder, photo_id)
@@ -145,7 +160,7 @@ def _files(folder: Path, photo_id: str) -> Iterator[Path]:
 def _get(session: Session, photo_id: str) -> Photo:
     photo = session.get(Photo, photo_id)
     if photo is None:
-        raise NotFound("Announce the photo first.", "请先预告照片。", code="unknown_photo")
+        raise NotFound("There is no such photo.", "没有此照片。", code="unknown_photo")
     return photo
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from server.clock import to_ms
-from server.errors import Invalid
+from server.db import reading, transaction
 from server.identity.access import Engineer, Guard, Viewer
 from server.patrol import bundle, mine, photos, safety, sync
 from server.patrol.clock import Stamp
@@ -27,7 +27,7 @@ from server.patrol.schemas import (
     UuidText,
 )
 from server.web.paging import Page
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import AppContext, Now, ReadSession, RowId, WriteSession
 
 router = APIRouter(tags=["patrol"])
 
@@ -76,46 +76,34 @@ def sync_patrol(user: Guard, session: WriteSession, house: House, now: Now, want
     return SyncOut(server_ms=to_ms(now), results=[_result(answer) for answer in answers])
 
 
-@router.post("/patrol/photos", response_model=PhotoOffset)
-def announce_patrol_photo(
-    user: Guard, session: WriteSession, house: House, now: Now, wanted: PhotoIn
-) -> PhotoOffset:
-    """Say which photo comes; gives how much of it is there already."""
-    offset = photos.announce(
-        session,
-        now=now,
-        user=user,
-        photo_id=wanted.id,
-        sha256=wanted.sha256,
-        size=wanted.bytes,
-        media_type=wanted.media_type,
-        folder=house.photos,
-    )
-    return PhotoOffset(offset=offset)
-
-
 @router.patch("/patrol/photos/{photo_id}", response_model=PhotoOffset)
 def send_patrol_photo(
     *,
-    _user: Guard,
-    session: WriteSession,
+    user: Guard,
+    context: AppContext,
     house: House,
     now: Now,
     photo_id: PhotoId,
-    offset: Annotated[int, Query(ge=0, le=photos.LARGEST)],
+    wanted: Annotated[PhotoIn, Query()],
     piece: Annotated[bytes, Body(media_type="application/octet-stream")],
 ) -> PhotoOffset:
-    """Some bytes of a photo, 512 KiB at most; gives where to go on. The announced digest says whose bytes they are."""
-    if len(piece) > photos.LARGEST_PIECE:
-        raise Invalid("Send 512 KiB at most at once.", "每次最多上传 512 KiB。", code="too_large")
-    there = photos.add_piece(session, photo_id, offset=offset, piece=piece, folder=house.photos, now=now)
+    """Some bytes of a photo, 512 KiB at most; gives where to go on. Each piece says which photo it belongs to."""
+    with reading(context.sessions) as session:
+        if photos.is_whole(session, photo_id, wanted):
+            return PhotoOffset(offset=wanted.bytes)
+    there = photos.put_piece(photo_id, wanted, piece, folder=house.photos)
+    if wanted.offset == 0 or there == wanted.bytes:
+        with transaction(context.sessions) as session:
+            photos.note(session, photo_id, wanted, now=now, user=user, there=there)
     return PhotoOffset(offset=there)
 
 
 @router.get("/patrol/photos/{photo_id}", response_class=FileResponse)
-def read_patrol_photo(user: Viewer, session: ReadSession, house: House, photo_id: PhotoId) -> FileResponse:
-    """The picture. Guards see their own, and those of their checkpoints; engineers and admins all."""
-    path, media_type = photos.path_of(session, photo_id, user=user, folder=house.photos)
+def read_patrol_photo(
+    user: Viewer, session: ReadSession, house: House, now: Now, photo_id: PhotoId
+) -> FileResponse:
+    """The picture. Guards see their own, and those of the notes and findings of their site; engineers and admins all."""
+    path, media_type = photos.path_of(session, photo_id, user=user, now=now, folder=house.photos)
     return FileResponse(path, media_type=media_type, headers={"cache-control": "private, max-age=86400"})
 
 

@@ -201,9 +201,11 @@ class SyncOut(BaseModel):
 
 
 class PhotoIn(BaseModel):
+    """Which photo it is of which a piece comes, and where the piece begins."""
+
     model_config = ConfigDict(extra="forbid")
 
-    id: UuidText
+    offset: Annotated[int, Field(ge=0, le=8 * 1024 * 1024)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     bytes: Annotated[int, Field(ge=1, le=8 * 1024 * 1024)]
     media_type: Annotated[str, Field(pattern=r"^image/(jpeg|png|webp)$")]

@@ -185,31 +185,44 @@ def test_a_photo_comes_in_pieces_and_goes_on_where_it_stopped(
     Image.effect_noise((500, 400), 90).save(out, "JPEG")
     content, photo_id = out.getvalue(), str(uuid4())
     client = phone().client
-    announced = {"id": photo_id, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content),
-                 "media_type": "image/jpeg"}  # fmt: skip
+    digest = hashlib.sha256(content).hexdigest()
 
-    def send(offset: int, piece: bytes):  # type: ignore[no-untyped-def]
-        return client.patch(
-            f"/api/v1/patrol/photos/{photo_id}?offset={offset}",
+    def send(offset: int, piece: bytes, photo_id: str = photo_id, digest: str = digest) -> dict[str, object]:
+        query = {"offset": offset, "sha256": digest, "bytes": len(content), "media_type": "image/jpeg"}
+        answer: dict[str, object] = client.patch(
+            f"/api/v1/patrol/photos/{photo_id}",
+            params=query,
             content=piece,
             headers={"content-type": "application/octet-stream"},
-        )
+        ).json()
+        return answer
 
-    assert client.post("/api/v1/patrol/photos", json=announced).json() == {"offset": 0}
-    assert send(0, content[:1000]).json() == {"offset": 1000}
-    assert send(5000, content[5000:]).json()["offset"] == 1000  # a gap, and where to go on
-    assert client.post("/api/v1/patrol/photos", json=announced).json() == {"offset": 1000}
-    assert send(500, content[500:]).json() == {"offset": len(content)}
+    assert send(5000, content[5000:])["offset"] == 0  # a gap, and where to go on
+    assert send(0, content[:1000]) == {"offset": 1000}
+    assert send(5000, content[5000:])["offset"] == 1000
+    assert client.get(f"/api/v1/patrol/photos/{photo_id}").status_code == 404
+    assert send(500, content[500:]) == {"offset": len(content)}
+    assert send(0, content[:1000]) == {"offset": len(content)}
     assert client.get(f"/api/v1/patrol/photos/{photo_id}").content == content
     assert as_role(Role.VIEWER).get(f"/api/v1/patrol/photos/{photo_id}").status_code == 403
-    other = {**announced, "id": str(uuid4()), "sha256": "0" * 64}
-    client.post("/api/v1/patrol/photos", json=other)
-    wrong = client.patch(
-        f"/api/v1/patrol/photos/{other['id']}?offset=0",
-        content=content,
-        headers={"content-type": "application/octet-stream"},
-    )
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "wrong_digest")
+    assert send(0, content, str(uuid4()), "0" * 64)["code"] == "wrong_digest"
+    assert send(0, content, digest="0" * 64)["code"] == "other_photo"
+
+
+def test_a_photo_of_a_note_is_seen_by_the_next_shift_and_others_are_not(
+    estate: Estate, phone: Phones, as_role: AsRole
+) -> None:
+    hand, guard = phone(Role.ENGINEER), as_role(Role.GUARD)
+    content = b"\xff\xd8 a picture"
+    ids = [str(uuid4()), str(uuid4())]
+    for photo_id in ids:
+        query = {"offset": 0, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content),
+                 "media_type": "image/jpeg"}  # fmt: skip
+        answer = hand.client.patch(f"/api/v1/patrol/photos/{photo_id}", params=query, content=content)
+        assert answer.json() == {"offset": len(content)}, answer.text
+    hand.note("handover", {"site_id": estate.site_id, "text": "The door jams", "photo_ids": ids[:1]})
+    hand.sync()
+    assert [guard.get(f"/api/v1/patrol/photos/{one}").status_code for one in ids] == [200, 403]
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,7 @@ function Call({ call, about }: { call: CallOf; about: string }) {
     >
       <p>{t.call.title}</p>
       <h2 id="call-text">{call.text}</h2>
-      <p className="quiet">
-        {[call.by, shortTime(call.at), about].filter(Boolean).join(' · ')}
-      </p>
+      <p className="quiet">{[call.by, shortTime(call.at), about].filter(Boolean).join(' · ')}</p>
       <Button look="primary" isLarge className={styles.answer} onClick={() => void answer()}>
         {t.call.answer}
       </Button>

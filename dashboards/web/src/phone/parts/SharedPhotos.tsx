@@ -1,5 +1,5 @@
-import { useBlobUrl } from '../store/hooks';
 import { db, useStored } from '../store/db';
+import { useBlobUrl } from '../store/hooks';
 import { photoUrl, SHARED_PHOTOS } from '../sync/bundle';
 import { useText } from '../text/phrases';
 import styles from './PhotoField.module.css';

@@ -50,6 +50,16 @@ function OnServer({ mine }: { mine: Mine }) {
           </p>
         </div>
       ))}
+      {mine.contests.map((one) => (
+        <div key={one.id} className="note">
+          <p className="value">{t.mine.contest(decision(one))}</p>
+          <p>{one.reason}</p>
+          {one.comment && <p>{one.comment}</p>}
+          <p className="quiet">
+            {fullTime(one.at)} {point(one.checkpoint_id)}
+          </p>
+        </div>
+      ))}
       <ol className="stack">
         {mine.scans.slice(0, SHOWN).map((scan) => (
           <li key={scan.id} className="card">
@@ -65,6 +75,11 @@ function OnServer({ mine }: { mine: Mine }) {
       </ol>
     </section>
   );
+}
+
+function decision({ decided_at, is_granted }: Mine['contests'][number]): 'open' | 'granted' | 'refused' {
+  if (!decided_at) return 'open';
+  return is_granted ? 'granted' : 'refused';
 }
 
 function OnPhone() {

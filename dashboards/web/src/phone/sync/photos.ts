@@ -1,4 +1,4 @@
-import { ask, askJson, Refused } from '../server';
+import { ask, Refused } from '../server';
 import { sha256 } from '../store/chain';
 import { db, type Photo } from '../store/db';
 
@@ -24,26 +24,29 @@ async function isWhole({ blob, sha256: expected }: Photo): Promise<boolean> {
   return blob !== null && (await sha256(await blob.arrayBuffer())) === expected;
 }
 
-async function sendPhoto({ id, sha256: digest, bytes, media_type, blob }: Photo): Promise<void> {
-  if (!blob) return;
-  let { offset } = await askJson<{ offset: number }>('/api/v1/patrol/photos', {
-    method: 'POST',
-    json: { id, sha256: digest, bytes, media_type },
-  });
-  while (offset < bytes) {
-    await db.photos.update(id, { offset });
-    offset = await sendPiece(id, offset, blob.slice(offset, offset + PIECE_BYTES));
+async function sendPhoto(photo: Photo): Promise<void> {
+  let { offset } = photo;
+  while (photo.blob && offset < photo.bytes) {
+    offset = await sendPiece(photo, photo.blob, offset);
+    await db.photos.update(photo.id, { offset });
   }
-  await db.photos.update(id, { offset, state: 'sent' });
+  if (photo.blob) await db.photos.update(photo.id, { state: 'sent' });
 }
 
-async function sendPiece(id: string, offset: number, piece: Blob): Promise<number> {
-  const answer = await ask(`/api/v1/patrol/photos/${id}?offset=${offset}`, {
-    method: 'PATCH',
-    body: piece,
-    headers: { 'Content-Type': 'application/octet-stream' },
-  });
-  const told: { offset: number } = await answer.json();
-  if (told.offset <= offset) throw new Refused(502, 'no_progress', '');
-  return told.offset;
+/** Gives from where to go on; where the server has less than was thought, from there. */
+async function sendPiece({ id, sha256: digest, bytes, media_type }: Photo, blob: Blob, offset: number) {
+  const which = { offset: String(offset), sha256: digest, bytes: String(bytes), media_type };
+  try {
+    const answer = await ask(`/api/v1/patrol/photos/${id}?${new URLSearchParams(which)}`, {
+      method: 'PATCH',
+      body: blob.slice(offset, offset + PIECE_BYTES),
+      headers: { 'Content-Type': 'application/octet-stream' },
+    });
+    const told: { offset: number } = await answer.json();
+    if (told.offset <= offset) throw new Refused(502, 'no_progress', '');
+    return told.offset;
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== 'gap' || offset === 0) throw error;
+    return 0;
+  }
 }

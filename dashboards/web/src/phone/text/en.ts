@@ -234,6 +234,12 @@ const en = {
     sent: 'Recorded; your supervisor sees it beside the point.',
   },
   mine: {
+    contest: (state: 'open' | 'granted' | 'refused') =>
+      ({
+        open: 'Contested, not decided yet',
+        granted: 'Contested: granted',
+        refused: 'Contested: not granted',
+      })[state],
     title: 'What is recorded about me',
     explain: 'All of it is here. Your place is recorded during a round only.',
     offline: 'Without signal only what this phone itself has recorded is shown.',

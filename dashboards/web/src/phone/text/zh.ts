@@ -229,6 +229,7 @@ const zh: Text = {
     sent: '已记录，主管会在该点旁看到。',
   },
   mine: {
+    contest: (state) => ({ open: '异议待处理', granted: '异议已采纳', refused: '异议未采纳' })[state],
     title: '关于我的记录',
     explain: '全部记录都在这里。仅在巡检期间记录您的位置。',
     offline: '无信号时仅显示本机的记录。',
