@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
+
+from msgspec import structs
 
 from server.rules.conditions import Condition, check_points, leaves, mentioned, parse, point_keys
 from server.rules.expression import FED_BY, FEEDS, variable
@@ -90,6 +92,47 @@ def parse_rule(
     return ParsedRule(parse(when), severity, on_delay_s, off_delay_s, parsed, remind_s)
 
 
+class Bindable:
+    """A rule made ready to be bound to one asset after the other."""
+
+    def __init__(self, number: int, rule: ParsedRule) -> None:
+        self._rule = rule
+        self.needs, self._mentions, self._asks_the_time = rule.needs, rule.mentions, rule.asks_the_time
+        self._plain = BoundRule(
+            rule=number,
+            asset=0,
+            condition=rule.condition,
+            on_delay_ms=round(rule.on_delay_s * 1000),
+            off_delay_ms=round(rule.off_delay_s * 1000),
+            points={},
+            severity=rule.severity,
+            steps=tuple(
+                BoundStep(step.severity, step.condition, round(step.after_s * 1000)) for step in rule.steps
+            ),
+            remind_ms=round(rule.remind_s * 1000),
+        )
+
+    def to(self, asset: int, around: Around, learned: Mapping[str, bytes] | None = None) -> BoundRule:
+        """Bound to an asset. Points that the asset does not have are left out."""
+        return structs.replace(
+            self._plain,
+            asset=asset,
+            points=_wanted(around.points, self.needs, self._mentions),
+            learned=dict(learned or {}),
+            fed=_near(around.fed, FEEDS, self._mentions),
+            fed_by=_near(around.fed_by, FED_BY, self._mentions),
+            site=around.site if self._asks_the_time else ANYWHERE,
+        )
+
+    def applies(self, missing: Set[str]) -> bool:
+        """Whether anything of it can be judged on an asset without these points."""
+        return any(
+            all(need.key not in missing for need in leaf.needs())
+            for condition in self._rule.conditions
+            for _, leaf in leaves(condition)
+        )
+
+
 def bind(
     number: int,
     asset: int,
@@ -99,27 +142,10 @@ def bind(
     learned: Mapping[str, bytes] | None = None,
 ) -> BoundRule:
     """The rule ``number`` on one asset. Points that the asset does not have are left out."""
-    needs, mentions = rule.needs, rule.mentions
-    return BoundRule(
-        rule=number,
-        asset=asset,
-        condition=rule.condition,
-        on_delay_ms=round(rule.on_delay_s * 1000),
-        off_delay_ms=round(rule.off_delay_s * 1000),
-        points=_wanted(around.points, needs, mentions),
-        learned=dict(learned or {}),
-        fed=_near(around.fed, FEEDS, mentions),
-        fed_by=_near(around.fed_by, FED_BY, mentions),
-        site=around.site if rule.asks_the_time else ANYWHERE,
-        severity=rule.severity,
-        steps=tuple(
-            BoundStep(step.severity, step.condition, round(step.after_s * 1000)) for step in rule.steps
-        ),
-        remind_ms=round(rule.remind_s * 1000),
-    )
+    return Bindable(number, rule).to(asset, around, learned)
 
 
-def _wanted(points: Mapping[str, int], needs: set[str], mentions: frozenset[str]) -> dict[str, int]:
+def _wanted(points: Mapping[str, int], needs: Set[str], mentions: frozenset[str]) -> dict[str, int]:
     if not mentions:
         return {key: points[key] for key in sorted(needs) if key in points}
     return {key: points[key] for key in sorted(points) if key in needs or variable(key) in mentions}

@@ -29,9 +29,10 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from server.rules.compiled import NEVER, Leaf, Signal
-from server.rules.instance import Instance, State, Step, Transition
+from server.rules.instance import Instance, Step, Transition
 from server.rules.plan import Plan
-from server.rules.snapshot import SlotState, Snapshot, apply_instance, instance_state
+from server.rules.remembering import recall, remembered
+from server.rules.snapshot import Snapshot
 from server.rules.watching import Group, Key, Slot, Watched
 from telemetry.reading import Quality, Reading, Value
 
@@ -149,42 +150,26 @@ class Engine:
         self._judge_all(at_ms, out)
         return out
 
-    def snapshot(self) -> Snapshot:
-        """All that is remembered; ``restore`` of it into the same plan is as if nothing had happened."""
-        slots = [
-            SlotState(s.point, s.at_ms, s.heard_ms, s.base_ms, s.silent, s.value, s.gone_ms)
-            for s in self._watched.slots.values()
-        ]
-        kept = [state for instance in self._watched.instances.values() if (state := instance_state(instance))]
-        return Snapshot(self.horizon_ms, slots, kept)
+    @property
+    def slices(self) -> int:
+        """In how many pieces the memory may be kept, each as of another moment."""
+        return len(self._watched.slices)
+
+    def slice_of(self, point: int) -> int | None:
+        """Which piece has this point; None: it is not watched."""
+        slot = self._watched.slots.get(point)
+        return slot.group.slice if slot is not None else None
+
+    def snapshot(self, number: int | None = None) -> Snapshot:
+        """All that is remembered, or one slice of it; ``restore`` of it into the same plan is as if nothing
+        had happened."""
+        groups = self._watched.groups.values() if number is None else self._watched.slices[number]
+        return remembered(groups, self.horizon_ms)
 
     def restore(self, snapshot: Snapshot, at_ms: int) -> list[Transition]:
         """Remember again, once after the first ``load``. Rules that changed meanwhile are judged at ``at_ms``."""
-        out: list[Transition] = []
         self.horizon_ms = snapshot.horizon_ms
-        for kept_slot in snapshot.slots:
-            slot = self._watched.slots.get(kept_slot.point)
-            if slot is not None:
-                slot.at_ms, slot.heard_ms, slot.value = kept_slot.at_ms, kept_slot.heard_ms, kept_slot.value
-                slot.base_ms, slot.silent, slot.gone_ms = (
-                    kept_slot.base_ms,
-                    kept_slot.silent,
-                    kept_slot.gone_ms,
-                )
-        unchanged: set[Key] = set()
-        for kept in snapshot.instances:
-            instance = self._watched.instances.get((kept.rule, kept.asset))
-            raised = kept.state in (State.ACTIVE, State.RETURNING)
-            if instance is not None and instance.signature == kept.signature:
-                apply_instance(instance, kept)
-                unchanged.add((kept.rule, kept.asset))
-            elif instance is not None and raised:
-                instance.adopt(since_ms=kept.since_ms, mark=kept.mark)
-            elif raised:
-                out.append(Transition("withdrawn", kept.rule, kept.asset, at_ms, at_ms, kept.mark + 1))
-        for key, instance in self._watched.instances.items():
-            if key not in unchanged:
-                self._watched.judge_new(instance, at_ms)
+        out = recall(self._watched, snapshot, at_ms)
         self._wire()
         self._judge_all(at_ms, out)
         return out
@@ -206,22 +191,25 @@ class Engine:
         self._watched.wire()
         for instance in self._watched.instances.values():
             for each in (*instance.steps, instance):
-                self._settle(each)
+                self._schedule(each)
         for slot in self._watched.slots.values():
             slot.refresh()
             self._queue_slot(slot)
 
     def _judge_all(self, at_ms: int, out: list[Transition]) -> None:
         """Let what the plan itself changed take effect: new rules, points that came or went."""
+        # what is remembered goes on from where time stood, and readings of since then are still to come
+        known_ms = min(at_ms, self.horizon_ms) if self.horizon_ms >= 0 else at_ms
         for group in self._watched.groups.values():
-            self._judge_silence(group, at_ms, out)
-            self._look_at_faults(group, at_ms, out)
+            self._judge_silence(group, known_ms, out)
+            self._look_at_faults(group, known_ms, out)
         for instance in self._watched.instances.values():
             for each in (*instance.steps, instance):
                 if each.root.held() != each.truth:
                     self._catch_up(each, at_ms, out)
                     self._move(each, at_ms, out)
-            instance.tell_severity(at_ms, out)
+            if not instance.severity:  # one that was told changes at its own times
+                instance.tell_severity(at_ms, out)
 
     # -- one reading that may change something --
 
@@ -363,14 +351,17 @@ class Engine:
         """After an instance changed: queue its deadline, and have its points ask it in time."""
         if isinstance(instance, Step):
             self._settle(instance.owner)
+        self._schedule(instance)
+        for leaf in instance.leaves:
+            _refresh(leaf)
+
+    def _schedule(self, instance: Instance) -> None:
         wanted_ms = instance.due_ms
         if wanted_ms != NEVER:
             due_ms = self._due_ms(wanted_ms)
             if due_ms < instance.scheduled_ms:
                 instance.scheduled_ms = due_ms
                 self._push(due_ms, 0, instance)
-        for leaf in instance.leaves:
-            _refresh(leaf)
 
     def _due_ms(self, deadline_ms: float) -> float:
         """When to look at a deadline; one that only the lag of its points holds back is looked at again soon."""

@@ -25,9 +25,11 @@ from server.intake.service import beat
 from server.rules import memory, service
 from server.rules.apply import apply_all
 from server.rules.evaluate import Engine
+from server.rules.garbage import keeping_all
 from server.rules.gateways import GONE_AFTER_S, GatewayWatch, gateway_points
 from server.rules.horizon import RECONNECT_GRACE_MS, SETTLE_MS, Horizon, Step
 from server.rules.instance import Transition
+from server.rules.keeping import Keeper
 from server.rules.order import InOrder
 from server.rules.presences import points_of_devices
 from server.rules.queries import Watchlist, revision, watchlist
@@ -43,7 +45,6 @@ NAME = "rules"
 TAKE_S = 0.1
 MOST_TAKEN = 2000
 BEAT_EVERY_S = 2.0
-SNAPSHOT_EVERY_S = 20.0
 LOOK_EVERY_S = 10.0
 """How often the rules' revision is asked for, besides the hints on the bus."""
 VERIFY_EVERY_S = 1.0
@@ -81,6 +82,7 @@ class RulesLoop:
         self._engine = Engine()
         self._horizon = Horizon()
         self._order = InOrder()
+        self._keeper = Keeper(self._engine)
         self._gateways = GatewayWatch(gateway_gone_s)
         self._known: Watchlist
         self._batch = msgspec.json.Decoder(ReadingBatch)
@@ -89,7 +91,6 @@ class RulesLoop:
         self._of_devices: Mapping[str, Sequence[int]] = {}
         self._timers: dict[str, float] = {}
         self._must_reload = False
-        self._must_save = False
         self._was_connected = False
         self._readings = 0
         self._problems: dict[int, str] | None = None
@@ -97,7 +98,8 @@ class RulesLoop:
     def run(self) -> None:
         """Until told to stop."""
         try:
-            self._prepare()
+            with keeping_all():
+                self._prepare()
             while not self._stop.is_set():
                 self._turn()
             self._save()
@@ -112,18 +114,18 @@ class RulesLoop:
         self._patiently(self._seed)
         self._known = self._patiently(lambda: self._read(watchlist))
         self._read_sources()
-        kept = self._patiently(lambda: self._read(memory.load_snapshot))
+        kept = self._patiently(lambda: self._read(memory.load_memory))
         now_ms = self._now_ms()
         self._engine.load(self._known.plan, now_ms)
         began = time.monotonic()
         if kept is None:
             count = self._begin_anew(now_ms)
         else:
-            self._horizon = Horizon(kept.horizon_ms)
-            self._apply(self._engine.restore(kept, now_ms))
-            since_ms = memory.replay_from_ms(kept)
+            self._horizon = Horizon(kept.heard_ms)
+            self._apply(self._engine.restore(kept.snapshot, now_ms))
+            since_ms = memory.replay_from_ms(kept.snapshot)
             count = self._patiently(lambda: self._replay(since_ms, now_ms))
-            self._order.put(kept.waiting)
+            self._order.put(kept.snapshot.waiting)
             proven_ms = self._patiently(lambda: self._read(memory.proven_ms))
             self._apply(self._engine.advance(min(proven_ms, now_ms - SETTLE_MS)))
         disowned = self._patiently(
@@ -132,7 +134,6 @@ class RulesLoop:
             )
         )
         self._apply(disowned)
-        self._must_save = True
         self._bus.subscribe(topics.ALL_READINGS)
         self._bus.subscribe(topics.ALL_GATEWAY_HEALTH)
         self._bus.subscribe(topics.ALL_PRESENCES)
@@ -184,7 +185,7 @@ class RulesLoop:
 
     def _turn(self) -> None:
         self._watch_connection()
-        messages = self._bus.take(timeout_s=TAKE_S, most=MOST_TAKEN)
+        messages = self._bus.take(timeout_s=self._pause_s(), most=MOST_TAKEN)
         found: list[Transition] = []
         for message in messages:
             found += self._hear(message)
@@ -194,6 +195,13 @@ class RulesLoop:
         self._apply(found)
         self._bus.acknowledge(messages)
         self._do_what_is_due()
+
+    def _pause_s(self) -> float:
+        """How long to listen: until the next reading that waits is due, so that an alarm waits no longer."""
+        next_ms = self._order.next_ms
+        wait_ms = 0 if next_ms is None else next_ms + SETTLE_MS + 1 - self._now_ms()
+        # what is overdue waits for a gateway's sign of life, and asking more often would not bring it
+        return min(TAKE_S, wait_ms / 1000) if wait_ms > 0 else TAKE_S
 
     def _watch_connection(self) -> None:
         connected = self._bus.is_connected
@@ -235,8 +243,9 @@ class RulesLoop:
         """One that is back says so by its readings."""
         if presence.online:
             return []
-        self._must_save = True  # no store remembers that a device said good-bye
-        return self._engine.lose(self._of_devices.get(presence.device, ()), presence.at_ms)
+        points = self._of_devices.get(presence.device, ())
+        self._keeper.must_keep(points)  # no store remembers that a device said good-bye
+        return self._engine.lose(points, presence.at_ms)
 
     def _evaluate(self, batch: ReadingBatch) -> list[Transition]:
         self._readings += len(batch.readings)
@@ -249,7 +258,7 @@ class RulesLoop:
         found: list[Transition] = []
         if step.resume_ms is not None:
             found += self._engine.resume(step.resume_ms)
-            self._must_save = True
+            self._keeper.must_keep_all()
         found += self._engine.feed(self._order.take(step.advance_ms))
         return found + self._engine.advance(step.advance_ms)
 
@@ -260,8 +269,7 @@ class RulesLoop:
             closed = self._patiently(lambda: verify_waiting(self._sessions, self._store, now=self._clock()))
             if closed:
                 self._announce({"tickets"})
-        if self._is_due("snapshot", SNAPSHOT_EVERY_S) or self._must_save:
-            self._save()
+        self._keep_what_is_due()
         if self._is_due("beat", BEAT_EVERY_S):
             self._patiently(self._beat)
 
@@ -269,12 +277,13 @@ class RulesLoop:
         self._must_reload = False
         if self._patiently(lambda: self._read(revision)) != self._known.revision:
             self._patiently(self._seed)
-            self._known = self._patiently(lambda: self._read(watchlist))
-            self._read_sources()
-            self._apply(
-                self._engine.load(self._known.plan, max(self._engine.horizon_ms, 0) or self._now_ms())
-            )
-            self._must_save = True
+            with keeping_all():
+                self._known = self._patiently(lambda: self._read(watchlist))
+                self._read_sources()
+                at_ms = max(self._engine.horizon_ms, 0) or self._now_ms()
+                found = self._engine.load(self._known.plan, at_ms)
+            self._apply(found)
+            self._keeper.must_keep_all()
             log.info(
                 "watching anew", points=len(self._known.plan.points), instances=len(self._known.plan.rules)
             )
@@ -301,10 +310,17 @@ class RulesLoop:
         if self._is_due("beat", BEAT_EVERY_S):
             self._patiently(self._beat)
 
+    def _keep_what_is_due(self) -> None:
+        if self._keeper.wants_all:
+            self._save()
+            return
+        due = memory.rows(self._keeper.due(self._order, time.monotonic()))
+        if due:
+            self._patiently(lambda: self._write(lambda session: memory.save_slices(session, due)))
+
     def _save(self) -> None:
-        self._must_save = False
-        snapshot = msgspec.structs.replace(self._engine.snapshot(), waiting=self._order.waiting)
-        self._patiently(lambda: self._write(lambda session: memory.save_snapshot(session, snapshot)))
+        slices = memory.rows(self._keeper.all(self._order, time.monotonic()))
+        self._patiently(lambda: self._write(lambda session: memory.save_all(session, slices)))
 
     def _beat(self) -> None:
         detail = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
+from typing import NamedTuple, TypedDict
 
 import msgspec
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from server.alarms.lifecycle import PRESENT
@@ -23,7 +25,6 @@ from telemetry.store.contract import ReadingStore
 
 log = structlog.get_logger("rules")
 
-ROW = 1
 MARGIN_MS = 60_000
 """Readings of this much before the snapshot are read again: some may have come late."""
 LONGEST_LAG_MS = 660_000
@@ -31,22 +32,69 @@ LONGEST_LAG_MS = 660_000
 CHUNK = 20_000
 
 
-def load_snapshot(session: Session) -> Snapshot | None:
+class Memory(NamedTuple):
+    """What was kept, its slices put together."""
+
+    snapshot: Snapshot
+    """Its horizon is that of the oldest slice: who knows more is told it again, which changes nothing."""
+    heard_ms: int
+    """Horizon of the newest slice: until then at least we heard what was sent."""
+
+
+def load_memory(session: Session) -> Memory | None:
     """The engine's memory; None at the very first start, or where a newer or broken one is found."""
-    row = session.get(EngineState, ROW)
-    if row is None:
-        return None
     try:
-        return decode(row.state)
+        slices = [
+            decode(state) for state in session.scalars(select(EngineState.state).order_by(EngineState.id))
+        ]
     except msgspec.DecodeError as error:
         log.warning("the engine's memory cannot be read; beginning from the open alarms", error=str(error))
         return None
+    kept = together(slices) if slices else None
+    if kept is None or kept.snapshot.horizon_ms < 0:  # nothing was heard yet: there is no time to go on from
+        return None
+    return kept
 
 
-def save_snapshot(session: Session, snapshot: Snapshot) -> None:
-    """Replace the engine's memory. All that it was told before must be applied by now."""
-    at = from_ms(max(snapshot.horizon_ms, 0))
-    session.merge(EngineState(id=ROW, at=at, state=encode(snapshot)))
+def together(slices: Sequence[Snapshot]) -> Memory:
+    """Slices as of several moments as one memory."""
+    times = [one.horizon_ms for one in slices]
+    whole = Snapshot(
+        min(times),
+        slots=[slot for one in slices for slot in one.slots],
+        instances=[instance for one in slices for instance in one.instances],
+        waiting=[reading for one in slices for reading in one.waiting],
+    )
+    return Memory(whole, max(times))
+
+
+class Row(TypedDict):
+    """A slice as it is kept."""
+
+    id: int
+    at: datetime
+    state: bytes
+
+
+def rows(slices: Mapping[int, Snapshot]) -> list[Row]:
+    """Slices, by their numbers, as they are kept. All that the engine was told before must be applied by now."""
+    return [
+        Row(id=number, at=from_ms(max(snapshot.horizon_ms, 0)), state=encode(snapshot))
+        for number, snapshot in slices.items()
+    ]
+
+
+def save_all(session: Session, slices: Sequence[Row]) -> None:
+    """Replace the engine's memory."""
+    session.execute(delete(EngineState))
+    if slices:
+        session.execute(insert(EngineState), slices)
+
+
+def save_slices(session: Session, slices: Sequence[Row]) -> None:
+    """Replace some slices; the others stay as of when they were written."""
+    for row in slices:
+        session.execute(update(EngineState).where(EngineState.id == row["id"]).values(**row))
 
 
 def replay_from_ms(snapshot: Snapshot) -> int:

@@ -74,11 +74,11 @@ class RuleVersion(Base):
 
 
 class EngineState(Base):
-    """The memory of the rules process, one row. Written with what it led to, or before."""
+    """The memory of the rules process, a row a slice. Written with what it led to, or before."""
 
     __tablename__ = "rule_engine"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    """Up to where time was known: replay begins a little before."""
+    """Up to where time was known for this slice: replay begins a little before the oldest."""
     state: Mapped[bytes] = mapped_column(LargeBinary)

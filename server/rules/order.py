@@ -29,6 +29,11 @@ class InOrder:
         """What came and is not due yet."""
         return self._waiting
 
+    @property
+    def next_ms(self) -> int | None:
+        """The earliest time that is not due yet, as of the last ``take``."""
+        return self._waiting[0].at_ms if self._waiting else None
+
     def put(self, readings: Iterable[Reading]) -> None:
         """Let these wait for their turn."""
         self._waiting.extend(readings)

@@ -60,19 +60,34 @@ class BoundRule(msgspec.Struct, frozen=True):
     def key(self) -> tuple[int, int]:
         return (self.rule, self.asset)
 
-    @property
-    def signature(self) -> int:
-        """Changes whenever evaluation would: state kept under another signature does not apply."""
-        conditions = [self.condition, *(step.condition for step in self.steps if step.condition is not None)]
-        parts = [condition.model_dump_json() for condition in conditions]
-        parts += [
-            f"{self.on_delay_ms}|{self.off_delay_ms}|{self.points}|{self.fed}|{self.fed_by}|{self.site}"
-        ]
-        parts += [f"{step.severity}|{step.after_ms}" for step in self.steps]
-        seed = crc32(f"{'|'.join(parts)}|{self.severity}|{self.remind_ms}".encode())
-        for name in sorted(self.learned):
-            seed = crc32(self.learned[name], crc32(name.encode(), seed))
+
+class Signatures:
+    """The signature of each rule of a plan: changes whenever evaluation would, and state kept under another
+    one does not apply. What thousands of assets share is spelled out once."""
+
+    def __init__(self) -> None:
+        self._shared: dict[tuple[object, ...], tuple[BoundRule, int]] = {}
+        """By identity of condition and steps; kept with a rule of theirs, so that no others get the same."""
+
+    def of(self, rule: BoundRule) -> int:
+        same = (id(rule.condition), id(rule.steps), rule.on_delay_ms, rule.off_delay_ms)
+        key = (*same, rule.severity, rule.remind_ms)
+        known = self._shared.get(key)
+        if known is None:
+            known = self._shared[key] = (rule, crc32(_shared(rule).encode()))
+        seed = crc32(f"{rule.points}|{rule.fed}|{rule.fed_by}|{rule.site}".encode(), known[1])
+        for name in sorted(rule.learned):
+            seed = crc32(rule.learned[name], crc32(name.encode(), seed))
         return seed
+
+
+def _shared(rule: BoundRule) -> str:
+    """All of a rule that is the same on every asset."""
+    conditions = [rule.condition, *(step.condition for step in rule.steps if step.condition is not None)]
+    parts = [condition.model_dump_json() for condition in conditions]
+    parts += [f"{rule.on_delay_ms}|{rule.off_delay_ms}|{rule.severity}|{rule.remind_ms}"]
+    parts += [f"{step.severity}|{step.after_ms}" for step in rule.steps]
+    return "|".join(parts)
 
 
 class Plan(msgspec.Struct, frozen=True):

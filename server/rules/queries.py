@@ -15,8 +15,8 @@ from server.assets.queries import catalogue_revision
 from server.errors import Label
 from server.rules.backtest_models import LearnedModel
 from server.rules.backtest_service import active_models
-from server.rules.binding import Around, ParsedRule, bind, parse_rule
-from server.rules.conditions import Condition, InvalidCondition, leaves
+from server.rules.binding import Around, Bindable, parse_rule
+from server.rules.conditions import InvalidCondition
 from server.rules.models import Rule
 from server.rules.plan import BoundRule, Plan, WatchedPoint
 from server.rules.site_time import SiteTime
@@ -143,6 +143,9 @@ class Surroundings:
         return self._sites[space_id]
 
 
+_Candidate = tuple[Rule, Bindable | None]
+
+
 class _Binder:
     """Binds rule by rule and asset by asset, and notes what does not fit."""
 
@@ -152,33 +155,32 @@ class _Binder:
         self.bound: list[BoundRule] = []
         self.faults: list[tuple[int, int, str]] = []
         self._learned = active_models(session)
-        self._by_profile: dict[str, list[tuple[Rule, ParsedRule | None]]] = {}
+        self._by_profile: dict[str, list[_Candidate]] = {}
         for rule in session.scalars(select(Rule).order_by(Rule.id)):
             self.infos[rule.id] = _info(rule)
             if rule.enabled and rule.removed_at is None:
-                self._by_profile.setdefault(rule.profile, []).append((rule, self._parsed(rule)))
+                self._by_profile.setdefault(rule.profile, []).append((rule, self._bindable(rule)))
 
     def bind_asset(self, asset: int, asset_key: str, profile: str, around: Around) -> None:
         """Bind all rules of one asset. One whose condition names points it lacks is used as far as it goes."""
         if not around.points:
             return
-        for rule, parsed in _rules_for(self._by_profile.get(profile, []), asset):
-            if parsed is None:
+        for rule, bindable in _rules_for(self._by_profile.get(profile, []), asset):
+            if bindable is None:
                 self.faults.append((rule.id, asset, self.problems[rule.id]))
                 continue
-            missing = parsed.needs - around.points.keys()
+            missing = bindable.needs - around.points.keys()
             if missing:
                 text = f"{asset_key} has no point {', '.join(sorted(missing))}"
                 self.problems[rule.id] = text
                 if rule.customised or rule.asset_id is not None:
                     self.faults.append((rule.id, asset, text))
-            if any(_applies(condition, missing) for condition in parsed.conditions):
-                learned = self._learned.get((rule.id, asset))
-                self.bound.append(bind(rule.id, asset, parsed, around, learned=learned))
+            if not missing or bindable.applies(missing):
+                self.bound.append(bindable.to(asset, around, self._learned.get((rule.id, asset))))
 
-    def _parsed(self, rule: Rule) -> ParsedRule | None:
+    def _bindable(self, rule: Rule) -> Bindable | None:
         try:
-            return parse_rule(
+            parsed = parse_rule(
                 rule.condition,
                 severity=rule.severity,
                 on_delay_s=rule.on_delay_s,
@@ -186,6 +188,7 @@ class _Binder:
                 steps=rule.steps,
                 remind_s=rule.remind_s,
             )
+            return Bindable(rule.id, parsed)
         except (InvalidCondition, KeyError, TypeError, ValueError) as error:
             self.problems[rule.id] = str(error)
             return None
@@ -200,16 +203,9 @@ def _info(rule: Rule) -> RuleInfo:
     )
 
 
-def _rules_for(
-    candidates: list[tuple[Rule, ParsedRule | None]], asset_id: int
-) -> Iterator[tuple[Rule, ParsedRule | None]]:
+def _rules_for(candidates: list[_Candidate], asset_id: int) -> Iterator[_Candidate]:
     """A rule of the asset's own stands in for the profile's rule of the same key."""
     own = {rule.key for rule, _ in candidates if rule.asset_id == asset_id}
-    for rule, parsed in candidates:
+    for rule, bindable in candidates:
         if rule.asset_id == asset_id or (rule.asset_id is None and rule.key not in own):
-            yield rule, parsed
-
-
-def _applies(condition: Condition, missing: set[str]) -> bool:
-    """Whether anything of the condition can be judged on an asset without these points."""
-    return any(all(need.key not in missing for need in leaf.needs()) for _, leaf in leaves(condition))
+            yield rule, bindable

@@ -9,11 +9,15 @@ from server.rules.compiled import NEVER, Leaf, Scope, Signal
 from server.rules.instance import Course, Instance, Step
 from server.rules.kinds.no_data import NoDataLeaf
 from server.rules.kinds.rule_fault import RuleFaultLeaf
-from server.rules.plan import BoundRule, Plan, WatchedPoint
+from server.rules.plan import BoundRule, Plan, Signatures, WatchedPoint
+from server.rules.slices import sliced
 from server.rules.table import build
 
 START_GRACE_MS = 300_000
 """A point that was never heard of is still being connected: it gets this much more than its timeout."""
+
+KEPT_TOGETHER = 1000
+"""Points in a slice of the memory: writing one takes some 20 ms, in which no reading is evaluated."""
 
 Key = tuple[int, int]
 """(rule, asset)."""
@@ -51,7 +55,7 @@ class Slot(Signal):
 class Group:
     """The points of one asset, and the rules that look at their silence."""
 
-    __slots__ = ("fault_watchers", "faults", "next_silence_ms", "no_data", "slots")
+    __slots__ = ("fault_watchers", "faults", "instances", "next_silence_ms", "no_data", "slice", "slots")
 
     def __init__(self) -> None:
         self.next_silence_ms: float = -math.inf
@@ -61,6 +65,10 @@ class Group:
         self.faults: dict[int, str] = {}
         """What cannot be judged, by rule."""
         self.fault_watchers: list[tuple[RuleFaultLeaf, Instance]] = []
+        self.instances: list[Instance] = []
+        """Of rules on this asset, without their steps."""
+        self.slice = 0
+        """With which others it is remembered."""
 
 
 class Watched:
@@ -70,6 +78,9 @@ class Watched:
         self.slots: dict[int, Slot] = {}
         self.groups: dict[int, Group] = {}
         self.instances: dict[Key, Instance] = {}
+        self.slices: list[list[Group]] = []
+        """What is remembered as of one moment, see ``slices``."""
+        self._links: set[tuple[Group, Group]] = set()
 
     def replace(self, plan: Plan, at_ms: int) -> list[Instance]:
         """Watch this plan; gives the instances that are gone. What is unchanged keeps its state."""
@@ -77,10 +88,11 @@ class Watched:
         self._load_points(plan.points, at_ms)
         for rule_id, asset, why in plan.faults:
             self.groups.setdefault(asset, Group()).faults[rule_id] = why
+        signatures = Signatures()
         for rule in plan.rules:
-            known = before.pop(rule.key, None)
-            if known is None or known.signature != rule.signature:
-                self.instances[rule.key] = self._build(rule, known, at_ms)
+            known, signature = before.pop(rule.key, None), signatures.of(rule)
+            if known is None or known.signature != signature:
+                self.instances[rule.key] = self._build(rule, signature, known, at_ms)
             else:
                 self.instances[rule.key] = known
         return list(before.values())
@@ -106,12 +118,21 @@ class Watched:
                 leaf.involved = leaf.true
 
     def wire(self) -> None:
-        """Tell each point who looks at it."""
+        """Tell each point who looks at it, and work out what is remembered together."""
+        self._links.clear()
+        for group in self.groups.values():
+            group.instances.clear()
         for slot in self.slots.values():
             slot.leaves, slot.observers, slot.instances, slot.queued_ms = [], [], [], NEVER
         for instance in self.instances.values():
             instance.scheduled_ms = NEVER
             self._wire_instance(instance)
+            self.groups[instance.asset].instances.append(instance)
+        sizes = {group: len(group.slots) for group in self.groups.values()}
+        self.slices = sliced(sizes, self._links, most=KEPT_TOGETHER)
+        for number, groups in enumerate(self.slices):
+            for group in groups:
+                group.slice = number
 
     def _load_points(self, points: Sequence[WatchedPoint], at_ms: int) -> None:
         before, self.slots = self.slots, {}
@@ -130,12 +151,12 @@ class Watched:
             group.slots.append(slot)
             self.slots[point.id] = slot
 
-    def _build(self, rule: BoundRule, before: Instance | None, at_ms: int) -> Instance:
+    def _build(self, rule: BoundRule, signature: int, before: Instance | None, at_ms: int) -> Instance:
         scope = self._scope(rule)
         rises = tuple((step.after_ms, step.severity) for step in rule.steps if step.condition is None)
         instance = Instance(
             rule.key,
-            signature=rule.signature,
+            signature=signature,
             condition=build(rule.condition, scope),
             on_delay_ms=rule.on_delay_ms,
             off_delay_ms=rule.off_delay_ms,
@@ -190,3 +211,5 @@ class Watched:
                 (slot.observers if leaf.watches_all else slot.leaves).append((leaf, instance))
                 if instance not in slot.instances:
                     slot.instances.append(instance)
+                if slot.group is not group:
+                    self._links.add((group, slot.group))

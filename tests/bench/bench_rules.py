@@ -153,14 +153,19 @@ def _round(plan: Plan, number: int, *, swing: float) -> list[Reading]:
     return [Reading(p.id, at_ms, _value(p, number, out=chance() < swing)) for p in plan.points]
 
 
-def _value(point: WatchedPoint, number: int, *, out: bool) -> float | int:
-    if point.kind in ("state", "flags"):
-        return 2 if out else 0
+def value_of(key: str, kind: str, point: int, number: int) -> float | int:
+    """A quiet value: within all limits, and another each time."""
+    if kind in ("state", "flags"):
+        return 0
     quiet = {"discharge_pressure": 500.0, "suction_pressure": 40.0, "tank_level": 60.0, "power_factor": 0.95}
-    middle = quiet.get(
-        point.key, 220.0 if "voltage" in point.key else 50.0 if point.key == "frequency" else 1.0
-    )
-    return 1e6 if out else middle * (1 + 0.001 * math.sin(number + point.id))
+    middle = quiet.get(key, 220.0 if "voltage" in key else 50.0 if key == "frequency" else 1.0)
+    return middle * (1 + 0.001 * math.sin(number + point))
+
+
+def _value(point: WatchedPoint, number: int, *, out: bool) -> float | int:
+    if out:
+        return 2 if point.kind in ("state", "flags") else 1e6
+    return value_of(point.key, point.kind, point.id, number)
 
 
 class Spent:

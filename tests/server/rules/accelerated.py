@@ -18,7 +18,7 @@ import msgspec
 from server.assets.profiles import shipped_profiles
 from server.clock import from_ms
 from server.db import open_engine, session_factory
-from server.rules import loop
+from server.rules import keeping, loop, watching
 from telemetry import topics
 from telemetry.bus import Bus, Incoming
 from telemetry.messages import GatewayHealth, ReadingBatch
@@ -94,7 +94,7 @@ def _incoming(topic: str, payload: bytes) -> Incoming:
 
 def run(folder: Path) -> None:
     """Until all messages are acknowledged, or until killed."""
-    loop.SNAPSHOT_EVERY_S = 0.15
+    keeping.EVERY_S, watching.KEPT_TOGETHER = 0.15, 10
     stop = threading.Event()
     tape = Tape(folder, stop)
     engine = open_engine(f"sqlite:///{folder / 'plantroom.db'}")

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from random import Random
+from unittest.mock import patch
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.rules import snapshot
+from server.rules import memory, snapshot, watching
 from server.rules.evaluate import Engine
 from server.rules.horizon import SETTLE_MS
 from server.rules.instance import Transition
 from server.rules.order import InOrder
-from server.rules.plan import BoundRule
+from server.rules.plan import BoundRule, Plan, WatchedPoint
 from telemetry.reading import Quality, Reading
 from tests.server.rules.scenes import HIGH, T0, engine, rule
 
@@ -156,6 +157,23 @@ def test_killed_anywhere_and_started_from_an_older_snapshot_it_tells_the_same(
     assert told == replayed(delays, history, end_of(history))
 
 
+def test_a_severity_that_rose_is_told_once_and_in_its_time_whenever_it_is_started_again() -> None:
+    def made_one() -> Engine:
+        return engine(rule(HIGH, steps=[("critical", None, 100.0)]))
+
+    first = made_one()
+    first.feed([Reading(1, T0, 20.0)])
+    first.advance(T0 + 50_000)
+    before_it_rose = first.snapshot()
+    rose = first.advance(T0 + 150_000)
+    assert [(t.kind, t.severity, t.at_ms) for t in rose] == [("severity", "critical", T0 + 100_000)]
+    second = made_one()
+    assert second.restore(before_it_rose, T0 + 130_000) == []
+    assert second.advance(T0 + 150_000) == rose
+    third = made_one()
+    assert third.restore(first.snapshot(), T0) == []
+
+
 @settings(max_examples=60, deadline=None)
 @given(rules(), histories(), st.randoms(use_true_random=False))
 def test_readings_that_overtake_each_other_or_come_twice_within_the_lateness_tell_the_same(
@@ -192,3 +210,58 @@ def test_a_device_that_is_late_by_a_constant_time_tells_the_same(
 def _of_point_1(transitions: list[Transition], end_ms: int) -> Iterator[Transition]:
     """Conditions on one point only: several points may each lag by another time."""
     return (t for t in transitions if t.rule in (1, 5, 6, 10, 11) and t.at_ms <= end_ms)
+
+
+EACH = [
+    {"type": "limit", "point": "p1", "high": 10, "deadband": 2},
+    {"type": "no_data"},
+    {"type": "flat", "point": "p1", "for_s": 70, "within": 0.6},
+    {"type": "no_data", "point": "p1", "after_s": 90},
+]
+LOOKS_AT_THE_OTHER = {"type": "expression", "text": "sum(feeds.p1) > 15.0"}
+
+
+def plant(delays: Delays, *, linked: bool) -> Engine:
+    """Three assets with a point each, every one in a slice of its own; or a rule of the first looks at the second."""
+    bound = [
+        msgspec.structs.replace(
+            rule(when, on_s=delays[number][0], off_s=delays[number][1], number=number, asset=asset),
+            points={"p1": asset} if "p1" in str(when) else {},
+        )
+        for asset in (1, 2, 3)
+        for number, when in enumerate(EACH)
+    ]
+    if linked:
+        other = rule(LOOKS_AT_THE_OTHER, on_s=delays[9][0], number=9)
+        bound.append(msgspec.structs.replace(other, points={}, fed={"p1": [2]}))
+    points = [WatchedPoint(asset, asset, "p1", "analog", 10.0, span=100.0) for asset in (1, 2, 3)]
+    made_engine = Engine()
+    with patch.object(watching, "KEPT_TOGETHER", 1):
+        made_engine.load(Plan(points, bound), T0)
+    return made_engine
+
+
+@settings(max_examples=60, deadline=None)
+@given(rules(), histories(), st.booleans(), st.data())
+def test_started_from_slices_of_several_moments_it_tells_the_same(
+    delays: Delays, history: list[Reading], linked: bool, data: st.DataObject
+) -> None:
+    groups, expected, undisturbed = instants(history), list[Transition](), plant(delays, linked=linked)
+    for group in groups:
+        expected += undisturbed.advance(group[0].at_ms) + undisturbed.feed(group)
+    expected += undisturbed.advance(end_of(history))
+    first, out, kept = plant(delays, linked=linked), list[Transition](), dict[int, bytes]()
+    assert first.slices == (2 if linked else 3)
+    moments = [data.draw(st.integers(0, len(groups))) for _ in range(first.slices)]
+    killed_at = data.draw(st.integers(max(moments), len(groups)))
+    for number, group in enumerate([*groups[:killed_at], []]):
+        kept |= {at: snapshot.encode(first.snapshot(at)) for at, when in enumerate(moments) if when == number}
+        if group:
+            out += first.advance(group[0].at_ms) + first.feed(group)
+    second = plant(delays, linked=linked)
+    memory_of_all = memory.together([snapshot.decode(part) for part in kept.values()])
+    out += second.restore(memory_of_all.snapshot, T0)
+    for group in groups[min(moments) :]:
+        out += second.advance(max(group[0].at_ms, second.horizon_ms)) + second.feed(group)
+    out += second.advance(end_of(history))
+    assert ordered(list({(t.rule, t.asset, t.mark): t for t in out}.values())) == ordered(expected)
