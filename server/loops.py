@@ -75,7 +75,14 @@ class Loops:
         self._feed = LiveFeed(hub, live, stored_latest=self._stored_latest)
         self._backtests = BacktestLoop(sessions, store=stores.get, clock=utc_now, announce=self.announce)
         self._patrol = PatrolLoop(
-            sessions, house, hub=hub, stores=stores, bus=kept, clock=utc_now, announce=self.announce
+            sessions,
+            house,
+            hub=hub,
+            stores=stores,
+            bus=kept,
+            clock=utc_now,
+            announce=self.announce,
+            has_demo_guards=settings.demo_guards,
         )
 
     def start(self) -> None:

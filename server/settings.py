@@ -36,6 +36,8 @@ class ServerSettings(ProcessSettings):
     """Seals secrets in the database and signs links; empty: made once, in the data folder."""
     private_webhooks: bool = False
     """Whether webhooks and bots may be addresses of the own network, which outsiders could not reach."""
+    demo_guards: bool = False
+    """Whether the guards of the demo site walk their rounds by themselves; set by ``up --demo``."""
     gateway: str = "gateway-1"
     """The gateway without which the building is not watched."""
 

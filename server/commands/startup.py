@@ -24,6 +24,7 @@ from server.commands.supervisor import Child, Program, StartFailed, StopAsked, S
 from server.commands.terminal import Terminal
 from server.db import transaction
 from server.patrol.demo import seed_patrol
+from server.patrol.demo_walk import seed_history
 from server.patrol.house import PatrolHouse, patrol_house
 from server.shifts.demo import seed_teams
 from telemetry import topics
@@ -138,7 +139,9 @@ class Startup:
                 import_site(session, load_site(DEMO_SITE), shipped_profiles(), now=now, actor=SYSTEM)
                 logins = demo_people(session, now=now, secrets=self._installation.secrets)
                 seed_teams(session, now=now)
-                seed_patrol(session, self._patrol_house(), now=now)
+                house = self._patrol_house()
+                seed_patrol(session, house, now=now)
+                seed_history(session, house, now=now)
         state = "new" if is_new else f"upgraded to {steps[-1]}" if steps else "as it was"
         self._terminal.step(
             "database", f"{state}{', with the demo building' if self._demo and is_new else ''}"
@@ -153,7 +156,10 @@ class Startup:
 
     def _start(self, name: str) -> Child:
         command = [sys.executable, "-m", "server.commands.cli", name]
-        return self._supervisor.start(Program(name, command, self._installation.environment()))
+        environment = dict(self._installation.environment())
+        if self._demo and name == "server":
+            environment["PLANTROOM_DEMO_GUARDS"] = "true"
+        return self._supervisor.start(Program(name, command, environment))
 
     def _wait_for_dependency(self, child: Child) -> None:
         name = child.program.name

@@ -185,7 +185,7 @@ def _route(
         rrule="FREQ=DAILY",
         starts=entry.starts,
         window_s=entry.window_s,
-        valid_from=(now - timedelta(days=1)).date(),
+        valid_from=(now - timedelta(days=7)).date(),
         team_id=session.scalar(select(Team.id).where(Team.key == entry.team)),
     )
     planning.create_schedule(session, schedule, now=now, by=SYSTEM)

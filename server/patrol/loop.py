@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from server.db import changes_of, transaction
 from server.history.stores import Stores
 from server.live.hub import Hub
-from server.patrol import dispatching, fire_watch, gauges, keeping, rounds, safety, substitutes
+from server.patrol import demo_walk, dispatching, fire_watch, gauges, keeping, rounds, safety, substitutes
 from server.patrol.house import PatrolHouse
 from telemetry import topics
 from telemetry.bus import Bus
@@ -25,6 +25,7 @@ log = structlog.get_logger("patrol")
 EVERY_S = 2.0
 TIDY_EVERY = 1800
 """Rounds of the loop: an hour."""
+DEMO_EVERY = 5
 SUBSTITUTES_EVERY = 8
 """Rounds of the loop: about a quarter of a minute."""
 
@@ -42,6 +43,7 @@ class PatrolLoop:
         bus: Bus,
         clock: Callable[[], datetime],
         announce: Callable[[str], None],
+        has_demo_guards: bool = False,
     ) -> None:
         self._sessions = sessions
         self._house = house
@@ -50,6 +52,7 @@ class PatrolLoop:
         self._bus = bus
         self._clock = clock
         self._announce = announce
+        self._has_demo_guards = has_demo_guards
         self._turns = 0
         self._failing: set[str] = set()
         self._stopped = threading.Event()
@@ -67,6 +70,8 @@ class PatrolLoop:
         """One turn: each step in a transaction of its own, so that one that fails holds up no other."""
         now = self._clock()
         self._step("lone workers", lambda session: safety.watch_lone_workers(session, now=now))
+        if self._has_demo_guards and self._turns % DEMO_EVERY == 0:
+            self._step("demo guards", lambda session: demo_walk.walk_on(session, self._house, now=now))
         self._step("rounds", lambda session: rounds.watch(session, now=now))
         self._step("timetables", lambda session: rounds.generate(session, now=now))
         self._step("alarms", lambda session: dispatching.watch_alarms(session, now=now))
