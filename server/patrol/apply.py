@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from server.patrol import learning, rounds
 from server.patrol.book import Visit, Walk
@@ -14,10 +15,15 @@ from server.patrol.events import ScanMade
 from server.patrol.lateness import LegState, RoundState, state_of_scan
 from server.patrol.models import Checkpoint, RoundLeg
 from server.patrol.policy import Policy, Strength, TagKind
-from server.patrol.proof import REASONS, Facts, Fix, Verdict, counts, distance_m, judge, text_of
+from server.patrol.proof import Facts, Fix, Verdict, counts, distance_m, judge
 from server.patrol.reading_tags import ReadTag, read_tag
+from server.patrol.reasons import REASONS, text_of
 from server.patrol.records import PatrolException, Scan
 from server.patrol.walking import refresh, tolerance_of, window_of
+
+_SCANS = cast("Table", Scan.__table__)
+_EXCEPTIONS = cast("Table", PatrolException.__table__)
+"""Tables and not classes: the mapper would look at each value of each row once more."""
 
 
 class Applier(Deeds):
@@ -39,7 +45,7 @@ class Applier(Deeds):
     def finish(self) -> None:
         """Write what was collected, and settle the rounds that were touched."""
         if self._scans:
-            self.session.execute(insert(Scan), list(self._scans.values()))
+            self.session.execute(insert(_SCANS), list(self._scans.values()))
         for round_id in sorted(self._touched):
             walk = self.book.walks[round_id]
             was_closed = walk.round.closed_at is not None
@@ -49,7 +55,7 @@ class Applier(Deeds):
             if walk.round.state == RoundState.FINISHED:
                 learning.learn(self.session, walk, self.book)
         if self._exceptions:
-            self.session.execute(insert(PatrolException), self._exceptions)
+            self.session.execute(insert(_EXCEPTIONS), self._exceptions)
 
     def _scan(self, came: Came, scan: ScanMade) -> Applied:
         walk, walk_codes = self._walk_for(came, scan.round_id)

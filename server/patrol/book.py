@@ -23,6 +23,7 @@ from server.patrol.models import (
 from server.patrol.policy import Policy
 from server.patrol.proof import distance_m
 from server.patrol.records import Scan
+from server.patrol.tags import TagText
 
 NEIGHBOURHOOD = timedelta(hours=1)
 """Scans further apart say nothing about each other."""
@@ -62,6 +63,8 @@ class Book:
     scales: dict[int, int]
     """Floor plan to millimetres a pixel."""
     visits: dict[int, list[Visit]]
+    texts: Mapping[str, TagText] = field(default_factory=dict)
+    """What was scanned, taken apart; a text that is no tag's is not there."""
 
     def policy(self, site_id: int | None) -> Policy:
         return self.policies.get(site_id or 0, _DEFAULT)
@@ -104,12 +107,13 @@ class Book:
 
 
 _DEFAULT = Policy()
+_NO_TEXTS: Mapping[str, TagText] = {}
 
 
 def load(
     session: Session,
     *,
-    codes: Collection[str],
+    texts: Mapping[str, TagText] = _NO_TEXTS,
     checkpoint_ids: Collection[int],
     round_ids: Collection[int],
     user_ids: Collection[int],
@@ -117,7 +121,8 @@ def load(
     until: datetime,
 ) -> Book:
     """The book for events between ``since`` and ``until``."""
-    tags = {tag.code: tag for tag in session.scalars(select(Tag).where(Tag.code.in_(sorted(codes))))}
+    codes = sorted({text.code for text in texts.values()})
+    tags = {tag.code: tag for tag in session.scalars(select(Tag).where(Tag.code.in_(codes)))}
     walks = _walks(session, round_ids)
     visits, visited = _visits(session, user_ids, since - NEIGHBOURHOOD, until + NEIGHBOURHOOD)
     wanted = (
@@ -143,6 +148,7 @@ def load(
         travel=_travel(session, wanted),
         scales={plan: scale for plan, scale in scales if scale is not None},
         visits=visits,
+        texts=texts,
     )
 
 
@@ -210,6 +216,3 @@ def _visits(
         visits.setdefault(user_id, []).append(visit)
         seen.add(checkpoint_id)
     return visits, seen
-
-
-__all__ = ["Book", "Mapping", "Visit", "Walk", "load", "policies", "policy_of", "walk_of"]

@@ -28,7 +28,7 @@ from server.patrol.control_schemas import (
 )
 from server.patrol.models import Round, RoundLeg
 from server.patrol.policy import Policy
-from server.patrol.proof import REASONS, text_of
+from server.patrol.reasons import REASONS, text_of
 from server.patrol.records import (
     Contest,
     FormAnswers,

@@ -35,7 +35,8 @@ from server.patrol.house import PatrolHouse
 from server.patrol.lateness import LegState
 from server.patrol.log import Entry
 from server.patrol.models import Checkpoint
-from server.patrol.proof import REASONS, Verdict, counts, text_of, verdict_of
+from server.patrol.proof import Verdict, counts, verdict_of
+from server.patrol.reasons import REASONS, text_of
 from server.patrol.records import Contest, Handover, Scan
 from server.patrol.walking import window_of
 

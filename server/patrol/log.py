@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from server.clock import to_ms
-from server.patrol.chain import FIRST_HASH, canonical, event_hash, log_hash
+from server.patrol.chain import FIRST_HASH, canonical, event_hash, log_hash, spelled
 from server.patrol.records import PatrolEvent
 
+_TABLE = cast("Table", PatrolEvent.__table__)
 _LOG_LOCK = 0x70617472
 """Number of the PostgreSQL advisory lock that lets one transaction at a time add to the log."""
 
@@ -50,7 +52,9 @@ def append(session: Session, entries: Sequence[Entry], *, now: datetime) -> None
     rows: list[dict[str, object]] = []
     for entry in entries:
         number += 1
-        body = canonical(_whole(entry, number, now))
+        whole = _whole(entry, number, now)
+        # a phone's event was looked through when it was read
+        body = spelled(whole) if entry.origin == "phone" else canonical(whole)
         previous = log_hash(previous, body)
         rows.append(
             {
@@ -69,7 +73,8 @@ def append(session: Session, entries: Sequence[Entry], *, now: datetime) -> None
                 "hash": previous,
             }
         )
-    session.execute(insert(PatrolEvent), rows)
+    # the table and not the class: the mapper would look at each value of each row once more
+    session.execute(insert(_TABLE), rows)
 
 
 def note(

@@ -96,7 +96,6 @@ def _way_s(session: Session, last: int | None, checkpoint_id: int, *, now: datet
         return 0.0
     book = load(
         session,
-        codes=(),
         checkpoint_ids=(last, checkpoint_id),
         round_ids=(),
         user_ids=(),

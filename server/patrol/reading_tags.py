@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,12 +36,12 @@ class ReadTag:
         return TagKind(self.tag.kind) if self.tag is not None else None
 
 
-def codes_in(texts: list[str], public_url: str) -> set[str]:
-    """The codes of tags that these texts name."""
-    found: set[str] = set()
+def read_texts(texts: Iterable[str], public_url: str) -> dict[str, TagText]:
+    """Each text that names a tag, taken apart."""
+    found: dict[str, TagText] = {}
     for text in texts:
         try:
-            found.add(read_text(text, public_url).code)
+            found[text] = read_text(text, public_url)
         except (Malformed, ValueError):
             continue
     return found
@@ -58,9 +59,8 @@ def read_tag(
     uncertain: timedelta,
 ) -> ReadTag:
     """Find and check the tag. A dynamic message uses up its counter, whatever else is wrong with the scan."""
-    try:
-        parts = read_text(text, house.public_url)
-    except (Malformed, ValueError):
+    parts = book.texts.get(text)
+    if parts is None:
         return ReadTag(("malformed",))
     tag = book.tags.get(parts.code)
     if tag is None:

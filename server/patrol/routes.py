@@ -11,9 +11,10 @@ from server.clock import to_ms
 from server.db import reading, transaction
 from server.identity.access import Engineer, Guard, Viewer
 from server.patrol import bundle, mine, photos, safety, sync
+from server.patrol.arrivals import Answer
 from server.patrol.clock import Stamp
 from server.patrol.house import House
-from server.patrol.proof import text_of
+from server.patrol.reasons import text_of
 from server.patrol.schemas import (
     BundleRead,
     MineRead,
@@ -134,7 +135,7 @@ def close_sos(user: Engineer, session: WriteSession, now: Now, sos_id: SosId) ->
     return mine.call_read(session, safety.close(session, sos_id, now=now, by=user.actor))
 
 
-def _result(answer: sync.Answer) -> SyncResult:
+def _result(answer: Answer) -> SyncResult:
     return SyncResult.model_validate(
         {
             "id": answer.id,

@@ -6,71 +6,30 @@ event is kept with it; the phone may forget every event that was answered.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.clock import from_ms, to_ms
 from server.db import insert_ignoring, note_change
-from server.errors import Label
 from server.identity.access import CurrentUser
-from server.identity.models import User
 from server.patrol import clock, log
 from server.patrol.apply import Applier
+from server.patrol.arrivals import MALFORMED, Answer, Arrival, answer_known, keep_unreadable, read
 from server.patrol.book import Book, load
-from server.patrol.chain import FIRST_HASH, NotCanonical, event_hash
+from server.patrol.chain import FIRST_HASH
 from server.patrol.clock import Memory, Stamp
 from server.patrol.deeds import Applied, Came
-from server.patrol.events import Payload, PhoneEvent, ScanMade, read_event, read_payload
+from server.patrol.events import PhoneEvent, ScanMade
 from server.patrol.house import PatrolHouse
 from server.patrol.log import Entry
 from server.patrol.policy import Policy
-from server.patrol.proof import text_of
-from server.patrol.reading_tags import codes_in
-from server.patrol.records import PatrolEvent, PatrolException, Phone, PhoneUser
-
-NEW_PHONE = timedelta(days=1)
-_MALFORMED = Label(
-    en="The record could not be read; it is kept, and your supervisor sees it.",
-    zh="该记录无法读取，已保留并提交主管查看。",
-)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the phone hears about one event."""
-
-    id: str
-    status: str
-    """accepted, duplicate, refused."""
-    code: str = "ok"
-    message: Label | None = None
-    strength: str | None = None
-    reasons: Sequence[str] = ()
-
-    def as_dict(self) -> dict[str, object]:
-        """As it is kept with the event."""
-        return {
-            "code": self.code,
-            "message": self.message,
-            "strength": self.strength,
-            "reasons": list(self.reasons),
-            "status": self.status,
-        }
-
-
-@dataclass
-class _Arrival:
-    raw: Mapping[str, object]
-    event: PhoneEvent
-    payload: Payload | None
-    codes: list[str] = field(default_factory=list)
-    payload_error: str | None = None
+from server.patrol.reading_tags import read_texts
+from server.patrol.reasons import text_of
+from server.patrol.records import Phone, PhoneUser
+from server.patrol.suspicion import check_chain, check_people
 
 
 def take_in(
@@ -87,14 +46,14 @@ def take_in(
     """Keep and judge a batch; the answers stand in the order of the events."""
     phone = meet_phone(session, now=now, phone_id=phone_id, user_id=user.id, app=app)
     answers: dict[int, Answer] = {}
-    arrivals: dict[int, _Arrival] = {}
+    arrivals: dict[int, Arrival] = {}
     for index, raw in enumerate(raw_events):
-        read = _read(raw, phone_id)
-        if isinstance(read, str):
-            answers[index] = _keep_unreadable(session, raw, read, now=now, user=user, phone_id=phone_id)
+        arrival = read(raw, phone_id)
+        if isinstance(arrival, str):
+            answers[index] = keep_unreadable(session, raw, arrival, now=now, user=user, phone_id=phone_id)
         else:
-            arrivals[index] = read
-    _answer_known(session, arrivals, answers)
+            arrivals[index] = arrival
+    answer_known(session, arrivals, answers)
     if arrivals:
         _judge(session, house, phone, arrivals, answers, now=now, user=user, sent=sent)
         note_change(session, "patrol")
@@ -127,92 +86,11 @@ def meet_phone(session: Session, *, now: datetime, phone_id: str, user_id: int, 
     return phone
 
 
-def _read(raw: Mapping[str, object], phone_id: str) -> _Arrival | str:
-    """The event, or what is wrong with it."""
-    try:
-        event = read_event(raw)
-        own_hash = event_hash(raw)
-    except (msgspec.ValidationError, NotCanonical) as error:
-        return str(error)
-    if event.device_id != phone_id:
-        return "it was made on another phone"
-    arrival = _Arrival(raw, event, None)
-    if own_hash != event.hash:
-        arrival.codes.append("tampered")
-    try:
-        arrival.payload = read_payload(event)
-    except msgspec.ValidationError as error:
-        arrival.payload_error = str(error)
-    return arrival
-
-
-def _keep_unreadable(
-    session: Session,
-    raw: Mapping[str, object],
-    problem: str,
-    *,
-    now: datetime,
-    user: CurrentUser,
-    phone_id: str,
-) -> Answer:
-    text = json.dumps(raw, ensure_ascii=True)[:8000]
-    given = raw.get("id")
-    event_id = given if isinstance(given, str) and len(given) <= 64 else "unknown"
-    log.note(
-        session,
-        now=now,
-        kind="unreadable",
-        detail={"sent": text, "problem": problem[:500], "phone": phone_id},
-        user_id=user.id,
-    )
-    detail = Label(
-        en=f"An event could not be read: {problem[:300]}", zh=f"收到无法读取的记录：{problem[:300]}"
-    )
-    session.add(
-        PatrolException(
-            at=now, recorded_at=now, code="unreadable", user_id=user.id, phone_id=phone_id, detail=detail
-        )
-    )
-    return Answer(event_id, "refused", "unreadable", _MALFORMED)
-
-
-def _answer_known(session: Session, arrivals: dict[int, _Arrival], answers: dict[int, Answer]) -> None:
-    """Answer what was sent before, and what stands in the batch twice."""
-    ids = {arrival.event.id for arrival in arrivals.values()}
-    known = {
-        row.id: row.answer
-        for row in session.execute(select(PatrolEvent.id, PatrolEvent.answer).where(PatrolEvent.id.in_(ids)))
-    }
-    first: set[str] = set()
-    for index, arrival in list(arrivals.items()):
-        event_id = arrival.event.id
-        if event_id in known:
-            answers[index] = _again(event_id, known[event_id])
-        elif event_id in first:
-            answers[index] = Answer(event_id, "duplicate")
-        else:
-            first.add(event_id)
-            continue
-        del arrivals[index]
-
-
-def _again(event_id: str, kept: Mapping[str, object]) -> Answer:
-    message, reasons = kept.get("message"), kept.get("reasons")
-    return Answer(
-        event_id,
-        "duplicate",
-        str(kept.get("code", "ok")),
-        Label(en=str(message["en"]), zh=str(message["zh"])) if isinstance(message, dict) else None,
-        str(kept["strength"]) if kept.get("strength") else None,
-        [str(code) for code in reasons] if isinstance(reasons, list) else (),
-    )
-
-
 def _judge(
     session: Session,
     house: PatrolHouse,
     phone: Phone,
-    arrivals: Mapping[int, _Arrival],
+    arrivals: Mapping[int, Arrival],
     answers: dict[int, Answer],
     *,
     now: datetime,
@@ -221,8 +99,8 @@ def _judge(
 ) -> None:
     ordered = sorted(arrivals.items(), key=lambda item: (item[1].event.seq, item[0]))
     batch = [arrival for _, arrival in ordered]
-    _check_chain(session, phone, batch)
-    _check_people(session, phone, batch, now=now, user=user)
+    check_chain(session, phone, batch)
+    check_people(session, phone, batch, now=now, user=user)
     book = _book(session, house, batch, now=now)
     moments = _moments(phone, batch, book, now=now, sent=sent)
     applier = Applier(session, house, book, now=now)
@@ -239,50 +117,7 @@ def _judge(
     log.append(session, entries + applier.entries, now=now)
 
 
-def _check_chain(session: Session, phone: Phone, batch: Sequence[_Arrival]) -> None:
-    """Each event must hang on the one before. What is missing, or there twice, is noted on the event after."""
-    around = {arrival.event.seq for arrival in batch} | {arrival.event.seq - 1 for arrival in batch}
-    known: dict[int, set[str]] = {0: {FIRST_HASH}}
-    if phone.last_seq >= min(around):
-        stored = session.execute(
-            select(PatrolEvent.seq, PatrolEvent.body).where(
-                PatrolEvent.phone_id == phone.id, PatrolEvent.seq.in_(around)
-            )
-        )
-        for seq, body in stored:
-            known.setdefault(seq or 0, set()).add(str(json.loads(body)["event"]["hash"]))
-    for arrival in batch:
-        event = arrival.event
-        before = known.get(event.seq - 1)
-        if before is None:
-            arrival.codes.append("chain_gap")
-        elif event.prev not in before:
-            arrival.codes.append("chain_fork")
-        if event.seq in known and event.hash not in known[event.seq]:
-            arrival.codes.append("chain_fork")
-        known.setdefault(event.seq, set()).add(event.hash)
-        if event.seq > phone.last_seq:
-            phone.last_seq, phone.last_hash = event.seq, event.hash
-
-
-def _check_people(
-    session: Session, phone: Phone, batch: Sequence[_Arrival], *, now: datetime, user: CurrentUser
-) -> None:
-    """Whose events these are: of who sends them, or of somebody who was logged in on this phone."""
-    here = set(session.scalars(select(PhoneUser.user_id).where(PhoneUser.phone_id == phone.id)))
-    named = {arrival.event.user_id for arrival in batch}
-    exist = set(session.scalars(select(User.id).where(User.id.in_(named))))
-    for arrival in batch:
-        event = arrival.event
-        if event.user_id != user.id and (event.user_id not in here or event.user_id not in exist):
-            arrival.codes.append("other_login")
-        if phone.revoked_at is not None:
-            arrival.codes.append("phone_revoked")
-        elif now - phone.first_seen < NEW_PHONE:
-            arrival.codes.append("phone_new")
-
-
-def _book(session: Session, house: PatrolHouse, batch: Sequence[_Arrival], *, now: datetime) -> Book:
+def _book(session: Session, house: PatrolHouse, batch: Sequence[Arrival], *, now: datetime) -> Book:
     texts, checkpoints, rounds = [], set(), set()
     for arrival in batch:
         payload = arrival.payload
@@ -296,7 +131,7 @@ def _book(session: Session, house: PatrolHouse, batch: Sequence[_Arrival], *, no
     slack = timedelta(hours=26)  # clocks are wrong by hours; a day is a wrong date
     return load(
         session,
-        codes=codes_in(texts, house.public_url),
+        texts=read_texts(texts, house.public_url),
         checkpoint_ids=checkpoints,
         round_ids=rounds,
         user_ids={arrival.event.user_id for arrival in batch},
@@ -306,7 +141,7 @@ def _book(session: Session, house: PatrolHouse, batch: Sequence[_Arrival], *, no
 
 
 def _moments(
-    phone: Phone, batch: Sequence[_Arrival], book: Book, *, now: datetime, sent: Stamp | None
+    phone: Phone, batch: Sequence[Arrival], book: Book, *, now: datetime, sent: Stamp | None
 ) -> list[clock.Moment]:
     stamps = [stamp_of(arrival.event) for arrival in batch]
     memory = Memory(phone.offset_ms, clock.from_dict(phone.last_stamp))
@@ -335,7 +170,7 @@ def stamp_of(event: PhoneEvent) -> Stamp:
     )
 
 
-def _came(arrival: _Arrival, moment: clock.Moment) -> Came:
+def _came(arrival: Arrival, moment: clock.Moment) -> Came:
     return Came(
         event=arrival.event,
         payload=arrival.payload,
@@ -345,19 +180,19 @@ def _came(arrival: _Arrival, moment: clock.Moment) -> Came:
     )
 
 
-def _answer(arrival: _Arrival, applied: Applied) -> Answer:
+def _answer(arrival: Arrival, applied: Applied) -> Answer:
     event_id = arrival.event.id
     if "tampered" in arrival.codes:
         return Answer(event_id, "refused", "tampered", text_of("tampered"), applied.strength, applied.codes)
     if arrival.payload_error is not None:
-        return Answer(event_id, "refused", "unreadable", _MALFORMED)
+        return Answer(event_id, "refused", "unreadable", MALFORMED)
     if arrival.payload is None:
-        return Answer(event_id, "refused", "unknown_kind", _MALFORMED)
+        return Answer(event_id, "refused", "unknown_kind", MALFORMED)
     status = "refused" if applied.strength == "refused" or applied.code != "ok" else "accepted"
     return Answer(event_id, status, applied.code, applied.message, applied.strength, applied.codes)
 
 
-def _entry(arrival: _Arrival, came: Came, applied: Applied, answer: Answer) -> Entry:
+def _entry(arrival: Arrival, came: Came, applied: Applied, answer: Answer) -> Entry:
     verdict: dict[str, object] = {
         "at_ms": to_ms(came.at),
         "uncertain_ms": came.uncertain // timedelta(milliseconds=1),
@@ -378,6 +213,3 @@ def _entry(arrival: _Arrival, came: Came, applied: Applied, answer: Answer) -> E
         user_id=arrival.event.user_id,
         round_id=applied.round_id,
     )
-
-
-__all__ = ["Answer", "meet_phone", "stamp_of", "take_in"]

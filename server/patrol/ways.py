@@ -22,7 +22,7 @@ UNKNOWN_WAY_S = 60.0
 def book_of(session: Session, legs: Sequence[RouteLeg], *, now: datetime) -> Book:
     """What is known of a route's checkpoints."""
     ids = {leg.checkpoint_id for leg in legs}
-    return load(session, codes=(), checkpoint_ids=ids, round_ids=(), user_ids=(), since=now, until=now)
+    return load(session, checkpoint_ids=ids, round_ids=(), user_ids=(), since=now, until=now)
 
 
 def usual_s(book: Book, a: int, b: int, policy: Policy) -> float:

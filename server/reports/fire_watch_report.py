@@ -12,7 +12,7 @@ from server.assets.models import Asset, Space
 from server.patrol import control
 from server.patrol.control_schemas import PersonRead, RoundRead
 from server.patrol.models import FireWatch, Round
-from server.patrol.proof import REASONS, text_of
+from server.patrol.reasons import REASONS, text_of
 from server.patrol.records import PatrolEvent, Scan
 from server.reports.reader import Reader
 from server.reports.words import WORDS, Language, word

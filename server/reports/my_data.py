@@ -17,7 +17,7 @@ from server.identity.access import CurrentUser
 from server.identity.models import User
 from server.patrol import mine
 from server.patrol.models import Checkpoint, Round
-from server.patrol.proof import REASONS
+from server.patrol.reasons import REASONS
 from server.patrol.safety import site_of
 from server.patrol.schemas import FindingRead, MineRead, MyContest, MyException, MyScan, SosRead
 from server.reports.sheets import Cell, Sheet

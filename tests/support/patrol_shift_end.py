@@ -39,7 +39,8 @@ from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 PIECE = 512 * 1024
-A_BATCH = 60
+A_BATCH = 200
+"""Events a request carries at most; what the phone app sends."""
 
 
 @dataclass

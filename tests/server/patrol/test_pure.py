@@ -14,7 +14,8 @@ from server.patrol import chain, route_plan
 from server.patrol.clock import Memory, Stamp, estimate
 from server.patrol.lateness import LegState, Window, state_of_scan
 from server.patrol.policy import Policy, Strength, TagKind
-from server.patrol.proof import REASONS, Facts, Fix, counts, judge
+from server.patrol.proof import Facts, Fix, counts, judge
+from server.patrol.reasons import REASONS
 from server.patrol.schedule import Timetable, due
 
 VECTORS = json.loads((Path(__file__).parents[2] / "support" / "patrol_chain_vectors.json").read_text())
