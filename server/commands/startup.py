@@ -141,7 +141,7 @@ class Startup:
                 seed_teams(session, now=now)
                 house = self._patrol_house()
                 seed_patrol(session, house, now=now)
-                seed_history(session, house, now=now)
+                seed_history(session, house, now=now, days=self._demo.history_days)
         state = "new" if is_new else f"upgraded to {steps[-1]}" if steps else "as it was"
         self._terminal.step(
             "database", f"{state}{', with the demo building' if self._demo and is_new else ''}"

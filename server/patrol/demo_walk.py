@@ -34,7 +34,7 @@ from server.patrol.records import PatrolEvent, Phone
 from server.shifts.demo import COLLEAGUES
 from server.shifts.queries import on_shift
 
-HISTORY = timedelta(days=3)
+LONGEST_HISTORY = timedelta(days=3)
 APP = "0.1.0"
 NOBODY_CAME = 0.06
 _TURN = timedelta(hours=2)
@@ -53,14 +53,16 @@ class Deed:
     payload: dict[str, object]
 
 
-def seed_history(session: Session, house: PatrolHouse, *, now: datetime) -> int:
-    """The rounds of the last days, walked once; gives how many. What was recorded since stays as it is."""
+def seed_history(session: Session, house: PatrolHouse, *, now: datetime, days: float) -> int:
+    """The rounds of the last days (three at most), walked once; gives how many. What was recorded since stays
+    as it is."""
+    history = min(timedelta(days=days), LONGEST_HISTORY)
     site_id = session.scalar(select(Space.id).where(Space.key == SITE))
-    if site_id is None or session.scalar(select(PatrolEvent.id).limit(1)) is not None:
+    if site_id is None or not history or session.scalar(select(PatrolEvent.id).limit(1)) is not None:
         return 0
     for schedule in session.scalars(select(Schedule)):
         schedule.generated_to = None
-    for moment in (now - HISTORY, now - HISTORY / 2, now):
+    for moment in (now - history, now - history / 2, now):
         rounds.generate(session, now=moment)
     past = session.scalars(
         select(Round)
