@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { NavLink } from 'react-router';
+import { NavLink, useLocation } from 'react-router';
 import { useAlarmSummary } from '@/nouns/alarms/queries';
 import { useMay } from '@/nouns/session/session';
 import { Icon, type IconName } from '@/ui/icons';
@@ -20,11 +20,13 @@ interface Place {
     | 'admin'
     | 'more';
   icon: IconName;
+  /** Pages that are reached from it and belong to it. */
+  also?: string[];
 }
 
 const PLACES: Place[] = [
   { to: '/', word: 'overview', icon: 'overview' },
-  { to: '/alarms', word: 'alarms', icon: 'alarm' },
+  { to: '/alarms', word: 'alarms', icon: 'alarm', also: ['/incidents', '/windows', '/alarm-health'] },
   { to: '/tickets', word: 'tickets', icon: 'ticket' },
   { to: '/assets', word: 'assets', icon: 'asset' },
 ];
@@ -34,12 +36,17 @@ const REPORTS: Place = { to: '/reports', word: 'reports', icon: 'report' };
 function Links({ places }: { places: Place[] }) {
   const { t } = useTranslation();
   const unseen = useAlarmSummary().data?.unacknowledged ?? 0;
-  return places.map(({ to, word, icon }) => (
+  const { pathname } = useLocation();
+  return places.map(({ to, word, icon, also = [] }) => (
     <NavLink
       key={to}
       to={to}
       end={to === '/'}
-      className={({ isActive }) => (isActive ? `${styles.link} ${styles.here}` : styles.link)}
+      className={({ isActive }) =>
+        isActive || also.some((path) => pathname.startsWith(path))
+          ? `${styles.link} ${styles.here}`
+          : styles.link
+      }
     >
       <Icon name={icon} size={22} />
       <span>{t(`nav.${word}`)}</span>
@@ -56,15 +63,15 @@ function Links({ places }: { places: Place[] }) {
 export function SideNav() {
   const { t } = useTranslation();
   const mayAdminister = useMay('engineer');
-  const places = mayAdminister
+  const places: Place[] = mayAdminister
     ? [
         ...PLACES,
-        { to: '/patrol', word: 'patrol', icon: 'patrol' } as const,
+        { to: '/patrol', word: 'patrol', icon: 'patrol', also: ['/forms'] },
         REPORTS,
-        { to: '/people', word: 'people', icon: 'user' } as const,
-        { to: '/rules', word: 'rules', icon: 'rule' } as const,
-        { to: '/inbox', word: 'inbox', icon: 'inbox' } as const,
-        { to: '/admin', word: 'admin', icon: 'admin' } as const,
+        { to: '/people', word: 'people', icon: 'user' },
+        { to: '/rules', word: 'rules', icon: 'rule' },
+        { to: '/inbox', word: 'inbox', icon: 'inbox', also: ['/devices'] },
+        { to: '/admin', word: 'admin', icon: 'admin' },
       ]
     : [...PLACES, REPORTS];
   return (

@@ -94,7 +94,7 @@ function SourceRow({ source }: { source: UnknownSource }) {
         {label(guess.name)}
         <span className="quiet">
           {' '}
-          · {[t(`onboarding.kind.${guess.kind}`), guess.unit].filter(Boolean).join(', ')}
+          · {[t(`onboarding.kind.${guess.kind}`), guess.unit].filter(Boolean).join(t('window.comma'))}
           {guess.scale !== 1 && ` (× ${guess.scale})`}
         </span>
         <span className="quiet small"> {label(guess.why)}</span>

@@ -15,7 +15,7 @@ export function StepsPicture({ plan }: { plan: Plan }) {
           <span className={styles.minute}>
             {step.after_min === 0 ? t('notify.atOnce') : t('notify.afterMin', { count: step.after_min })}
           </span>
-          <strong>{step.who.map(who).join('、')}</strong>
+          <strong>{step.who.map(who).join(t('window.comma'))}</strong>
           <span className="quiet small">{ways(step)}</span>
         </li>
       ))}

@@ -22,7 +22,9 @@ export function Buildings({ assets, total, details }: Props) {
   const abnormal = useAlarmSummary().data?.assets ?? {};
   const known = new Map(details.map((detail) => [detail.id, detail]));
   const buildingOf = buildingsOf(spaces);
-  const groups = [...spaces, undefined].flatMap((building) => {
+  // what belongs to a site as a whole stands below its buildings
+  const inOrder = spaces.toSorted((a, b) => Number(a.kind === 'site') - Number(b.kind === 'site'));
+  const groups = [...inOrder, undefined].flatMap((building) => {
     const inside = assets.filter((asset) => buildingOf.get(asset.space_id) === building);
     return inside.length ? [{ building, inside }] : [];
   });

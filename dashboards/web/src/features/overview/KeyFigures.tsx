@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { headlinesOf } from '@/nouns/assets/headline';
-import type { AssetDetail, Point } from '@/nouns/assets/queries';
+import { type AssetDetail, type Point, useProfiles } from '@/nouns/assets/queries';
 import { PointSpark } from '@/nouns/points/PointSpark';
 import { isNumeric } from '@/nouns/points/reading';
 import { Value } from '@/nouns/points/Value';
@@ -29,7 +29,11 @@ function figuresOf(assets: AssetDetail[]): { asset: AssetDetail; point: Point }[
 export function KeyFigures({ assets }: { assets: AssetDetail[] }) {
   const { t } = useTranslation();
   const { label } = useFormat();
-  const figures = figuresOf(assets);
+  // the building is what people look at; how its data come in has its own pages
+  const own = new Set(
+    useProfiles().data?.flatMap((profile) => (profile.discipline === 'monitoring' ? [profile.key] : [])),
+  );
+  const figures = figuresOf(assets.filter((asset) => !own.has(asset.profile)));
   if (!figures.length) return null;
   return (
     <section>

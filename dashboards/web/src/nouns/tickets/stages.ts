@@ -1,3 +1,4 @@
+import { bySeverity } from '@/ui/severity';
 import type { Ticket, TicketStatus } from './queries';
 
 /** The way of a ticket as people think of it; on hold is a pause at the stage reached. */
@@ -31,8 +32,15 @@ export function stageOf(status: TicketStatus): Stage {
   return status === 'on_hold' ? 'accepted' : status;
 }
 
-/** What is due soonest first; what is closed last, the latest on top. */
+const MINUTE_MS = 60_000;
+
+/** What is due soonest first, to the minute, and of that the worst; what is closed last, the latest on top. */
 export function byDeadline(a: Ticket, b: Ticket): number {
-  const at = (ticket: Ticket) => deadlineOf(ticket)?.at ?? Number.MAX_SAFE_INTEGER;
-  return at(a) - at(b) || Date.parse(b.closed_at ?? '') - Date.parse(a.closed_at ?? '') || 0;
+  const minute = (ticket: Ticket) =>
+    Math.floor((deadlineOf(ticket)?.at ?? Number.MAX_SAFE_INTEGER) / MINUTE_MS);
+  return (
+    minute(a) - minute(b) ||
+    Date.parse(b.closed_at ?? '') - Date.parse(a.closed_at ?? '') ||
+    bySeverity(a.severity, b.severity)
+  );
 }
