@@ -24,7 +24,7 @@ DEMO: Mapping[str, tuple[Role, str]] = {
 def admin_link(session: Session, *, now: datetime, public_url: str) -> str:
     """A link that logs in the admin once; the admin is made if there is none of that name."""
     user = _find(session, ADMIN) or service.add_user(
-        session, now=now, actor=SYSTEM, name=ADMIN, role=Role.ADMIN, display_name="Administrator"
+        session, now=now, actor=SYSTEM, name=ADMIN, role=Role.ADMIN, display_name="管理员 Administrator"
     )
     token = sessions.issue_login_link(session, now=now, actor=SYSTEM, user=user)
     return sessions.login_url(public_url, token)
