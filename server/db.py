@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import BigInteger, DateTime, Integer, TypeDecorator
+
+from server.turns import LONGEST_S, turn
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -28,6 +31,9 @@ CONNECT_TIMEOUT_S = 5
 
 _BEGIN = "sqlite_begin"
 _CHANGED = "changed_nouns"
+_ANSWERS = "answers"
+
+T = TypeVar("T")
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """Key of tables that grow without end; SQLite only numbers INTEGER keys by itself."""
@@ -82,7 +88,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     # transactions read the same row and then fail; we say BEGIN ourselves in _begin_sqlite.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={LONGEST_S * 1000}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -102,7 +113,7 @@ def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
     On SQLite the write lock is taken at once: a transaction that began by reading could not get
     it any more after another process wrote in between, however long it waited.
     """
-    with sessions() as session, session.begin():
+    with turn(sessions.kw["bind"]), sessions() as session, session.begin():
         session.connection(execution_options={_BEGIN: "IMMEDIATE"})
         yield session
 
@@ -127,12 +138,46 @@ def changes_of(session: Session) -> frozenset[str]:
     return frozenset(session.info.get(_CHANGED, ()))
 
 
+@contextmanager
+def steady(session: Session) -> Iterator[None]:
+    """Within this, what ``ask_once`` was told is not asked again: many jobs of one transaction, none of which
+    changes what they ask about."""
+    session.info[_ANSWERS] = {}
+    try:
+        yield
+    finally:
+        del session.info[_ANSWERS]
+
+
+def ask_once(session: Session, key: Hashable, question: Callable[[], T]) -> T:
+    """The answer; asked only once for each ``key`` while the session is ``steady``, else always."""
+    answers = session.info.get(_ANSWERS)
+    if answers is None:
+        return question()
+    if key not in answers:
+        answers[key] = question()
+    return cast("T", answers[key])
+
+
 def insert_ignoring(session: Session, table: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
     """Insert rows; one that breaks a unique constraint is there already and stays as it is."""
     if not rows:
         return
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(table).on_conflict_do_nothing(), rows)
+    session.execute(insert(table.metadata.tables[table.__tablename__]).on_conflict_do_nothing(), rows)
+
+
+def add(session: Session, table: type[Base], row: Mapping[str, object], counts: Mapping[str, int]) -> None:
+    """Add ``counts`` to those of the row with this key, which is inserted where there is none."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    columns = table.__table__.c
+    fresh = insert(table.metadata.tables[table.__tablename__]).values(**row, **counts)
+    session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=list(table.__table__.primary_key),
+            set_={name: columns[name] + count for name, count in counts.items()},
+        )
+    )
 
 
 def create_schema(engine: Engine) -> None:

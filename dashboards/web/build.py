@@ -23,6 +23,7 @@ SOURCES = (
     "index.html",
     "phone.html",
     "vite.config.ts",
+    "tools/compressed.ts",
     "tools/icons.ts",
     "tools/phoneApp.ts",
     "tsconfig.json",

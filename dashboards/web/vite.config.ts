@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { compressed } from './tools/compressed';
 import { phoneIcons } from './tools/icons';
 import { phoneApp } from './tools/phoneApp';
 
@@ -9,7 +10,7 @@ const SERVER = `http://127.0.0.1:${process.env.PLANTROOM_PORT ?? '8080'}`;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  plugins: [react(), phoneIcons(), phoneApp(here('./dist'))],
+  plugins: [react(), phoneIcons(), phoneApp(here('./dist')), compressed(here('./dist'))],
   resolve: { alias: { '@': here('./src') } },
   server: { proxy: { '/api': SERVER } },
   worker: { format: 'es' },

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from server.clock import to_ms
-from server.db import reading, transaction
+from server.db import reading
 from server.identity.access import Engineer, Guard, Viewer
 from server.patrol import bundle, mine, photos, safety, sync
 from server.patrol.arrivals import Answer
@@ -28,7 +28,7 @@ from server.patrol.schemas import (
     UuidText,
 )
 from server.web.paging import Page
-from server.web.requests import AppContext, Now, ReadSession, RowId, WriteSession
+from server.web.requests import AppContext, Now, ReadSession, RowId, WriteSession, writing
 
 router = APIRouter(tags=["patrol"])
 
@@ -40,7 +40,7 @@ PhotoId = Annotated[UuidText, Path()]
 def read_patrol_bundle(
     *,
     user: Guard,
-    session: WriteSession,
+    context: AppContext,
     now: Now,
     request: Request,
     response: Response,
@@ -49,8 +49,10 @@ def read_patrol_bundle(
 ) -> BundleRead | Response:
     """What a phone needs for a shift; 304 where it has it already. Registers the phone, and who is logged in there."""
     if device is not None:
-        sync.meet_phone(session, now=now, phone_id=device, user_id=user.id, app=app)
-    found = bundle.read(session, now=now, user=user)
+        with writing(context) as session:
+            sync.meet_phone(session, now=now, phone_id=device, user_id=user.id, app=app)
+    with reading(context.sessions) as session:
+        found = bundle.read(session, now=now, user=user)
     etag = f'"{bundle.etag_of(found)}"'
     headers = {"etag": etag, "cache-control": "private, no-cache", "x-server-ms": str(to_ms(now))}
     if request.headers.get("if-none-match") == etag:
@@ -61,19 +63,20 @@ def read_patrol_bundle(
 
 
 @router.post("/patrol/sync", response_model=SyncOut)
-def sync_patrol(user: Guard, session: WriteSession, house: House, now: Now, wanted: SyncIn) -> SyncOut:
+def sync_patrol(user: Guard, context: AppContext, house: House, now: Now, wanted: SyncIn) -> SyncOut:
     """Take in what a phone recorded. Each event gets an answer; none is lost or counted twice."""
     sent = wanted.sent
-    answers = sync.take_in(
-        session,
-        house,
-        now=now,
-        user=user,
-        phone_id=wanted.device_id,
-        app=wanted.app,
-        raw_events=wanted.events,
-        sent=Stamp(0, sent.wall_ms, sent.mono_ms, sent.boot) if sent else None,
-    )
+    with writing(context) as session:
+        answers = sync.take_in(
+            session,
+            house,
+            now=now,
+            user=user,
+            phone_id=wanted.device_id,
+            app=wanted.app,
+            raw_events=wanted.events,
+            sent=Stamp(0, sent.wall_ms, sent.mono_ms, sent.boot) if sent else None,
+        )
     return SyncOut(server_ms=to_ms(now), results=[_result(answer) for answer in answers])
 
 
@@ -94,7 +97,7 @@ def send_patrol_photo(
             return PhotoOffset(offset=wanted.bytes)
     there = photos.put_piece(photo_id, wanted, piece, folder=house.photos)
     if wanted.offset == 0 or there == wanted.bytes:
-        with transaction(context.sessions) as session:
+        with writing(context) as session:
             photos.note(session, photo_id, wanted, now=now, user=user, there=there)
     return PhotoOffset(offset=there)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
@@ -57,11 +58,21 @@ def _read_session(context: AppContext) -> Iterator[Session]:
         yield session
 
 
-def _write_session(context: AppContext) -> Iterator[Session]:
+@contextmanager
+def writing(context: Context) -> Iterator[Session]:
+    """A transaction within a route, for what many ask for at once: the thread that waits for its turn is the one
+    that then works. A ``WriteSession`` is opened by one thread and used by another; were all of them waiting,
+    whoever has the turn would find none.
+    """
     with transaction(context.sessions) as session:
         yield session
     for noun in sorted(changes_of(session)):
         context.announce(noun)
+
+
+def _write_session(context: AppContext) -> Iterator[Session]:
+    with writing(context) as session:
+        yield session
 
 
 Now = Annotated[datetime, Depends(_now)]

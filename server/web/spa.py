@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mimetypes import guess_type
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -41,23 +42,32 @@ def install(app: FastAPI, folder: Path | None) -> None:
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING, compresslevel=6)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    def web_app(path: str) -> Response:
+    def web_app(path: str, request: Request) -> Response:
         if path == "api" or path.startswith("api/"):
             raise HTTPException(404)
         if folder is None:
             return HTMLResponse(_NO_APP)
-        return _file(folder, path) or _first_page(folder, path)
+        takes_brotli = "br" in request.headers.get("accept-encoding", "")
+        return _file(folder, path, takes_brotli=takes_brotli) or _first_page(folder, path)
 
 
-def _file(folder: Path, path: str) -> Response | None:
-    """The file of the app at this path, if there is one; never one outside of the folder."""
+def _file(folder: Path, path: str, *, takes_brotli: bool) -> Response | None:
+    """The file of the app at this path, if there is one; never one outside of the folder. The build left its
+    Brotli form beside it, a fifth smaller than what is compressed on the way."""
     if "\0" in path:
         return None
     file = (folder / path).resolve()
     if not file.is_relative_to(folder.resolve()) or not file.is_file():
         return None
     caching = _FOREVER if path.startswith(_HASHED) else "no-cache"
-    return FileResponse(file, headers={"cache-control": caching}, media_type=_MEDIA_TYPES.get(file.suffix))
+    headers = {"cache-control": caching}
+    media_type = _MEDIA_TYPES.get(file.suffix) or guess_type(file.name)[0]
+    small = file.with_name(f"{file.name}.br")
+    if small.is_file():
+        headers["vary"] = "Accept-Encoding"
+        if takes_brotli:
+            return FileResponse(small, headers={**headers, "content-encoding": "br"}, media_type=media_type)
+    return FileResponse(file, headers=headers, media_type=media_type)
 
 
 def _first_page(folder: Path, path: str) -> Response:

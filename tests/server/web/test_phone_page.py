@@ -37,6 +37,16 @@ def test_files_say_what_they_are(path: str, media_type: str, client: TestClient)
     assert client.get(path).headers["content-type"] == media_type
 
 
+def test_a_browser_that_takes_brotli_gets_what_the_build_compressed(
+    client: TestClient, tmp_path: Path
+) -> None:
+    (tmp_path / "sw.js.br").write_bytes(b"small")
+    with client.stream("GET", "/sw.js", headers={"accept-encoding": "gzip, br"}) as answer:
+        assert (answer.headers["content-encoding"], b"".join(answer.iter_raw())) == ("br", b"small")
+        assert "javascript" in answer.headers["content-type"]
+    assert client.get("/sw.js", headers={"accept-encoding": "gzip"}).text == "sw.js"
+
+
 def test_a_new_service_worker_is_noticed_at_once(client: TestClient) -> None:
     answer = client.get("/sw.js")
     assert answer.headers["cache-control"] == "no-cache"
