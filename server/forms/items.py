@@ -52,6 +52,8 @@ class NumberItem(_Item):
     low: Finite | None = None
     high: Finite | None = None
     possible: tuple[Finite, Finite] | None = None
+    reading_of: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    """Asset whose reading the typed value is; the point for it is made when the form is kept."""
     point_id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     """Point that the typed value is a reading of."""
     compare_point_id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Response
 from pydantic import ValidationError
 
+from server.assets.service import get_point
 from server.errors import Invalid
 from server.forms import pictures, service
 from server.forms.items import Item
 from server.forms.models import Form
-from server.forms.schemas import FormIn, FormRead, PictureRead
+from server.forms.schemas import FormIn, FormPoint, FormRead, PictureRead
 from server.identity.access import Engineer, Guard
 from server.web.paging import Page
 from server.web.requests import Now, ReadSession, RowId, WriteSession
@@ -57,6 +58,12 @@ def change_form(user: Engineer, session: WriteSession, now: Now, form_id: FormId
 def retire_form(user: Engineer, session: WriteSession, now: Now, form_id: FormId) -> FormRead:
     """It is not offered any more; answers to it stay."""
     return read(service.retire(session, service.get_form(session, form_id), now=now, by=user.actor))
+
+
+@router.get("/forms/points/{point_id}", response_model=FormPoint)
+def read_form_point(_user: Engineer, session: ReadSession, point_id: Annotated[RowId, Path()]) -> FormPoint:
+    """What a form compares with: the point with its asset."""
+    return FormPoint.model_validate(get_point(session, point_id))
 
 
 @router.post("/forms/pictures", response_model=PictureRead, status_code=201)

@@ -31,6 +31,15 @@ class FormIn(BaseModel):
         return Items(items=self.items).items
 
 
+class FormPoint(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    asset_id: int
+    name: Label
+    unit: str | None
+
+
 class PictureRead(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 

@@ -14,16 +14,17 @@ from server.errors import Conflict, Label, NotFound
 from server.forms.items import Item
 from server.forms.models import Form, FormVersion
 from server.forms.pictures import get_picture
+from server.forms.typed_points import with_points
 
 
 def create(
     session: Session, *, now: datetime, by: Actor, key: str, name: Label, items: Sequence[Item]
 ) -> Form:
-    """A new form, version 1. Raises Conflict for a taken key, NotFound for a picture that does not exist."""
+    """A new form, version 1. Raises Conflict for a taken key, NotFound for a picture or asset that does not exist."""
     if session.scalar(select(Form.id).where(Form.key == key)) is not None:
         raise Conflict(f"There is already a form {key}.", f"表单 {key} 已存在。", code="key_taken")
     _require_pictures(session, items)
-    form = Form(key=key, name=name, version=1, items=as_stored(items))
+    form = Form(key=key, name=name, version=1, items=as_stored(with_points(session, key, items)))
     session.add(form)
     session.flush()
     _keep_version(session, form, now=now, by=by)
@@ -35,10 +36,10 @@ def change(
     session: Session, form: Form, *, now: datetime, by: Actor, name: Label, items: Sequence[Item]
 ) -> Form:
     """A new version, if anything differs; answers to the ones before stay readable. Raises NotFound as create."""
-    stored = as_stored(items)
+    _require_pictures(session, items)
+    stored = as_stored(with_points(session, form.key, items))
     if form.name == name and form.items == stored:
         return form
-    _require_pictures(session, items)
     form.name, form.items, form.version = name, stored, form.version + 1
     session.flush()
     _keep_version(session, form, now=now, by=by)

@@ -50,7 +50,7 @@ class FormEntry(_Entry):
     key: str
     name: Name
     items: list[dict[str, object]]
-    """As server.forms.items describes them, but ``point: [asset, point]`` names the sensor."""
+    """As server.forms.items describes them, but ``point: [asset, point]`` names the sensor and ``kept_for`` the asset."""
 
 
 class CheckpointEntry(_Entry):
@@ -142,8 +142,14 @@ def _item(session: Session, item: Mapping[str, object]) -> dict[str, object]:
         .join(Asset, Asset.id == Point.asset_id)
         .where(Asset.key == asset_key, Point.key == point_key)
     )
-    rest = {key: value for key, value in item.items() if key not in {"point", "tolerance"}}
-    return {**rest, "compare_point_id": found, "compare_tolerance": item.get("tolerance")}
+    asset = session.scalar(select(Asset.id).where(Asset.key == item.get("kept_for")))
+    rest = {key: value for key, value in item.items() if key not in {"point", "tolerance", "kept_for"}}
+    return {
+        **rest,
+        "compare_point_id": found,
+        "compare_tolerance": item.get("tolerance"),
+        "reading_of": asset,
+    }
 
 
 def _checkpoint(

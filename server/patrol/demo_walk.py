@@ -22,7 +22,6 @@ from server.forms.items import ITEMS
 from server.forms.models import Form
 from server.identity.access import CurrentUser
 from server.identity.models import User
-from server.notifications import service as notifications
 from server.patrol import rounds, sun, sync
 from server.patrol.chain import FIRST_HASH, event_hash
 from server.patrol.clock import Stamp
@@ -72,8 +71,7 @@ def seed_history(session: Session, house: PatrolHouse, *, now: datetime, days: f
     for found in past:
         ended = min(now, found.window_ends_at + timedelta(minutes=15))
         _tell(session, house, found, now=ended, everybody=True)
-        rounds.watch(session, now=ended)
-        notifications.withdrawn(session, now=ended, subject=f"round:{found.id}")
+        rounds.bring_up_to_date(session, now=ended)
     return len(past)
 
 

@@ -19,28 +19,31 @@ from server.assets.models import Point
 from server.clock import from_ms, to_ms
 from server.db import note_change
 from server.errors import Label
+from server.forms.typed_points import TYPED_DEVICE
+from server.patrol.models import Checkpoint
 from server.patrol.records import FormAnswers, PatrolException, TypedReading
 from telemetry.reading import Reading
 from telemetry.store.contract import ReadingStore, StoreUnavailable
 
 log = structlog.get_logger("patrol")
 
-DEVICE = "patrol"
-"""Points of this device are typed by people."""
+DEVICE = TYPED_DEVICE
 AROUND = timedelta(minutes=1)
-LATEST = timedelta(hours=1)
-"""How long a sensor's value is waited for: it may come late, from a buffer."""
+RECENT = timedelta(minutes=10)
+LATEST = timedelta(days=3)
+"""How long a sensor's value is waited for: it may come late, from the buffer of a device or gateway."""
 MOST = 200
 
 
-def compare(session: Session, store: ReadingStore, *, now: datetime) -> int:
-    """Put beside each typed value what the sensor said then; gives how many were compared."""
-    waiting = session.scalars(
-        select(TypedReading)
-        .where(TypedReading.compared_at.is_(None), TypedReading.at < now - AROUND)
-        .order_by(TypedReading.id)
-        .limit(MOST)
-    ).all()
+def compare(session: Session, store: ReadingStore, *, now: datetime, since: datetime | None = None) -> int:
+    """Put beside each typed value (``since``: those read after it) what the sensor said then; gives how many were compared.
+
+    What waits for a silent sensor is asked for seldom: the loop looks at recent ones each time, at all now and then.
+    """
+    wanted = select(TypedReading).where(TypedReading.compared_at.is_(None), TypedReading.at < now - AROUND)
+    if since is not None:
+        wanted = wanted.where(TypedReading.at > since)
+    waiting = session.scalars(wanted.order_by(TypedReading.id).limit(MOST)).all()
     compared = 0
     for row in waiting:
         point_id = row.live_point_id or _sensor_behind(session, row.point_id)
@@ -109,12 +112,14 @@ def _judge(session: Session, row: TypedReading, *, now: datetime) -> None:
     if row.tolerance is None or abs(row.value - row.live_value) <= row.tolerance:
         return
     answers = session.get(FormAnswers, row.event_id)
+    place = session.get(Checkpoint, answers.checkpoint_id) if answers and answers.checkpoint_id else None
     unit = f" {row.unit}" if row.unit else ""
     session.add(
         PatrolException(
             at=row.at,
             recorded_at=now,
             code="gauge_differs",
+            site_id=place.site_id if place else None,
             user_id=row.user_id,
             round_id=answers.round_id if answers else None,
             checkpoint_id=answers.checkpoint_id if answers else None,

@@ -25,6 +25,7 @@ log = structlog.get_logger("patrol")
 EVERY_S = 2.0
 TIDY_EVERY = 1800
 """Rounds of the loop: an hour."""
+GAUGES_EVERY = 30
 DEMO_EVERY = 5
 SUBSTITUTES_EVERY = 8
 """Rounds of the loop: about a quarter of a minute."""
@@ -78,7 +79,10 @@ class PatrolLoop:
         self._step("resumed", lambda session: dispatching.resume_after(session, now=now))
         self._step("zones", lambda session: fire_watch.watch_zones(session, self._hub.latest(None), now=now))
         self._step("fire watches", lambda session: fire_watch.make_rounds(session, now=now))
-        self._step("gauges", lambda session: gauges.compare(session, self._stores.get(), now=now))
+        since = None if self._turns % GAUGES_EVERY == 0 else now - gauges.RECENT
+        self._step(
+            "gauges", lambda session: gauges.compare(session, self._stores.get(), now=now, since=since)
+        )
         self._step("typed readings", lambda session: gauges.send(session, self._publish, now=now))
         if self._turns % SUBSTITUTES_EVERY == 0:
             self._step("substitutes", lambda session: substitutes.move_rounds(session, now=now))

@@ -170,6 +170,15 @@ def drop_future(session: Session, schedule: Schedule, *, now: datetime) -> None:
 
 def watch(session: Session, *, now: datetime) -> int:
     """Bring rounds whose time is on up to date; late and missed ones are told. Gives how many changed."""
+    changed = bring_up_to_date(session, now=now)
+    for walk, missed in changed:
+        if missed or walk.round.is_late:
+            notifications.notify(session, now=now, notice=_notice(walk, missed))
+    return len(changed)
+
+
+def bring_up_to_date(session: Session, *, now: datetime) -> list[tuple[Walk, list[RoundLeg]]]:
+    """What changed with time alone: the rounds, and which of their checkpoints were missed by it; tells nobody."""
     known = policies(session)
     found = session.scalars(
         select(Round)
@@ -181,15 +190,14 @@ def watch(session: Session, *, now: datetime) -> int:
         .order_by(Round.id)
         .with_for_update()
     ).all()
-    changed = 0
+    changed: list[tuple[Walk, list[RoundLeg]]] = []
     for round_ in found:
-        policy = known.get(round_.site_id, Policy())
         before = (round_.state, round_.is_late, round_.closed_at)
         walk = walk_of(session, round_)
-        missed = refresh(walk, policy=policy, now=now)
+        missed = refresh(walk, policy=known.get(round_.site_id, Policy()), now=now)
         if before != (round_.state, round_.is_late, round_.closed_at) or missed:
-            changed += 1
-            _tell(session, walk, missed, now=now)
+            changed.append((walk, missed))
+            _note_missed(session, walk, missed, now=now)
     if changed:
         note_change(session, "patrol")
     return changed
@@ -212,7 +220,7 @@ def settle_evidence(session: Session, walk: Walk, *, now: datetime) -> None:
         notifications.ended(session, now=now, subject=f"round:{walk.round.id}")
 
 
-def _tell(session: Session, walk: Walk, missed: Sequence[RoundLeg], *, now: datetime) -> None:
+def _note_missed(session: Session, walk: Walk, missed: Sequence[RoundLeg], *, now: datetime) -> None:
     found = walk.round
     for leg in missed:
         session.add(
@@ -232,8 +240,6 @@ def _tell(session: Session, walk: Walk, missed: Sequence[RoundLeg], *, now: date
         log.note(
             session, now=now, kind="round_closed", detail={**detail, "state": found.state}, round_id=found.id
         )
-    if missed or found.is_late:
-        notifications.notify(session, now=now, notice=_notice(walk, missed))
 
 
 def _notice(walk: Walk, missed: Sequence[RoundLeg]) -> Notice:

@@ -3094,6 +3094,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/points/{point_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Form Point
+         * @description What a form compares with: the point with its asset.
+         */
+        get: operations["read_form_point"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms/pictures": {
         parameters: {
             query?: never;
@@ -4883,6 +4903,16 @@ export interface components {
             /** Items */
             items: (components["schemas"]["CheckItem"] | components["schemas"]["NumberItem"] | components["schemas"]["ChoiceItem"] | components["schemas"]["TextItem"] | components["schemas"]["PhotoItem"] | components["schemas"]["SignatureItem"])[];
         };
+        /** FormPoint */
+        FormPoint: {
+            /** Id */
+            id: number;
+            /** Asset Id */
+            asset_id: number;
+            name: components["schemas"]["Label"];
+            /** Unit */
+            unit: string | null;
+        };
         /** FormRead */
         FormRead: {
             /** Id */
@@ -5910,6 +5940,8 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** Reading Of */
+            reading_of?: number | null;
             /** Point Id */
             point_id?: number | null;
             /** Compare Point Id */
@@ -16572,6 +16604,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormRead"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused or failed; ``code`` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_form_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormPoint"];
                 };
             };
             /** @description Refused or failed; ``code`` says why. */

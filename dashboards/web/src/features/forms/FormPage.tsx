@@ -14,7 +14,7 @@ import { tell } from '@/ui/toasts';
 import { FormPreview } from './FormPreview';
 import styles from './Forms.module.css';
 import { ItemRow } from './ItemRow';
-import { itemOf, type Row, rowOf } from './items';
+import { freeKey, itemOf, type Row, rowOf } from './items';
 
 /** The editor of one form: its items as rows, and beside them what the phone will show. */
 export function FormPage() {
@@ -71,7 +71,10 @@ function Editor({ form }: { form: Form | null }) {
       ...rows,
       rowOf(
         itemOf('check', {
-          key: `item-${rows.length + 1}`,
+          key: freeKey(
+            'item',
+            items.map((one) => one.key),
+          ),
           name: { en: '', zh: '' },
           required: true,
           when: null,

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FormItem } from '@/nouns/patrol/queries';
+import { addressOf } from '@/nouns/pictures/PictureField';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Field, TextArea } from '@/ui/Field';
@@ -10,6 +11,7 @@ import { isAsked } from './items';
 /** The form as the phone shows it; answering here shows which items depend on which. */
 export function FormPreview({ items }: { items: FormItem[] }) {
   const { t } = useTranslation();
+  const { label } = useFormat();
   const [answers, setAnswers] = useState<Record<string, string>>({});
   return (
     <section className={styles.phone} aria-label={t('patrol.form.preview')}>
@@ -17,12 +19,15 @@ export function FormPreview({ items }: { items: FormItem[] }) {
       {items
         .filter((item) => isAsked(item, answers))
         .map((item) => (
-          <Asked
-            key={item.key}
-            item={item}
-            answer={answers[item.key]}
-            onAnswer={(value) => setAnswers({ ...answers, [item.key]: value })}
-          />
+          <div key={item.key} className={styles.asked}>
+            <Asked
+              item={item}
+              answer={answers[item.key]}
+              onAnswer={(value) => setAnswers({ ...answers, [item.key]: value })}
+            />
+            {item.help && <p className="quiet">{label(item.help)}</p>}
+            {item.picture_id && <img className={styles.help} src={addressOf(item.picture_id)} alt="" />}
+          </div>
         ))}
     </section>
   );

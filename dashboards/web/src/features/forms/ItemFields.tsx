@@ -1,10 +1,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FormItem } from '@/nouns/patrol/queries';
-import { Choice, Field, TextArea } from '@/ui/Field';
+import { Choice, Field } from '@/ui/Field';
 import type { Severity } from '@/ui/severity';
 import styles from './Forms.module.css';
-import { type Choices, readChoices, writeChoices } from './items';
+import { Options } from './Options';
+import { Readings } from './Readings';
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
@@ -33,41 +34,72 @@ export function ItemFields({ item, onChange }: Props) {
       );
     case 'number':
       return (
-        <div className={styles.pair}>
-          <Field
-            label={t('patrol.form.unit')}
-            value={item.unit ?? ''}
-            maxLength={24}
-            onChange={(event) => onChange({ ...item, unit: event.target.value || null })}
-          />
-          <NumberField
-            label={t('patrol.form.decimals')}
-            value={item.decimals ?? 0}
-            onChange={(decimals) => onChange({ ...item, decimals: decimals ?? 0 })}
-          />
-          <NumberField
-            label={t('patrol.form.low')}
-            value={item.low ?? null}
-            onChange={(low) => onChange({ ...item, low })}
-          />
-          <NumberField
-            label={t('patrol.form.high')}
-            value={item.high ?? null}
-            onChange={(high) => onChange({ ...item, high })}
-          />
-          <SeverityChoice value={item.severity} onPick={(severity) => onChange({ ...item, severity })} />
-        </div>
+        <>
+          <div className={styles.pair}>
+            <Field
+              label={t('patrol.form.unit')}
+              value={item.unit ?? ''}
+              maxLength={24}
+              onChange={(event) => onChange({ ...item, unit: event.target.value || null })}
+            />
+            <NumberField
+              label={t('patrol.form.decimals')}
+              value={item.decimals ?? 0}
+              onChange={(decimals) => onChange({ ...item, decimals: decimals ?? 0 })}
+            />
+            <NumberField
+              label={t('patrol.form.low')}
+              value={item.low ?? null}
+              onChange={(low) => onChange({ ...item, low })}
+            />
+            <NumberField
+              label={t('patrol.form.high')}
+              value={item.high ?? null}
+              onChange={(high) => onChange({ ...item, high })}
+            />
+            <SeverityChoice value={item.severity} onPick={(severity) => onChange({ ...item, severity })} />
+          </div>
+          <Possible item={item} onChange={onChange} />
+          <Readings item={item} onChange={onChange} />
+        </>
       );
     case 'choice':
       return (
         <>
-          <ChoiceLines options={item.options} onChange={(options) => onChange({ ...item, options })} />
+          <Options options={item.options} onChange={(options) => onChange({ ...item, options })} />
           <SeverityChoice value={item.severity} onPick={(severity) => onChange({ ...item, severity })} />
         </>
       );
     default:
       return null;
   }
+}
+
+type NumberItem = Extract<FormItem, { type: 'number' }>;
+
+/** Outside of these ends a number is a slip of the finger, and the phone asks again. */
+function Possible({ item, onChange }: { item: NumberItem; onChange: Props['onChange'] }) {
+  const { t } = useTranslation();
+  const [ends, setEnds] = useState<[number | null, number | null]>(item.possible ?? [null, null]);
+  const set = (next: [number | null, number | null]) => {
+    setEnds(next);
+    const [low, high] = next;
+    onChange({ ...item, possible: low !== null && high !== null ? [low, high] : null });
+  };
+  return (
+    <div className={styles.pair}>
+      <NumberField
+        label={t('patrol.form.possibleLow')}
+        value={ends[0]}
+        onChange={(low) => set([low, ends[1]])}
+      />
+      <NumberField
+        label={t('patrol.form.possibleHigh')}
+        value={ends[1]}
+        onChange={(high) => set([ends[0], high])}
+      />
+    </div>
+  );
 }
 
 function SeverityChoice({
@@ -102,23 +134,6 @@ function NumberField({ label, value, onChange }: NumberProps) {
       step="any"
       value={value ?? ''}
       onChange={(event) => onChange(event.target.value === '' ? null : Number(event.target.value))}
-    />
-  );
-}
-
-function ChoiceLines({ options, onChange }: { options: Choices; onChange: (options: Choices) => void }) {
-  const { t } = useTranslation();
-  const [text, setText] = useState(() => writeChoices(options));
-  return (
-    <TextArea
-      label={t('patrol.form.options')}
-      required
-      rows={4}
-      value={text}
-      onChange={(event) => {
-        setText(event.target.value);
-        onChange(readChoices(event.target.value));
-      }}
     />
   );
 }

@@ -1,12 +1,12 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FormItem } from '@/nouns/patrol/queries';
-import { useFormat } from '@/text/format';
+import { PictureField } from '@/nouns/pictures/PictureField';
 import { Button } from '@/ui/Button';
 import { Choice, Field } from '@/ui/Field';
 import styles from './Forms.module.css';
 import { ItemFields } from './ItemFields';
-import { type ItemType, itemOf, readValues, TYPES } from './items';
+import { type ItemType, itemOf, TYPES } from './items';
+import { When } from './When';
 
 interface Props {
   item: FormItem;
@@ -44,12 +44,6 @@ export function ItemRow({ item, number, before, onChange, onMove, onRemove }: Pr
           onPick={(type) => onChange(itemOf(type, item))}
         />
         <Field
-          label={t('patrol.edit.key')}
-          required
-          value={item.key}
-          onChange={(event) => onChange({ ...item, key: event.target.value })}
-        />
-        <Field
           label={t('patrol.edit.nameZh')}
           required
           value={item.name.zh}
@@ -72,43 +66,52 @@ export function ItemRow({ item, number, before, onChange, onMove, onRemove }: Pr
           />{' '}
           {t('patrol.form.required')}
         </label>
-        {before.length > 0 && <When item={item} before={before} onChange={onChange} />}
+        <When item={item} before={before} onChange={onChange} />
       </div>
+      <details>
+        <summary>{t('patrol.form.more')}</summary>
+        <More item={item} onChange={onChange} />
+      </details>
     </li>
   );
 }
 
-function When({ item, before, onChange }: Pick<Props, 'item' | 'before' | 'onChange'>) {
+/** What few items need: a line of help, a picture, another key. */
+function More({ item, onChange }: Pick<Props, 'item' | 'onChange'>) {
   const { t } = useTranslation();
-  const { label } = useFormat();
-  const [values, setValues] = useState(item.when?.any_of.join(', ') ?? '');
-  const pick = (key: string) => {
-    if (values === '') setValues('fail');
-    onChange({ ...item, when: key ? { item: key, any_of: readValues(values || 'fail') } : null });
+  const help = (values: { en?: string; zh?: string }) => {
+    const next = { en: item.help?.en ?? '', zh: item.help?.zh ?? '', ...values };
+    onChange({ ...item, help: next.en || next.zh ? next : null });
   };
   return (
-    <>
-      <Choice
-        label={t('patrol.form.when')}
-        value={item.when?.item ?? ''}
-        options={[
-          { value: '', label: t('patrol.form.always') },
-          ...before.map((one) => ({ value: one.key, label: label(one.name) || one.key })),
-        ]}
-        onPick={pick}
-      />
-      {item.when && (
+    <div className={styles.more}>
+      <div className={styles.pair}>
         <Field
-          label={t('patrol.form.whenIs')}
-          required
-          value={values}
-          onChange={(event) => {
-            setValues(event.target.value);
-            if (item.when)
-              onChange({ ...item, when: { item: item.when.item, any_of: readValues(event.target.value) } });
-          }}
+          label={t('patrol.form.helpZh')}
+          required={Boolean(item.help)}
+          value={item.help?.zh ?? ''}
+          onChange={(event) => help({ zh: event.target.value })}
         />
-      )}
-    </>
+        <Field
+          label={t('patrol.form.helpEn')}
+          required={Boolean(item.help)}
+          value={item.help?.en ?? ''}
+          onChange={(event) => help({ en: event.target.value })}
+        />
+      </div>
+      <PictureField
+        label={t('patrol.picture.item')}
+        picture={item.picture_id ?? null}
+        onChange={(picture_id) => onChange({ ...item, picture_id })}
+      />
+      <Field
+        label={t('patrol.edit.key')}
+        hint={t('patrol.form.keyHint')}
+        required
+        pattern="[a-z0-9][a-z0-9_\-]*"
+        value={item.key}
+        onChange={(event) => onChange({ ...item, key: event.target.value })}
+      />
+    </div>
   );
 }

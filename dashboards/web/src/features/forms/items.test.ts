@@ -1,26 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { isAsked, itemOf, readChoices, readValues, writeChoices } from './items';
+import { freeKey, isAsked, itemOf } from './items';
+
+const BLANK = { key: 'where', name: { en: 'Where', zh: '何处' }, required: true, when: null };
 
 describe('a form that is edited', () => {
-  it('reads back the choices it shows', () => {
-    const choices = [
-      { key: 'clean', name: { en: 'Clean', zh: '干净' }, finding: false },
-      { key: 'oil', name: { en: 'Oil', zh: '有油' }, finding: true },
-    ];
-    expect(readChoices(writeChoices(choices))).toEqual(choices);
+  it('gives a new item a key that no other has', () => {
+    expect(freeKey('item', [])).toBe('item-1');
+    expect(freeKey('item', ['item-2', 'item-1', 'pressure'])).toBe('item-4');
+    expect(freeKey('item', ['item-2'])).toBe('item-3');
   });
 
-  it('knows numbers and yes and no among the values of a condition', () => {
-    expect(readValues('fail, 3，true')).toEqual(['fail', 3, true]);
+  it('keeps its name, picture and condition when the kind changes', () => {
+    const when = { item: 'leaks', any_of: ['fail'] };
+    const photo = itemOf('photo', { ...BLANK, picture_id: 'p', when });
+    expect(photo).toMatchObject({ type: 'photo', name: BLANK.name, picture_id: 'p', when });
   });
 
   it('asks an item only where its condition holds', () => {
-    const item = itemOf('text', {
-      key: 'where',
-      name: { en: 'Where', zh: '何处' },
-      required: true,
-      when: { item: 'leaks', any_of: ['fail'] },
-    });
+    const item = itemOf('text', { ...BLANK, when: { item: 'leaks', any_of: ['fail'] } });
     expect(isAsked(item, {})).toBe(false);
     expect(isAsked(item, { leaks: 'pass' })).toBe(false);
     expect(isAsked(item, { leaks: 'fail' })).toBe(true);

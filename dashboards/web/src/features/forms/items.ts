@@ -3,6 +3,7 @@ import type { FormItem } from '@/nouns/patrol/queries';
 export type ItemType = FormItem['type'];
 export const TYPES: ItemType[] = ['check', 'number', 'choice', 'text', 'photo', 'signature'];
 export type Choices = Extract<FormItem, { type: 'choice' }>['options'];
+type Common = Pick<FormItem, 'key' | 'name' | 'help' | 'picture_id' | 'required' | 'when'>;
 
 /** A row of the editor: the item, and a name of its own that survives moving and renaming. */
 export interface Row {
@@ -14,11 +15,15 @@ export function rowOf(item: FormItem): Row {
   return { id: crypto.randomUUID(), item };
 }
 
+/** The first key of this kind that is not taken: `item-1`, `item-2`. */
+export function freeKey(stem: string, taken: readonly string[]): string {
+  let number = taken.length + 1;
+  while (taken.includes(`${stem}-${number}`)) number += 1;
+  return `${stem}-${number}`;
+}
+
 /** A new item of a kind; what both kinds have in common stays. */
-export function itemOf(
-  type: ItemType,
-  before: Pick<FormItem, 'key' | 'name' | 'help' | 'picture_id' | 'required' | 'when'>,
-): FormItem {
+export function itemOf(type: ItemType, before: Common): FormItem {
   const { key, name, help, picture_id, required, when } = before;
   const common = { key, name, help, picture_id, required, when };
   switch (type) {
@@ -27,7 +32,7 @@ export function itemOf(
     case 'number':
       return { ...common, type, unit: null, decimals: 1, low: null, high: null, severity: 'medium' };
     case 'choice':
-      return { ...common, type, options: [], severity: 'medium' };
+      return { ...common, type, options: [newOption([]), newOption(['option-1'])], severity: 'medium' };
     case 'text':
       return { ...common, type, most: 1000 };
     case 'photo':
@@ -37,34 +42,13 @@ export function itemOf(
   }
 }
 
-/** Choices, one a line: `key = English = Chinese`; a star in front marks a defect. */
-export function writeChoices(choices: Choices): string {
-  return choices
-    .map((one) => `${one.finding ? '*' : ''}${one.key} = ${one.name.en} = ${one.name.zh}`)
-    .join('\n');
+export function newOption(taken: readonly string[]): Choices[number] {
+  return { key: freeKey('option', taken), name: { en: '', zh: '' }, finding: false };
 }
 
-export function readChoices(text: string): Choices {
-  return text.split('\n').flatMap((line) => {
-    const finding = line.trim().startsWith('*');
-    const [key = '', en = '', zh = ''] = line
-      .replace('*', '')
-      .split('=')
-      .map((part) => part.trim());
-    return key ? [{ key, name: { en: en || key, zh: zh || en || key }, finding }] : [];
-  });
-}
-
-/** Values of a condition, with commas; what is a number or yes and no stays one. */
-export function readValues(text: string): (string | number | boolean)[] {
-  return text
-    .split(/[,，]/)
-    .map((part) => part.trim())
-    .filter(Boolean)
-    .map((part) => {
-      if (part === 'true' || part === 'false') return part === 'true';
-      return /^-?\d+$/.test(part) ? Number(part) : part;
-    });
+/** Items whose answers can be told apart in advance: only on these another can depend. */
+export function canDecide(item: FormItem): boolean {
+  return item.type === 'check' || item.type === 'choice';
 }
 
 /** Whether an item is asked, given what was answered so far. */

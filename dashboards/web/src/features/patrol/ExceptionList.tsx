@@ -16,6 +16,7 @@ import { Field } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
 import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
+import { together } from './marks';
 import styles from './Patrol.module.css';
 import { useExceptionName } from './words';
 
@@ -50,9 +51,13 @@ export function ExceptionPanel({
         {(data) => (
           <>
             <ul className={styles.lines}>
-              {data.items.map((one) => (
-                <ExceptionLine key={one.id} exception={one} checkpoints={checkpoints} />
-              ))}
+              {together(data.items).map(([first, ...rest]) =>
+                rest.length > 0 ? (
+                  <MissedLine key={first.id} missed={[first, ...rest]} checkpoints={checkpoints} />
+                ) : (
+                  <ExceptionLine key={first.id} exception={first} checkpoints={checkpoints} />
+                ),
+              )}
             </ul>
             {data.next !== null && (
               <Button onClick={() => setLimit((before) => Math.min(before + 100, 500))}>
@@ -109,24 +114,60 @@ export function ExceptionLine({ exception, checkpoints, hasRound }: LineProps) {
           <Link to={`/patrol/rounds/${exception.round_id}`}>{t('patrol.openRound')}</Link>
         )}
       </div>
-      {isOpen && exception.settled_at === null && <Settling id={exception.id} />}
+      {isOpen && exception.settled_at === null && <Settling ids={[exception.id]} />}
     </li>
   );
 }
 
-function Settling({ id }: { id: number }) {
+interface MissedProps {
+  missed: Exception[];
+  checkpoints: Map<number, Checkpoint>;
+}
+
+/** Checkpoints that were missed in one round: one matter, decided at once. */
+function MissedLine({ missed, checkpoints }: MissedProps) {
+  const { t } = useTranslation();
+  const { label, short, language } = useFormat();
+  const [isOpen, setIsOpen] = useState(false);
+  const [first] = missed;
+  if (!first) return null;
+  const places = missed.flatMap((one) => {
+    const place = checkpoints.get(one.checkpoint_id ?? 0);
+    return place ? [label(place.name)] : [];
+  });
+  return (
+    <li>
+      <div className={styles.across}>
+        <strong>{t('patrol.missedTogether', { count: missed.length })}</strong>
+        <span className="quiet small nowrap">{short(first.at)}</span>
+      </div>
+      <div className="small">{first.person?.display_name ?? t('patrol.nobodyCame')}</div>
+      <div>{places.join(language === 'zh' ? '、' : ', ')}</div>
+      <div className={styles.across}>
+        <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          {t('patrol.settle.open')}
+        </Button>
+        <Link to={`/patrol/rounds/${first.round_id}`}>{t('patrol.openRound')}</Link>
+      </div>
+      {isOpen && <Settling ids={missed.map((one) => one.id)} />}
+    </li>
+  );
+}
+
+function Settling({ ids }: { ids: number[] }) {
   const { t } = useTranslation();
   const text = useFailureText();
   const [kind, setKind] = useState<SettledAs>('innocent');
   const [comment, setComment] = useState('');
-  const settle = usePatrolWrite(() =>
-    ask(
-      api.POST('/api/v1/patrol/exceptions/{row_id}/settle', {
-        params: { path: { row_id: id } },
-        body: { settled_as: kind, comment: comment || null },
-      }),
-    ),
-  );
+  const settle = usePatrolWrite(async () => {
+    for (const id of ids)
+      await ask(
+        api.POST('/api/v1/patrol/exceptions/{row_id}/settle', {
+          params: { path: { row_id: id } },
+          body: { settled_as: kind, comment: comment || null },
+        }),
+      );
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     settle.mutate(undefined);

@@ -97,10 +97,10 @@ function Editor({ site, name, saved }: EditorProps) {
               </ul>
             </Panel>
           ))}
-          <Panel title={t('patrol.policy.group.emergency')}>
-            <EmergencyNumbers numbers={policy.emergency} onChange={(emergency) => change({ emergency })} />
-          </Panel>
         </div>
+        <Panel title={t('patrol.policy.group.emergency')}>
+          <EmergencyNumbers numbers={policy.emergency} onChange={(emergency) => change({ emergency })} />
+        </Panel>
       </fieldset>
       {save.error && <p role="alert">{text(save.error)}</p>}
       {mayChange && (

@@ -1,5 +1,6 @@
 import type { FormItem } from '../api';
 import { asked, isOutside, problemOf, type Values } from '../rounds/form';
+import { pictureUrl } from '../sync/bundle';
 import { say } from '../text/language';
 import { useText } from '../text/phrases';
 import styles from './FormFields.module.css';
@@ -7,6 +8,7 @@ import { NumberField } from './NumberField';
 import { PhotoField } from './PhotoField';
 import { Pick } from './Pick';
 import { SignPad } from './SignPad';
+import { usePicture } from './Where';
 
 interface Props {
   items: FormItem[];
@@ -32,6 +34,7 @@ export function FormFields({ items, values, onChange, mark, isTried }: Props) {
             {item.required && <span className="quiet small">{t.point.required}</span>}
           </h2>
           {item.help && <p className="quiet">{say(item.help)}</p>}
+          <ItemPicture item={item} />
           <One item={item} values={values} set={set} mark={mark} />
           {item.type === 'number' && isOutside(item, values) && (
             <p className="value" role="status">
@@ -42,6 +45,12 @@ export function FormFields({ items, values, onChange, mark, isTried }: Props) {
       ))}
     </>
   );
+}
+
+/** What is meant, as a picture; from this phone, so it is there without signal. */
+function ItemPicture({ item }: { item: FormItem }) {
+  const url = usePicture(pictureUrl(item.picture_id));
+  return url && <img className={styles.picture} src={url} alt={say(item.name)} />;
 }
 
 interface OneProps {

@@ -34,7 +34,8 @@ export function Where({ checkpoint, bundle }: { checkpoint: Checkpoint; bundle: 
   );
 }
 
-function usePicture(url: string | null): string | null {
+/** A picture that this phone has kept; null: it has not arrived, or there is none. */
+export function usePicture(url: string | null): string | null {
   const picture = useStored(async () => (url ? ((await db.pictures.get(url)) ?? null) : null), [url]);
   return useBlobUrl(picture?.blob);
 }

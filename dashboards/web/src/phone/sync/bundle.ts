@@ -33,12 +33,20 @@ export async function noteServerTime(server_ms: number): Promise<void> {
   await keep('server_seen', { server_ms, mono_ms, boot });
 }
 
+/** Where a picture of the planners is to be had; null: there is none. */
+export function pictureUrl(id: string | null | undefined): string | null {
+  return id ? `/api/v1/forms/pictures/${id}` : null;
+}
+
 /** Plans and pictures that are not here yet. The round goes on without one that cannot be had. */
 async function fetchPictures(userId: number): Promise<void> {
   const bundle = (await own('bundle', userId))?.bundle;
   const wanted = new Set([
     ...(bundle?.plans ?? []).map((plan) => plan.image_url),
-    ...(bundle?.checkpoints ?? []).map((point) => point.photo_url),
+    ...(bundle?.checkpoints ?? []).flatMap((point) => [
+      point.photo_url,
+      ...(point.form?.items ?? []).map((item) => pictureUrl(item.picture_id)),
+    ]),
     ...[...(bundle?.handover ?? []), ...(bundle?.findings ?? [])].flatMap((one) =>
       one.photo_ids.slice(0, SHARED_PHOTOS).map(photoUrl),
     ),
