@@ -391,7 +391,6 @@ const en = {
     in: 'in',
     over: 'over',
     endNow: 'End now',
-    comma: ', ',
     owner: 'Who answers for it',
     ownerHint: 'The name stands on every alarm that is quiet because of it.',
     ownedBy: '{{name}} answers for it',
@@ -830,7 +829,6 @@ const en = {
       allDay: '{{days}}, all day',
       everyDay: 'any day',
       through: '{{first}} to {{last}}',
-      comma: ', ',
       only_work: ', on working days only',
       only_off: ', on days off only',
       expression: '{{text}} is true',
@@ -1120,7 +1118,7 @@ const en = {
     ways: 'By which ways',
     way: {
       in_app: 'In the app',
-      push: 'Push to my browsers',
+      push: 'Browser push',
       email: 'Mail',
       dingtalk: 'DingTalk group',
       wecom: 'WeCom group',
@@ -1166,6 +1164,11 @@ const en = {
     language: 'Language of the messages',
     languageOf: { zh: 'Chinese', en: 'English' },
     secret: { url: 'Address', secret: 'Signing secret', password: 'Password' },
+    secretHint: {
+      webhook: 'Make one up, and give it to the receiver: it tells our messages from others by it.',
+      dingtalk: 'From the bot’s security settings, where you chose “additional signature”.',
+      feishu: 'From the bot’s security settings, where you switched signature verification on.',
+    },
     isSet: 'is set; leave empty to keep it',
     urlHint: {
       webhook: 'An https address of yours. What is posted is signed.',

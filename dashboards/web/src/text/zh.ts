@@ -378,7 +378,6 @@ const zh: Text = {
     zone: '站点时间（{{zone}}）',
     in: '距开始',
     over: '已结束',
-    comma: '、',
     owner: '负责人',
     ownerHint: '因本窗口而静默的每条告警都会显示该姓名。',
     ownedBy: '负责人：{{name}}',
@@ -402,7 +401,8 @@ const zh: Text = {
     late: '已过预计恢复时间',
     takeOut: '停用',
     takeOutTitle: '停用{{name}}？',
-    means: '停用期间其告警仍会列出，但不生成工单、不通知任何人，直到有人恢复使用。火警、困人和紧急求助不受影响。',
+    means:
+      '停用期间其告警仍会列出，但不生成工单、不通知任何人，直到有人恢复使用。火警、困人和紧急求助不受影响。',
     expected: '预计恢复时间',
     expectedHint: '留空表示未定。到时不会自动恢复。',
     isOut: '{{name}}已停用。',
@@ -807,7 +807,6 @@ const zh: Text = {
       allDay: '{{days}}全天',
       everyDay: '每天',
       through: '{{first}}至{{last}}',
-      comma: '、',
       only_work: '，仅限工作日',
       only_off: '，仅限休息日',
       expression: '{{text}} 成立',
@@ -1134,6 +1133,11 @@ const zh: Text = {
     language: '消息语言',
     languageOf: { zh: '中文', en: '英文' },
     secret: { url: '地址', secret: '加签密钥', password: '密码' },
+    secretHint: {
+      webhook: '自行设定并告知接收方：对方据此核对消息确实来自本系统。',
+      dingtalk: '在机器人安全设置中选择“加签”后获得。',
+      feishu: '在机器人安全设置中开启“签名校验”后获得。',
+    },
     isSet: '已设置，留空则不变',
     urlHint: {
       webhook: '您的 https 地址，发送内容带签名。',

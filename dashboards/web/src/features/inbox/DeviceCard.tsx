@@ -71,7 +71,7 @@ export function DeviceCard(props: Props) {
 
 function SourceRow({ source }: { source: UnknownSource }) {
   const { t } = useTranslation();
-  const { label } = useFormat();
+  const { label, list } = useFormat();
   const { guess } = source;
   const last = source.recent.at(-1)?.[1] ?? null;
   const samples = source.recent.flatMap(([at, value]): [number, number][] =>
@@ -94,7 +94,7 @@ function SourceRow({ source }: { source: UnknownSource }) {
         {label(guess.name)}
         <span className="quiet">
           {' '}
-          · {[t(`onboarding.kind.${guess.kind}`), guess.unit].filter(Boolean).join(t('window.comma'))}
+          · {list([t(`onboarding.kind.${guess.kind}`), ...(guess.unit ? [guess.unit] : [])])}
           {guess.scale !== 1 && ` (× ${guess.scale})`}
         </span>
         <span className="quiet small"> {label(guess.why)}</span>

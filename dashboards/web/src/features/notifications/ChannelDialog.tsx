@@ -57,10 +57,15 @@ export function ChannelDialog({ channel, onClose }: Props) {
         value={secrets[key] ?? ''}
         required={isRequired && !isSet}
         placeholder={isSet ? t('notify.isSet') : undefined}
-        hint={key === 'url' && kind !== 'email' ? t(`notify.urlHint.${kind}`) : undefined}
+        hint={hintOf(key)}
         onChange={(e) => setSecrets({ ...secrets, [key]: e.target.value })}
       />
     );
+  };
+  const hintOf = (key: string) => {
+    if (key === 'url' && kind !== 'email') return t(`notify.urlHint.${kind}`);
+    if (key === 'secret' && kind !== 'email' && kind !== 'wecom') return t(`notify.secretHint.${kind}`);
+    return undefined;
   };
   const error = save.error ?? remove.error;
   return (

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '@/text/format';
 import styles from './Notifications.module.css';
 import type { Plan } from './queries';
 import { useStepText } from './stepText';
@@ -6,6 +7,7 @@ import { useStepText } from './stepText';
 /** Steps on a line of time: when, who, by which ways; and that it goes on. */
 export function StepsPicture({ plan }: { plan: Plan }) {
   const { t } = useTranslation();
+  const { list } = useFormat();
   const { who, ways } = useStepText();
   return (
     <ol className={styles.steps}>
@@ -15,7 +17,7 @@ export function StepsPicture({ plan }: { plan: Plan }) {
           <span className={styles.minute}>
             {step.after_min === 0 ? t('notify.atOnce') : t('notify.afterMin', { count: step.after_min })}
           </span>
-          <strong>{step.who.map(who).join(t('window.comma'))}</strong>
+          <strong>{list(step.who.map(who))}</strong>
           <span className="quiet small">{ways(step)}</span>
         </li>
       ))}

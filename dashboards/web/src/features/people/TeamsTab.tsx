@@ -61,12 +61,12 @@ interface CardProps {
 
 function TeamCard({ team, mayEdit, onEdit, onShift }: CardProps) {
   const { t } = useTranslation();
-  const { label } = useFormat();
+  const { label, list } = useFormat();
   const repeat = useRepeatText();
   return (
     <Panel title={label(team.name)} actions={mayEdit && <Button onClick={onEdit}>{t('action.edit')}</Button>}>
       <p>
-        {team.members.map((person) => person.display_name).join('、') || (
+        {list(team.members.map((person) => person.display_name)) || (
           <span className="quiet">{t('people.noMembers')}</span>
         )}
       </p>
@@ -82,7 +82,7 @@ function TeamCard({ team, mayEdit, onEdit, onShift }: CardProps) {
                 {repeat(shift)}
                 {shift.days !== 'any' && ` · ${t(`people.onDays.${shift.days}`)}`}
               </div>
-              <div className="small">{shift.members.map((person) => person.display_name).join('、')}</div>
+              <div className="small">{list(shift.members.map((person) => person.display_name))}</div>
             </div>
             {mayEdit && (
               <Button

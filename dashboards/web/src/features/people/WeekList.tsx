@@ -2,12 +2,12 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/text/format';
 import styles from './People.module.css';
 import type { Week, Working } from './queries';
-import { dayName, hoursOf, peopleOf } from './words';
+import { dayName, hoursOf, namesOf } from './words';
 
 /** The week on a phone: day below day. */
 export function WeekList({ week, onPick }: { week: Week; onPick: (working: Working) => void }) {
   const { t } = useTranslation();
-  const { label, language, clock } = useFormat();
+  const { label, list, language, clock } = useFormat();
   return (
     <ol className={styles.days}>
       {week.days.map((day) => (
@@ -31,7 +31,7 @@ export function WeekList({ week, onPick }: { week: Week; onPick: (working: Worki
                   {hoursOf(one, clock)} · {label(one.team)} · {label(one.shift)}
                   {one.is_on && ` · ${t('people.onNow')}`}
                 </span>
-                <strong>{peopleOf(one) || t('people.nobody')}</strong>
+                <strong>{list(namesOf(one)) || t('people.nobody')}</strong>
               </button>
             ))}
         </li>

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { instantMs, useFormat } from '@/text/format';
 import styles from './People.module.css';
 import type { Week, Working } from './queries';
-import { dayName, hoursOf, peopleOf } from './words';
+import { dayName, hoursOf, namesOf } from './words';
 
 interface Props {
   week: Week;
@@ -12,7 +12,7 @@ interface Props {
 /** Seven days as one axis of time, a row for each shift; a night reaches over midnight as it does. */
 export function WeekPicture({ week, onPick }: Props) {
   const { t } = useTranslation();
-  const { label, language, clock } = useFormat();
+  const { label, list, language, clock } = useFormat();
   const start = instantMs(week.days[0]?.starts_at ?? 0);
   const end = instantMs(week.days.at(-1)?.ends_at ?? 1);
   const at = (ms: number) => `${(100 * (Math.min(Math.max(ms, start), end) - start)) / (end - start)}%`;
@@ -68,7 +68,7 @@ export function WeekPicture({ week, onPick }: Props) {
               {row.map((one) => {
                 const from = instantMs(one.starts_at);
                 const to = instantMs(one.ends_at);
-                const who = peopleOf(one) || t('people.nobody');
+                const who = list(namesOf(one)) || t('people.nobody');
                 const changed = one.absent.length > 0 || one.people.some((duty) => duty.replaces);
                 return (
                   <button

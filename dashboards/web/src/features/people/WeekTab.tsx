@@ -60,7 +60,7 @@ export function WeekTab({ site }: { site: number }) {
 
 function OnNow({ week, onPick }: { week: Week; onPick: (working: Working) => void }) {
   const { t } = useTranslation();
-  const { label, short } = useFormat();
+  const { label, list, short } = useFormat();
   const on = week.workings.filter((one) => one.is_on);
   return (
     <Panel title={t('people.onNow')}>
@@ -72,9 +72,7 @@ function OnNow({ week, onPick }: { week: Week; onPick: (working: Working) => voi
               <span className="quiet small">
                 {label(one.team)} · {label(one.shift)}
               </span>
-              <strong>
-                {one.people.map((duty) => duty.user.display_name).join('、') || t('people.nobody')}
-              </strong>
+              <strong>{list(one.people.map((duty) => duty.user.display_name)) || t('people.nobody')}</strong>
               <span className="quiet small">{t('people.until', { time: short(one.ends_at) })}</span>
             </button>
           </li>

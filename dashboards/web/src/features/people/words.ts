@@ -17,8 +17,8 @@ export function hoursOf(one: Working, clock: (at: Instant) => string): string {
 }
 
 /** Everybody's names. */
-export function peopleOf(one: Working): string {
-  return one.people.map((duty) => duty.user.display_name).join('、');
+export function namesOf(one: Working): string[] {
+  return one.people.map((duty) => duty.user.display_name);
 }
 
 export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;

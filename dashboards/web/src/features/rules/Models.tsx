@@ -78,7 +78,7 @@ function Versions({ rule, asset, points }: Props) {
 
 function OneModel({ model, points }: { model: Model; points: Point[] }) {
   const { t } = useTranslation();
-  const { time, label } = useFormat();
+  const { time, label, list } = useFormat();
   const mayUse = useMay('admin');
   const use = useActivate();
   const facts = model.facts as { kind: string; rows: number; set_aside?: number; points?: string[] };
@@ -96,7 +96,7 @@ function OneModel({ model, points }: { model: Model; points: Point[] }) {
           {time(model.from_at)} – {time(model.to_at)} · {t('rules.learnedFrom', { count: facts.rows })}
           {facts.set_aside ? ` · ${t('rules.setAside', { count: facts.set_aside })}` : ''}
         </div>
-        {facts.points && <div className="small">{facts.points.map(name).join(', ')}</div>}
+        {facts.points && <div className="small">{list(facts.points.map(name))}</div>}
       </div>
       {mayUse && !model.active && (
         <Button onClick={() => use.mutate(model.id)} isBusy={use.isPending}>

@@ -74,7 +74,7 @@ function ways(condition: Condition, name: string): { way: string; size: number |
 /** What sentences are filled with: names of points, numbers with units, durations. */
 function useWords(points: readonly Known[]) {
   const { t } = useTranslation();
-  const { label, duration } = useFormat();
+  const { label, list, duration } = useFormat();
   const known = new Map(points.map((point) => [point.key, point]));
   const name = (key: unknown) => {
     const point = known.get(String(key));
@@ -96,7 +96,7 @@ function useWords(points: readonly Known[]) {
     const every = Number(condition.every_hours ?? Number(condition.every_days ?? 0) * 24);
     return {
       point: name(point),
-      points: (Array.isArray(condition.points) ? condition.points : []).map(name).join(', '),
+      points: list((Array.isArray(condition.points) ? condition.points : []).map(name)),
       typed: name(condition.typed),
       against:
         typeof reference === 'number' ? amount(reference, point) : name(condition.against ?? reference),

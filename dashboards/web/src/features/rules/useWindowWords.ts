@@ -1,19 +1,21 @@
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '@/text/format';
 import type { Condition } from './parts';
 import { DAYS, type Day, fullWindow, runsOf, type Window, windowsOf } from './windows';
 
 /** Times of the week in words: "Mon to Fri 22:00 – 06:00 next day, only on days off". */
 export function useWindowWords() {
   const { t } = useTranslation();
+  const { list } = useFormat();
   const day = (one: Day) => t(`rules.day.${one}`);
   const days = (all: Day[]) =>
     all.length === DAYS.length
       ? t('rules.say.everyDay')
-      : runsOf(all)
-          .map(([first, last]) =>
+      : list(
+          runsOf(all).map(([first, last]) =>
             first === last ? day(first) : t('rules.say.through', { first: day(first), last: day(last) }),
-          )
-          .join(t('rules.say.comma'));
+          ),
+        );
   const one = (window: Window) => {
     const { days: all, start, end } = fullWindow(window);
     const words = { days: days(all), start, end };

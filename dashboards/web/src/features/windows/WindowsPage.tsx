@@ -71,7 +71,7 @@ function Windows({ state, mayEnd }: { state: WindowStates; mayEnd: boolean }) {
 
 function Row({ window, mayEnd }: { window: MaintenanceWindow; mayEnd: boolean }) {
   const { t } = useTranslation();
-  const { label, short, time } = useFormat();
+  const { label, list, short, time } = useFormat();
   const [asked, setAsked] = useState<'extend' | 'end' | null>(null);
   const isOver = window.state === 'over';
   const named = window.disciplines.map((one) => t(`window.discipline.${one}`, { defaultValue: one }));
@@ -81,7 +81,7 @@ function Row({ window, mayEnd }: { window: MaintenanceWindow; mayEnd: boolean })
       <div>
         <div className={styles.where}>{label(window.node.name)}</div>
         <div className="quiet">
-          {named.length ? named.join(t('window.comma')) : t('window.allDisciplines')}
+          {named.length ? list(named) : t('window.allDisciplines')}
           {window.life_safety && <strong> · {t('window.withLives')}</strong>}
         </div>
       </div>
