@@ -65,6 +65,7 @@ export function useFormat() {
       clock: (at: Instant) => dayjs(at).tz(zone).format('HH:mm:ss'),
       short: (at: Instant) => dayjs(at).tz(zone).format('MM-DD HH:mm'),
       duration: (ms: number) => duration(ms, language),
+      list: (words: string[]) => words.join(language === 'zh' ? '、' : ', '),
     }),
     [language, zone],
   );
