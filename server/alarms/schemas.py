@@ -137,7 +137,7 @@ class ShelveAlarms(BaseModel):
 
     ids: Annotated[list[RowId], Field(min_length=1, max_length=1000)]
     ends_at: AwareDatetime
-    reason: Annotated[str, Field(min_length=3, max_length=2000)]
+    reason: Annotated[str, Field(min_length=2, max_length=2000)]
     confirm_life_safety: bool = False
     """Say it only after the person has confirmed that fire, entrapment or panic may be silent."""
 

@@ -90,7 +90,7 @@ class IncidentDetail(IncidentRead):
 class Declare(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, Field(min_length=3, max_length=200)]
+    title: Annotated[str, Field(min_length=2, max_length=200)]
     description: Annotated[str, Field(max_length=4000)] | None = None
     severity: Severity = Severity.CRITICAL
     site_id: RowId | None = None

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from server.errors import Label
 from server.web.requests import RowId
 
-Reason = Annotated[str, Field(min_length=3, max_length=2000)]
+Reason = Annotated[str, Field(min_length=2, max_length=2000)]
+"""Two characters say enough in Chinese: 检修."""
 Discipline = Annotated[str, Field(min_length=1, max_length=40)]
 WindowState = Literal["planned", "active", "over"]
 
