@@ -18,12 +18,10 @@ from server.patrol.policy import Policy, Strength, TagKind
 from server.patrol.proof import Facts, Fix, Verdict, counts, distance_m, judge
 from server.patrol.reading_tags import ReadTag, read_tag
 from server.patrol.reasons import REASONS, text_of
-from server.patrol.records import PatrolException, Scan
+from server.patrol.records import PatrolException
 from server.patrol.walking import refresh, tolerance_of, window_of
 
-_SCANS = cast("Table", Scan.__table__)
 _EXCEPTIONS = cast("Table", PatrolException.__table__)
-"""Tables and not classes: the mapper would look at each value of each row once more."""
 
 
 class Applier(Deeds):
@@ -44,8 +42,7 @@ class Applier(Deeds):
 
     def finish(self) -> None:
         """Write what was collected, and settle the rounds that were touched."""
-        if self._scans:
-            self.session.execute(insert(_SCANS), list(self._scans.values()))
+        self._write_so_far()
         for round_id in sorted(self._touched):
             walk = self.book.walks[round_id]
             was_closed = walk.round.closed_at is not None

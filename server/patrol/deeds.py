@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import update
+from sqlalchemy import Table, insert, update
 from sqlalchemy.orm import Session
 
 from server.audit.service import Actor
@@ -41,6 +42,8 @@ from server.patrol.records import Contest, Handover, Scan
 from server.patrol.walking import window_of
 
 OK = "ok"
+_SCANS = cast("Table", Scan.__table__)
+"""The table and not the class: the mapper would look at each value of each row once more."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,13 @@ class Deeds:
         self._people: dict[int, User | None] = {}
         self._last: dict[int, tuple[str, Checkpoint, datetime]] = {}
         """Person to their newest scan of this batch, for how long they stayed."""
+
+    def _write_so_far(self) -> None:
+        """What was done of this batch, for who looks where a person walks and was last."""
+        if self._scans:
+            self.session.execute(insert(_SCANS), list(self._scans.values()))
+            self._scans.clear()
+        self.session.flush()
 
     def _do(self, came: Came, payload: Payload) -> Applied:
         match payload:
@@ -190,6 +200,7 @@ class Deeds:
                 return self._answer_call(came, payload.call_id)
 
     def _handover(self, came: Came, payload: HandedOver) -> Applied:
+        self._write_so_far()
         site_id = payload.site_id or safety.site_of(self.session, came.event.user_id, at=came.at)
         if site_id is None:
             return _no("unknown_site", "Say for which site the note is.", "请注明交接记录所属项目。")
@@ -205,6 +216,7 @@ class Deeds:
         return Applied()
 
     def _safety(self, came: Came, payload: SosSent | SosCancelled | LoneStarted) -> Applied:
+        self._write_so_far()
         match payload:
             case SosSent():
                 safety.call(

@@ -98,3 +98,18 @@ def test_who_has_ended_the_timer_is_not_missed(
     hand.sync()
     clock.now += timedelta(hours=3)
     assert alarms(db, clock) == 0
+
+
+def test_a_note_and_a_call_for_help_know_the_round_and_scans_sent_with_them(
+    db: sessionmaker[Session], estate: Estate, phone: Phones, clock: Clock
+) -> None:
+    hand = phone()
+    hand.note("round_started", {"round_id": estate.round_id})
+    clock.advance(minutes=5)
+    hand.scan(estate.qr("gate"), round_id=estate.round_id)
+    hand.note("handover", {"site_id": None, "text": "The door jams", "photo_ids": []})
+    hand.note("sos", {"message": None})
+    assert [one["status"] for one in hand.sync()] == ["accepted"] * 4
+    with reading(db) as session:
+        call = session.scalars(select(Sos)).one()
+    assert (call.site_id, call.checkpoint_id) == (estate.site_id, estate.checkpoints["gate"])

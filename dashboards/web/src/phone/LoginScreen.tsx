@@ -24,6 +24,7 @@ export function LoginScreen({ name: known = '', onLater, onDone }: Props) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const hasTap = useHasTap();
+  const Frame = onDone ? 'section' : 'main'; // within the app there is a main already
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -37,13 +38,15 @@ export function LoginScreen({ name: known = '', onLater, onDone }: Props) {
     }
   };
   return (
-    <div className={`phone ${styles.page}`}>
-      <header className={styles.tools}>
-        <LanguageButton />
-        <ThemeButton />
-      </header>
-      <main className={styles.card}>
-        <img src="/icon.svg" alt="" width="56" height="56" />
+    <div className={onDone ? undefined : `phone ${styles.page}`}>
+      {!onDone && (
+        <header className={styles.tools}>
+          <LanguageButton />
+          <ThemeButton />
+        </header>
+      )}
+      <Frame className={styles.card}>
+        {!onDone && <img src="/icon.svg" alt="" width="56" height="56" />}
         <h1>{t.login.title}</h1>
         <p className="quiet">{known ? t.login.again : t.login.claim}</p>
         {hasTap && (
@@ -79,7 +82,7 @@ export function LoginScreen({ name: known = '', onLater, onDone }: Props) {
             </Button>
           )}
         </form>
-      </main>
+      </Frame>
     </div>
   );
 }

@@ -28,10 +28,9 @@ export function Top({ isHome }: { isHome: boolean }) {
 
 function SendBadge() {
   const t = useText();
-  const unsent = useUnsent();
+  const count = useUnsent();
   const state = useSyncState();
   const needsLogin = useWho()?.needs_login;
-  const count = unsent.events + unsent.photos;
   const isOffline = state.isReached === false;
   const word = needsLogin
     ? t.send.login
@@ -42,7 +41,7 @@ function SendBadge() {
         : null;
   return (
     <a {...follow('/unsent')} className={`${styles.badge} ${count ? styles.waiting : ''}`}>
-      {count > 0 && <strong>{t.send.waiting(count)}</strong>}
+      {count !== undefined && count > 0 && <strong>{t.send.waiting(count)}</strong>}
       {word ?? (count === 0 && t.send.all)}
     </a>
   );

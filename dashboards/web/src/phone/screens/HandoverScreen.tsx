@@ -4,7 +4,9 @@ import { tell } from '@/ui/toasts';
 import { PhotoField } from '../parts/PhotoField';
 import { SharedPhotos } from '../parts/SharedPhotos';
 import { useDraft } from '../rounds/useDraft';
+import { useStored } from '../store/db';
 import { useBundle } from '../store/hooks';
+import { own } from '../store/kept';
 import { record } from '../store/log';
 import { useText } from '../text/phrases';
 import { shortTime } from '../text/when';
@@ -12,12 +14,15 @@ import { shortTime } from '../text/when';
 /** What the shift before left to be known, and what the next one should know. */
 export function HandoverScreen() {
   const t = useText();
-  const notes = useBundle()?.bundle.handover ?? [];
+  const bundle = useBundle()?.bundle;
+  const notes = bundle?.handover ?? [];
+  const active = useStored(() => own('active_round').then((one) => one ?? null), []);
+  const site = bundle?.rounds.find((one) => one.id === active?.id)?.site_id ?? bundle?.sites[0]?.id ?? null;
   const [draft, setDraft, forgetDraft] = useDraft('handover');
   const text = typeof draft.text === 'string' ? draft.text : '';
   const photoIds = Array.isArray(draft.photos) ? draft.photos : [];
   const keep = async () => {
-    await record('handover', { site_id: null, text: text.trim(), photo_ids: photoIds });
+    await record('handover', { site_id: site, text: text.trim(), photo_ids: photoIds });
     await forgetDraft();
     setDraft({});
     tell(t.handover.kept);

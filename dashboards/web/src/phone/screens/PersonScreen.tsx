@@ -15,7 +15,7 @@ import { type Person, takeOver, useWho, type Who } from '../who';
 export function PersonScreen() {
   const t = useText();
   const who = useWho();
-  const people = useStored(async () => (await kept('people')) ?? [], []) ?? [];
+  const people = useStored(async () => (await kept('people')) ?? [], []);
   const lone = useStored(() => own('lone').then((one) => one ?? null), []);
   const [isLoggingIn, setLoggingIn] = useState(who?.needs_login ?? false);
   if (!who) return null;
@@ -30,6 +30,7 @@ export function PersonScreen() {
         }}
       />
     );
+  if (!people) return <p aria-busy="true" />;
   const others = people.filter((one) => one.pin && one.id !== who.person.id);
   return (
     <>

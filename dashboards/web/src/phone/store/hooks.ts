@@ -46,16 +46,14 @@ export function findPoint(bundle: Bundle, id: number | null): Checkpoint | null 
   return bundle.checkpoints.find((point) => point.id === id) ?? null;
 }
 
-/** How much of this phone's records the server does not have yet. */
-export function useUnsent(): { events: number; photos: number } {
-  const found = useStored(
-    async () => ({
-      events: await db.events.where('state').notEqual('sent').count(),
-      photos: await db.photos.where('state').notEqual('sent').count(),
-    }),
+/** How many of this phone's records the server does not have yet; undefined: being counted. */
+export function useUnsent(): number | undefined {
+  return useStored(
+    async () =>
+      (await db.events.where('state').notEqual('sent').count()) +
+      (await db.photos.where('state').notEqual('sent').count()),
     [],
   );
-  return found ?? { events: 0, photos: 0 };
 }
 
 /** The time now, again every so often. */
