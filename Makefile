@@ -44,6 +44,7 @@ check: install-dev $(DIST)
 	$(BIN)/lint-imports
 	@cd $(WEB) && ../../$(BIN)/python -c 'import build; build.install(build.node_environment())'
 	cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm run check
+	$(BIN)/python $(WEB)/tools/api.py --check
 
 bench: install-dev $(DIST)
 	@for file in tests/bench/bench_*.py; do \
