@@ -55,7 +55,7 @@ export function ShelveDialog({ alarms, onClose, onDone }: Props) {
           label={t('alarm.reason')}
           value={reason}
           required
-          minLength={3}
+          minLength={2}
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
         />

@@ -39,7 +39,7 @@ export function OutageDialog({ asset, onClose }: { asset: AssetDetail; onClose: 
           label={t('alarm.reason')}
           value={reason}
           required
-          minLength={3}
+          minLength={2}
           maxLength={2000}
           onChange={(event) => setReason(event.target.value)}
         />

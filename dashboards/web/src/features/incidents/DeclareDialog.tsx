@@ -43,7 +43,7 @@ export function DeclareDialog({ onClose }: { onClose: () => void }) {
           label={t('incident.what')}
           value={title}
           required
-          minLength={3}
+          minLength={2}
           maxLength={200}
           onChange={(event) => setTitle(event.target.value)}
         />

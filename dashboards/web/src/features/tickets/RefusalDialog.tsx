@@ -75,12 +75,12 @@ function Override({ isBusy, onOverride }: { isBusy: boolean; onOverride: (reason
         <TextArea
           label={t('ticket.reason')}
           required
-          minLength={5}
+          minLength={4}
           maxLength={500}
           value={reason}
           onChange={(event) => setReason(event.target.value)}
         />
-        <Button type="submit" look="danger" isLarge isBusy={isBusy} disabled={reason.trim().length < 5}>
+        <Button type="submit" look="danger" isLarge isBusy={isBusy} disabled={reason.trim().length < 4}>
           {t('ticket.closeAnyway')}
         </Button>
       </form>

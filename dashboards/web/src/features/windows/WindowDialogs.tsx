@@ -53,7 +53,7 @@ export function ExtendDialog({ window, onClose }: Props) {
           label={t('window.whyLonger')}
           value={reason}
           required
-          minLength={3}
+          minLength={2}
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
         />

@@ -58,7 +58,7 @@ export function WindowForm({ onClose }: { onClose: () => void }) {
           label={t('alarm.reason')}
           value={reason}
           required
-          minLength={3}
+          minLength={2}
           maxLength={500}
           onChange={(event) => setReason(event.target.value)}
         />
