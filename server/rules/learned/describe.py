@@ -39,7 +39,6 @@ def describe(data: bytes) -> dict[str, object]:
             "memory_s": one.memory_ms / 1000,
         }
     several = multivariate_training.decode(data)
-    levels = zip(several.middle, several.level.reference, several.scale, strict=True)
     return {
         "kind": kind,
         "rows": several.rows,
@@ -47,6 +46,6 @@ def describe(data: bytes) -> dict[str, object]:
         "step_s": several.step_ms / 1000,
         "points": several.points,
         "constant": several.constant,
-        "usual": [round(middle + reference * scale, 4) for middle, reference, scale in levels],
+        "usual": [round(value, 4) for value in several.usual],
         "deviation": [round(scale, 4) for scale in several.scale],
     }

@@ -60,58 +60,37 @@ def train(spec: Learned, period: Period) -> bytes:
 
 
 def judge(spec: Learned, model: bytes, period: Period) -> Judged:
-    """Judge every instant of a period. Raises UnknownModel."""
+    """Judge every instant of a period, that of the training as well. Raises UnknownModel."""
+    fresh: Callable[[], _Watcher]
     if isinstance(spec, Multivariate):
-        return _judge_several(spec, model, period)
-    times, values = _own(spec.point, period)
-    unit = period.units.get(spec.point, "")
+        trained = multivariate_training.decode(model)
+        points = tuple(trained.points)
+        of_model = spec.model_copy(update={"points": points})
+        times, values = _rows(of_model, period, step_ms=trained.step_ms)
 
-    def fresh() -> _Watcher:
-        if isinstance(spec, Ewma):
-            return ewma.Watcher(ewma.decode(model), spec, unit=unit)
-        return baseline.Watcher(baseline.decode(model), spec, unit=unit)
-
+        def fresh() -> _Watcher:
+            return multivariate.Watcher(trained, sensitivity=spec.sensitivity, settle=spec.settle)
+    else:
+        points = (spec.point,)
+        times, values = _own(spec.point, period)
+        fresh = _of_one_point(spec, model, period.units.get(spec.point, ""))
     follower = _Follower(fresh, times, values)
 
     def explain(at_ms: int) -> Label:
-        return _named(spec.point, follower.verdict_at(at_ms).explanation)
+        text = follower.verdict_at(at_ms).explanation
+        return text if isinstance(spec, Multivariate) else _named(spec.point, text)
 
     scores = fresh().feed(times, values)
-    return Judged(times, scores.score, scores.is_abnormal, explain, period.timeouts_ms[spec.point])
+    holds_ms = min(period.timeouts_ms[key] for key in points)
+    return Judged(times, scores.score, scores.is_abnormal, explain, holds_ms)
 
 
-def _judge_several(spec: Multivariate, model: bytes, period: Period) -> Judged:
-    """Rows after the training are judged as live, with windows that the rows before them fill. Rows up to its
-    end are judged by themselves: the machine of those days was not yet the one of the training's end."""
-    trained = multivariate_training.decode(model)
-    of_model = spec.model_copy(update={"points": tuple(trained.points)})
-    times, rows = _rows(of_model, period, step_ms=trained.step_ms)
-    begin = int(np.searchsorted(times, trained.to_ms, side="right"))
-
-    def early() -> multivariate.Watcher:
-        watcher = multivariate.Watcher(trained, sensitivity=spec.sensitivity, settle=spec.settle)
-        watcher.begin_with_training()
-        return watcher
-
-    def late() -> multivariate.Watcher:
-        watcher = multivariate.Watcher(trained, sensitivity=spec.sensitivity, settle=spec.settle)
-        watcher.begin_after(times[:begin], rows[:begin])
-        return watcher
-
-    parts = early().feed(times[:begin], rows[:begin]), late().feed(times[begin:], rows[begin:])
-    followers = _Follower(early, times[:begin], rows[:begin]), _Follower(late, times[begin:], rows[begin:])
-
-    def explain(at_ms: int) -> Label:
-        is_late = begin == 0 or (begin < len(times) and bool(at_ms >= times[begin]))
-        return followers[is_late].verdict_at(at_ms).explanation
-
-    return Judged(
-        times,
-        np.concatenate([part.score for part in parts]),
-        np.concatenate([part.is_abnormal for part in parts]),
-        explain,
-        min(period.timeouts_ms[key] for key in trained.points),
-    )
+def _of_one_point(spec: Baseline | Ewma, model: bytes, unit: str) -> Callable[[], _Watcher]:
+    if isinstance(spec, Ewma):
+        one = ewma.decode(model)
+        return lambda: ewma.Watcher(one, spec, unit=unit)
+    week = baseline.decode(model)
+    return lambda: baseline.Watcher(week, spec, unit=unit)
 
 
 def _rows(spec: Multivariate, period: Period, *, step_ms: int | None) -> tuple[Times, Floats]:

@@ -33,7 +33,8 @@ def _level(views: Floats, window: int, least: float) -> Floats:
 def trust(scaled: Floats, window: int) -> Floats:
     """How far a mean of the last ``window`` rows counts, 0 to 1: in full once half of them are known."""
     counts = np.isfinite(_views(scaled, window)).sum(axis=2)
-    return np.minimum(1.0, 2.0 * counts / window)
+    found: Floats = np.minimum(1.0, 2.0 * counts / window)
+    return found
 
 
 def spreads(scaled: Floats, window: int) -> Floats:

@@ -1,0 +1,79 @@
+"""What is looked at in several points of an asset: what the others do not explain, and how much each varies.
+
+The part of a point that the others do not explain is its residual in a regression on all of them. All the
+residuals come from the precision matrix at once (Whittaker, 1990, section 5.8): with P the inverse of the
+covariance, they are P x over the square roots of P's diagonal, of variance 1 when all is well. A pump whose
+flow falls with its speed leaves no residual; one whose flow falls alone leaves a large one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from server.rules.learned import windows
+from server.rules.learned.verdict import Bools, Floats
+
+CLIP = 6.0
+"""Single values farther out than this many deviations count as this far: a spike moves no mean."""
+_CLIP_UNEXPLAINED = 8.0
+
+
+class Features:
+    """Rolling features of rows in units of the points. Shapes (rows, points) in, (rows, features) out."""
+
+    def __init__(self, middle: Floats, scale: Floats, precision: Floats, floors: Floats, window: int) -> None:
+        self.middle, self.scale = middle, scale
+        self.precision, self.floors = precision, floors
+        self.window = window
+
+    @property
+    def keep(self) -> int:
+        """Rows before the first one to be judged that its windows reach."""
+        return self.spread_window + 1
+
+    @property
+    def spread_window(self) -> int:
+        """Spreads take more samples than means to be known as well."""
+        return 3 * self.window // 2
+
+    def scaled(self, values: Floats) -> Floats:
+        """In usual deviations from the usual value."""
+        return np.clip((values - self.middle) / self.scale, -CLIP, CLIP)
+
+    def levels(self, unexplained: Floats) -> Floats:
+        """Means over the window, as far as known: to be weighed with ``windows.trust``."""
+        return windows.level(unexplained, self.window, least=0.0)
+
+    def spreads(self, scaled: Floats) -> Floats:
+        """Logarithms of mean squared steps, then of variances, of each point."""
+        return windows.log_spread(windows.spreads(scaled, self.spread_window), self.floors)
+
+    def short(self, scaled: Floats, unexplained: Floats) -> Floats:
+        """Levels and spreads over shorter windows, side by side: they tell the end of a fault earlier."""
+        levels = windows.level(unexplained, self.window // 2)
+        spreads = windows.log_spread(windows.spreads(scaled, self.window), self.floors)
+        return np.concatenate([levels, spreads], axis=1)
+
+    def unexplained(self, scaled: Floats) -> Floats:
+        """What the others do not explain of each point. A missing value explains nothing and stays missing."""
+        known = np.isfinite(scaled)
+        if known.all():
+            return self._unexplained(scaled, self.precision)
+        out = np.full_like(scaled, np.nan)
+        for pattern in np.unique(known, axis=0):
+            rows = (known == pattern).all(axis=1)
+            if pattern.any():
+                cells = np.ix_(rows, pattern)
+                out[cells] = self._unexplained(scaled[cells], self._marginal(pattern))
+        return out
+
+    def _marginal(self, known: Bools) -> Floats:
+        """Precision of the known points alone (Schur complement)."""
+        both = self.precision[np.ix_(known, ~known)]
+        missing = self.precision[np.ix_(~known, ~known)]
+        return self.precision[np.ix_(known, known)] - both @ np.linalg.solve(missing, both.T)
+
+    @staticmethod
+    def _unexplained(scaled: Floats, precision: Floats) -> Floats:
+        whole = scaled @ precision / np.sqrt(np.diag(precision))
+        return np.clip(whole, -_CLIP_UNEXPLAINED, _CLIP_UNEXPLAINED)
