@@ -69,7 +69,7 @@ def _head(session: Session, reader: Reader, watch: FireWatch, now: datetime) -> 
         ("cause", reader.label(watch.reason)),
         ("began", f"{reader.time(watch.began_at)}  {watch.began_by}"),
         ("ended", ended),
-        ("interval", f"{watch.every_s // 60} min"),
+        ("interval", f"{watch.every_s // 60} {reader.word('minutes')}"),
         ("zone", str(reader.zone)),
         ("made", reader.time(now)),
     ]

@@ -14,21 +14,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assets.models import Space
-from server.forms.items import ITEMS, CheckItem, ChoiceItem, Item, NumberItem, PhotoItem, SignatureItem
-from server.forms.models import FormVersion
 from server.patrol import control, photos
 from server.patrol.book import Walk
-from server.patrol.control_schemas import GaugeRead, RoundDetail, ScanRead
+from server.patrol.control_schemas import RoundDetail, ScanRead
 from server.patrol.models import FloorPlan, Route
 from server.patrol.records import Finding, Photo
+from server.reports import filled_in
 from server.reports.kpi import RoundFacts, rates
 from server.reports.reader import Reader
 from server.reports.words import WORDS, Language, word
 
 MOST_PHOTOS = 60
-PLAN_MM = 174
-"""Width of the text of an A4 page."""
-PLAN_HEIGHT_MM = 120
+PLAN_MM = 84
+"""Half of the text of an A4 page: two plans stand side by side."""
+PLAN_HEIGHT_MM = 100
 _SUFFIX = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
@@ -68,8 +67,8 @@ def round_report(
         head=_head(session, reader, walk, detail, now),
         figures=_figures(reader, detail),
         legs=_legs(reader, detail),
-        answers=_answers(session, reader, detail),
-        gauges=[_gauge(reader, gauge) for gauge in detail.gauges],
+        answers=filled_in.answers(session, reader, detail),
+        gauges=filled_in.gauges(session, reader, detail),
         findings=_findings(session, reader, walk.round.id),
         exceptions=[
             (
@@ -187,47 +186,8 @@ def _why(reader: Reader, scan: ScanRead | None) -> str:
     return " · ".join(said)
 
 
-def _answers(session: Session, reader: Reader, detail: RoundDetail) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    for filled in detail.answers:
-        items = _items(session, filled.form_id, filled.form_version)
-        for key, value in filled.answers.items():
-            item = items.get(key)
-            if key.endswith(".photos") or isinstance(item, PhotoItem | SignatureItem):
-                continue
-            name = reader.label(item.name) if item is not None else key
-            rows.append((reader.name(filled.checkpoint_id), name, _answer(reader, item, value)))
-    return rows
-
-
-def _items(session: Session, form_id: int, version: int) -> dict[str, Item]:
-    found = session.scalar(
-        select(FormVersion).where(FormVersion.form_id == form_id, FormVersion.version == version)
-    )
-    return {} if found is None else {item.key: item for item in ITEMS.validate_python(found.items)}
-
-
-def _answer(reader: Reader, item: Item | None, value: object) -> str:
-    """As a person reads it. What does not fit its item is shown as it was sent: it is kept all the same."""
-    if isinstance(item, NumberItem) and isinstance(value, int) and not isinstance(value, bool):
-        return f"{value / 10**item.decimals:.{item.decimals}f} {item.unit or ''}".strip()
-    if isinstance(item, ChoiceItem):
-        names = {option.key: option.name for option in item.options}
-        return reader.label(names[str(value)]) if str(value) in names else str(value)
-    return reader.word(str(value)) if isinstance(item, CheckItem) else str(value)
-
-
 def _as_label(value: object) -> Mapping[str, str]:
     return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}
-
-
-def _gauge(reader: Reader, gauge: GaugeRead) -> tuple[str, ...]:
-    unit = gauge.unit or ""
-    live, difference = reader.word("no_sensor"), "–"
-    if gauge.live_value is not None:
-        live = f"{gauge.live_value:g} {unit}".strip()
-        difference = f"{gauge.value - gauge.live_value:+.3g} {unit}".strip()
-    return gauge.item, reader.time(gauge.at), f"{gauge.value:g} {unit}".strip(), live, difference
 
 
 def _findings(session: Session, reader: Reader, round_id: int) -> list[tuple[str, ...]]:

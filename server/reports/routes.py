@@ -43,7 +43,7 @@ Speech = Annotated[Language, Query(alias="language", description="Language of th
 Grouping = Literal["site", "route", "person", "month"]
 Month = Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="YYYY-MM of the site")]
 _HEADERS = {
-    "checkpoints": ("count", "checkpoint", "planned", "visited", "state", "proof", "why"),
+    "checkpoints": ("number", "checkpoint", "planned", "visited", "state", "proof", "why"),
     "answers": ("checkpoint", "item", "value"),
     "gauges": ("item", "at", "read", "sensor", "difference"),
     "findings": ("at", "what", "severity", "deadline", "ticket"),

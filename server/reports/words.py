@@ -71,6 +71,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "exception_rate": ("异常率（每次扫描）", "Exceptions a scan"),
     "by_route": ("按路线", "By route"),
     "by_person": ("按人员", "By person"),
+    "number": ("序号", "No."),
+    "minutes": ("分钟", "min"),
     "count": ("应到点数", "Checkpoints due"),
     "severity": ("级别", "Severity"),
     "at": ("时间", "At"),

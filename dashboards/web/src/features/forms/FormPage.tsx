@@ -95,6 +95,8 @@ function Editor({ form }: { form: Form | null }) {
               <Field
                 label={t('patrol.edit.key')}
                 required
+                pattern="[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}"
+                title={t('patrol.edit.keyHint')}
                 disabled={form !== null}
                 value={key}
                 onChange={(event) => setKey(event.target.value)}

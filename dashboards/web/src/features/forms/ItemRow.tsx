@@ -108,7 +108,7 @@ function More({ item, onChange }: Pick<Props, 'item' | 'onChange'>) {
         label={t('patrol.edit.key')}
         hint={t('patrol.form.keyHint')}
         required
-        pattern="[a-z0-9][a-z0-9_\-]*"
+        pattern="[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}"
         value={item.key}
         onChange={(event) => onChange({ ...item, key: event.target.value })}
       />

@@ -12,7 +12,7 @@ import { Choice, Field, TextArea } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
 import { bodyOf } from './checkpointBody';
 import styles from './Patrol.module.css';
-import { useSaveCheckpoint } from './planning';
+import { KEY_PATTERN, useSaveCheckpoint } from './planning';
 
 const BLANK = {
   plan_id: null,
@@ -81,7 +81,14 @@ export function CheckpointDialog({
       onClose={onClose}
     >
       <form className={styles.form} onSubmit={submit}>
-        <Field label={t('patrol.edit.key')} hint={t('patrol.edit.keyHint')} required {...field('key')} />
+        <Field
+          label={t('patrol.edit.key')}
+          hint={t('patrol.edit.keyHint')}
+          required
+          pattern={KEY_PATTERN}
+          title={t('patrol.edit.keyHint')}
+          {...field('key')}
+        />
         <div className={styles.pair}>
           <Field label={t('patrol.edit.nameZh')} required {...field('zh')} />
           <Field label={t('patrol.edit.nameEn')} required {...field('en')} />

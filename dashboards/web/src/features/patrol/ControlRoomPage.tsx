@@ -148,6 +148,7 @@ function Rest({ site, rounds }: { site: number | null; rounds: Round[] }) {
             <FloorPlanView plans={data.items} checkpoints={checkpoints} rounds={rounds} where={where} />
           )}
         </Loaded>
+        <FireWatches />
       </div>
       <div className={styles.stack}>
         <Dispatches />
@@ -157,7 +158,6 @@ function Rest({ site, rounds }: { site: number | null; rounds: Round[] }) {
             <ContestList contests={open} checkpoints={checkpoints} />
           </Panel>
         )}
-        <FireWatches />
       </div>
     </div>
   );

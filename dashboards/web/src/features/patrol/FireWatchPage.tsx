@@ -56,7 +56,7 @@ export function FireWatchPage() {
                 }
               />
               <Fact
-                name={t('patrol.fire.title')}
+                name={t('patrol.fire.interval')}
                 value={t('patrol.fire.everyMin', { count: Math.round(watch.every_s / 60) })}
               />
             </dl>

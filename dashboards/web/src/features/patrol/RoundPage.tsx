@@ -82,7 +82,7 @@ export function RoundPage() {
                     key: String(row.number),
                     title: eventName(row.kind),
                     at: time(row.at),
-                    by: `${row.origin} #${row.number}`,
+                    by: `${t(row.origin === 'phone' ? 'patrol.round.phone' : 'patrol.round.server')} #${row.number}`,
                   }))}
                 />
               </div>

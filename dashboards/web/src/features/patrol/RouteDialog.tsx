@@ -10,7 +10,7 @@ import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
 import { tell } from '@/ui/toasts';
 import styles from './Patrol.module.css';
-import { type Route, type RouteIn, useSaveRoute } from './planning';
+import { KEY_PATTERN, type Route, type RouteIn, useSaveRoute } from './planning';
 import { ShorterWalk } from './ShorterWalk';
 import { Stops } from './Stops';
 
@@ -52,6 +52,8 @@ export function RouteDialog({ route, onClose }: { route: Route | null; onClose: 
           label={t('patrol.edit.key')}
           hint={t('patrol.edit.keyHint')}
           required
+          pattern={KEY_PATTERN}
+          title={t('patrol.edit.keyHint')}
           value={key}
           onChange={(event) => setKey(event.target.value)}
         />

@@ -199,7 +199,14 @@ export function ScheduleDialog({ schedule, routes, onClose }: Props) {
           {t('patrol.schedule.enabled')}
         </label>
         <div className={styles.tools}>
-          <Button isBusy={preview.isPending} disabled={isEmpty} onClick={() => preview.mutate()}>
+          <Button
+            isBusy={preview.isPending}
+            disabled={isEmpty}
+            onClick={() => {
+              save.reset();
+              preview.mutate();
+            }}
+          >
             {t('patrol.schedule.preview')}
           </Button>
         </div>

@@ -96,3 +96,6 @@ export function metresOf(walk: Spot[], scaleOf: (plan: number) => number | null)
   });
   return metres;
 }
+
+/** What a key may look like, for the browser's own check; the server says the same in more words. */
+export const KEY_PATTERN = '[A-Za-z0-9][A-Za-z0-9_.\\-]{0,63}';

@@ -189,6 +189,8 @@ export const patrol = {
     fixed: 'fixed',
     openFinding: 'open',
     history: 'Log of evidence',
+    phone: 'phone',
+    server: 'server',
     digest: 'Chain digest',
     digestHint:
       'SHA-256 of the newest row of the log of evidence of this round. Anyone with the export can check it.',
@@ -244,6 +246,7 @@ export const patrol = {
     rounds: 'Rounds of the watch',
     running: 'running',
     everyMin: 'every {{count}} min',
+    interval: 'Interval',
   },
   tab: {
     checkpoints: 'Checkpoints',
@@ -266,7 +269,7 @@ export const patrol = {
   edit: {
     add: 'Add',
     key: 'Key',
-    keyHint: 'Small letters, digits and hyphens; stays for ever.',
+    keyHint: 'Letters, digits and hyphens; stays for ever.',
     nameZh: 'Name (Chinese)',
     nameEn: 'Name (English)',
     space: 'Where',
@@ -422,7 +425,7 @@ export const patrol = {
     more: 'Help, picture, key',
     helpZh: 'Help (Chinese)',
     helpEn: 'Help (English)',
-    keyHint: 'Stands in exports; small letters, digits and hyphens.',
+    keyHint: 'Stands in exports; letters, digits and hyphens.',
     readings: 'As a reading',
     readingOf: 'Keep the number as a reading of',
     readingOfHint:
