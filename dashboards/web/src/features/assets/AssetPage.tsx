@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useLiveScope } from '@/live/hooks';
@@ -10,7 +10,7 @@ import { OutageLine } from '@/nouns/windows/OutageLine';
 import { useOutages } from '@/nouns/windows/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
-import { Loaded } from '@/ui/Loaded';
+import { Loaded, Waiting } from '@/ui/Loaded';
 import { Notice } from '@/ui/Notice';
 import { PageHead, Panel } from '@/ui/Panel';
 import { SeverityMark } from '@/ui/SeverityMark';
@@ -19,12 +19,13 @@ import { AssetAlarms } from './AssetAlarms';
 import { AssetDevices } from './AssetDevices';
 import styles from './AssetPage.module.css';
 import { AssetTickets } from './AssetTickets';
-import { HistoryPanel } from './history/HistoryPanel';
-import { OutageDialog } from './OutageDialog';
 import { PointList } from './PointList';
 import { PointAlarmsProvider, usePointAlarmsOf } from './pointAlarms';
-import { RenameDialog } from './RenameDialog';
 import { Schematic } from './schematic/Schematic';
+
+const HistoryPanel = lazy(async () => ({ default: (await import('./history/HistoryPanel')).HistoryPanel }));
+const OutageDialog = lazy(async () => ({ default: (await import('./OutageDialog')).OutageDialog }));
+const RenameDialog = lazy(async () => ({ default: (await import('./RenameDialog')).RenameDialog }));
 
 export function AssetPage() {
   const id = Number(useParams().id);
@@ -86,9 +87,13 @@ function Page({ asset }: { asset: AssetDetail }) {
         </div>
         <PointList asset={asset} />
       </div>
-      <HistoryPanel asset={asset} />
-      {asked === 'names' && <RenameDialog asset={asset} onClose={() => setAsked(null)} />}
-      {asked === 'outage' && <OutageDialog asset={asset} onClose={() => setAsked(null)} />}
+      <Suspense fallback={<Waiting lines={5} />}>
+        <HistoryPanel asset={asset} />
+      </Suspense>
+      <Suspense>
+        {asked === 'names' && <RenameDialog asset={asset} onClose={() => setAsked(null)} />}
+        {asked === 'outage' && <OutageDialog asset={asset} onClose={() => setAsked(null)} />}
+      </Suspense>
     </PointAlarmsProvider>
   );
 }

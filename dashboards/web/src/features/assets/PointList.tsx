@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { AssetDetail, Point } from '@/nouns/assets/queries';
 import { isNumeric } from '@/nouns/points/reading';
 import { Panel } from '@/ui/Panel';
-import { defaultPoints } from './history/HistoryPanel';
+import { defaultPoints } from './history/defaultPoints';
 import { MOST_POINTS, useChosenPoints } from './history/useChosenPoints';
 import styles from './PointList.module.css';
 import { PointRow } from './PointRow';

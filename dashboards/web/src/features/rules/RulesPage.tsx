@@ -1,23 +1,20 @@
-import Table, { type ColumnsType } from 'antd/es/table';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
-import { useProfile, useProfiles } from '@/nouns/assets/queries';
-import { type Rule, useRules } from '@/nouns/rules/queries';
+import { useProfiles } from '@/nouns/assets/queries';
+import { useRules } from '@/nouns/rules/queries';
 import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
-import { Desk } from '@/ui/desk/Desk';
 import { Choice } from '@/ui/Field';
-import { Empty, Loaded } from '@/ui/Loaded';
+import { Empty, Loaded, Waiting } from '@/ui/Loaded';
 import { PageHead, Panel } from '@/ui/Panel';
-import { SeverityMark } from '@/ui/SeverityMark';
-import { useTitle } from '@/ui/screen';
+import { useIsPhone, useTitle } from '@/ui/screen';
 import { NewRule } from './NewRule';
-import type { Condition } from './parts';
+import { RuleList } from './RuleList';
 import styles from './Rules.module.css';
 import { MOST_TOGETHER, SetBacktest } from './SetBacktest';
-import { useSentence } from './useSentence';
+
+const RuleTable = lazy(async () => ({ default: (await import('./RuleTable')).RuleTable }));
 
 /** What raises an alarm: every rule as a sentence. */
 export function RulesPage() {
@@ -28,7 +25,9 @@ export function RulesPage() {
   const [isAdding, setAdding] = useState(false);
   const [chosen, setChosen] = useState<number[]>([]);
   const [isTrying, setTrying] = useState(false);
-  const mayTry = useMay('engineer');
+  const isPhone = useIsPhone();
+  // rules are chosen in the table, which a phone has no room for
+  const mayTry = useMay('engineer') && !isPhone;
   const profiles = useProfiles().data ?? [];
   const query = useRules();
   const rules = (query.data ?? []).filter((rule) => !profile || rule.profile === profile);
@@ -69,88 +68,19 @@ export function RulesPage() {
           isEmpty={() => rules.length === 0}
           empty={<Empty title={t('rules.none')}>{t('rules.noneHint')}</Empty>}
         >
-          {() => <RuleTable rules={rules} set={set} onChoose={mayTry ? setChosen : undefined} />}
+          {() =>
+            isPhone ? (
+              <RuleList rules={rules} />
+            ) : (
+              <Suspense fallback={<Waiting lines={8} />}>
+                <RuleTable rules={rules} set={set} onChoose={mayTry ? setChosen : undefined} />
+              </Suspense>
+            )
+          }
         </Loaded>
       </Panel>
       {isAdding && <NewRule onClose={() => setAdding(false)} />}
       {isTrying && <SetBacktest rules={set} onClose={() => setTrying(false)} />}
     </>
   );
-}
-
-interface TableProps {
-  rules: Rule[];
-  /** Those that are chosen, all of one type. */
-  set: Rule[];
-  onChoose: ((ids: number[]) => void) | undefined;
-}
-
-function RuleTable({ rules, set, onChoose }: TableProps) {
-  const { t } = useTranslation();
-  const { label, duration } = useFormat();
-  const profiles = new Map(useProfiles().data?.map((profile) => [profile.key, profile.name]));
-  const columns: ColumnsType<Rule> = [
-    {
-      title: t('rules.rule'),
-      width: 260,
-      render: (_, rule) => {
-        const type = profiles.get(rule.profile);
-        return (
-          <>
-            <Link to={`/rules/${rule.id}`} className={rule.enabled ? undefined : styles.off}>
-              <strong>{label(rule.name)}</strong>
-            </Link>
-            {rule.problem && <div>{rule.problem}</div>}
-            <div className="quiet small">{type ? label(type) : rule.profile}</div>
-          </>
-        );
-      },
-    },
-    {
-      title: t('alarm.severity'),
-      width: 120,
-      render: (_, rule) => <SeverityMark severity={rule.severity} isHollow={!rule.enabled} />,
-    },
-    { title: t('rules.when'), render: (_, rule) => <Said rule={rule} /> },
-    {
-      title: t('rules.onDelay'),
-      width: 110,
-      align: 'right',
-      render: (_, rule) => duration(rule.on_delay_s * 1000),
-    },
-    { title: t('rules.state'), width: 80, render: (_, rule) => t(rule.enabled ? 'rules.on' : 'rules.off') },
-  ];
-  const isChosen = (rule: Rule) => set.includes(rule);
-  const mayChoose = (rule: Rule) =>
-    isChosen(rule) || (set.length < MOST_TOGETHER && set.every((one) => one.profile === rule.profile));
-  return (
-    <Desk>
-      <Table<Rule>
-        rowKey="id"
-        columns={columns}
-        dataSource={rules}
-        pagination={false}
-        size="middle"
-        scroll={{ x: 900 }}
-        rowSelection={
-          onChoose && {
-            hideSelectAll: true,
-            columnTitle: <span className="only-read-aloud">{t('rules.set.chosen')}</span>,
-            selectedRowKeys: set.map((rule) => rule.id),
-            onChange: (keys) => onChoose(keys.map(Number)),
-            getCheckboxProps: (rule) => ({
-              disabled: !mayChoose(rule),
-              'aria-label': t('rules.set.choose', { name: label(rule.name) }),
-            }),
-          }
-        }
-      />
-    </Desk>
-  );
-}
-
-function Said({ rule }: { rule: Rule }) {
-  const points = useProfile(rule.profile).data?.points ?? [];
-  const say = useSentence(points);
-  return <>{say(rule.condition as unknown as Condition)}</>;
 }

@@ -1,13 +1,12 @@
 import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { headlinesOf } from '@/nouns/assets/headline';
-import type { AssetDetail, Point } from '@/nouns/assets/queries';
+import type { AssetDetail } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import { Waiting } from '@/ui/Loaded';
 import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
-import type { Severity } from '@/ui/severity';
 import { usePointAlarms } from '../pointAlarms';
+import { defaultPoints } from './defaultPoints';
 import styles from './HistoryPanel.module.css';
 import { PointPicker } from './PointPicker';
 import { RangeFields } from './RangeFields';
@@ -17,15 +16,6 @@ import { useChosenPoints } from './useChosenPoints';
 const HistoryChart = lazy(async () => ({ default: (await import('./HistoryChart')).HistoryChart }));
 
 const OPTIONS = Object.keys(QUICK_RANGES) as QuickRange[];
-
-/** What to draw when the address names no points: what an alarm is about, else the first measured headline. */
-export function defaultPoints(asset: AssetDetail, alarmed: Map<number, Severity>): Point[] {
-  const wrong = asset.points.filter((point) => point.kind === 'analog' && alarmed.has(point.id));
-  if (wrong.length) return wrong.slice(0, 2);
-  const [headline] = headlinesOf(asset).filter((point) => point.kind === 'analog');
-  const first = headline ?? asset.points.find((point) => point.kind === 'analog') ?? asset.points[0];
-  return first ? [first] : [];
-}
 
 export function HistoryPanel({ asset }: { asset: AssetDetail }) {
   const { t } = useTranslation();

@@ -1,20 +1,26 @@
-import type { ReactNode } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
 import { headlinesOf } from '@/nouns/assets/headline';
 import type { AssetDetail } from '@/nouns/assets/queries';
-import { Elevator } from './Elevator';
+import { Waiting } from '@/ui/Loaded';
 import { Facts } from './Facts';
-import { FirePanel } from './FirePanel';
-import { Meter } from './Meter';
-import { PumpSet } from './PumpSet';
 
-const DRAWINGS: Record<string, (asset: AssetDetail) => ReactNode> = {
-  elevator: (asset) => <Elevator asset={asset} />,
-  pump: (asset) => <PumpSet asset={asset} />,
-  fire_panel: (asset) => <FirePanel asset={asset} />,
-  energy_meter: (asset) => <Meter asset={asset} />,
+type Drawing = ComponentType<{ asset: AssetDetail }>;
+
+/** A page shows one of them, and loads no other. */
+const DRAWINGS: Record<string, Drawing> = {
+  elevator: lazy(async () => ({ default: (await import('./Elevator')).Elevator })),
+  pump: lazy(async () => ({ default: (await import('./PumpSet')).PumpSet })),
+  fire_panel: lazy(async () => ({ default: (await import('./FirePanel')).FirePanel })),
+  energy_meter: lazy(async () => ({ default: (await import('./Meter')).Meter })),
 };
 
 /** The machine as a live drawing; a type without one shows its headline values. */
 export function Schematic({ asset }: { asset: AssetDetail }) {
-  return DRAWINGS[asset.profile]?.(asset) ?? <Facts points={headlinesOf(asset)} />;
+  const Drawing = DRAWINGS[asset.profile];
+  if (!Drawing) return <Facts points={headlinesOf(asset)} />;
+  return (
+    <Suspense fallback={<Waiting lines={10} />}>
+      <Drawing asset={asset} />
+    </Suspense>
+  );
 }
