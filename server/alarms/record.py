@@ -11,6 +11,7 @@ from server.alarms.lifecycle import AlarmState, is_chatter
 from server.alarms.models import Alarm, AlarmEvent, AlarmTally
 from server.audit.service import SYSTEM, Actor
 from server.clock import from_ms, to_ms
+from server.db import add
 
 FLAP_EVENTS_PER_HOUR = 20
 """An alarm that comes and goes more often is counted, and one event says that no more are written."""
@@ -75,24 +76,19 @@ def note_raise(session: Session, alarm: Alarm, *, now: datetime, at: datetime) -
 
 def tally(session: Session, alarm: Alarm, *, at: datetime) -> None:
     """Count that it spoke up ``at``, to people or, where it is not in service, to nobody."""
-    bucket = to_ms(at) // BUCKET_MS
-    key = (bucket, alarm.rule_id, alarm.asset_id, alarm.severity)
-    row = session.get(AlarmTally, key, with_for_update=True)
-    if row is None:
-        row = AlarmTally(
-            bucket=bucket,
-            rule_id=alarm.rule_id,
-            asset_id=alarm.asset_id,
-            severity=alarm.severity,
-            site_id=alarm.site_id,
-            announced=0,
-            quiet=0,
-        )
-        session.add(row)
-    if alarm.availability == "in_service":
-        row.announced += 1
-    else:
-        row.quiet += 1
+    is_announced = alarm.availability == "in_service"
+    add(
+        session,
+        AlarmTally,
+        {
+            "bucket": to_ms(at) // BUCKET_MS,
+            "rule_id": alarm.rule_id,
+            "asset_id": alarm.asset_id,
+            "severity": alarm.severity,
+            "site_id": alarm.site_id,
+        },
+        {"announced": int(is_announced), "quiet": int(not is_announced)},
+    )
 
 
 def bucket_start(bucket: int) -> datetime:

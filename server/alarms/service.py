@@ -16,7 +16,8 @@ from server.alarms.record import note_raise, record, record_flap
 from server.assets.models import Asset, Space
 from server.assets.profiles import shipped_profiles
 from server.audit.service import Actor
-from server.db import note_change
+from server.clock import to_ms
+from server.db import ask_once, note_change
 from server.errors import Conflict, Label, NotFound
 from server.notifications import service as notifications
 
@@ -76,7 +77,7 @@ def raise_alarm(
         alarm.occurrences += 1
         alarm.mark, alarm.facts = mark, facts
         record_flap(session, alarm, "raised_again", before, now=now, at=at)
-    note_raise(session, alarm, now=now, at=at)
+        note_raise(session, alarm, now=now, at=at)
     note_change(session, "alarms")
     return alarm
 
@@ -302,7 +303,7 @@ def _new(
     mark: int,
     facts: list[StoredFact],
 ) -> Alarm:
-    asset = session.get(Asset, asset_id)
+    asset = asset_of(session, asset_id)
     profile = shipped_profiles().get(asset.profile) if asset else None
     alarm = Alarm(
         rule_id=rule.id,
@@ -319,19 +320,32 @@ def _new(
         flap_hour=0,
         flap_events=0,
         site_id=site_of(session, asset.space_id) if asset else None,
+        explained=None,
+        incident_id=None,
+        ticket_id=None,
+        ticket_wait_until=None,
         discipline=profile.discipline if profile else "",
         life_safety=rule.life_safety or rule.key in LIFE_SAFETY,
         latched=rule.latched,
         availability=_IN_SERVICE,
-        raised_ms=[],
+        raised_ms=[to_ms(at)],
     )
     session.add(alarm)
     session.flush()
     return alarm
 
 
+def asset_of(session: Session, asset_id: int) -> Asset | None:
+    """The asset of an alarm."""
+    return ask_once(session, ("asset", asset_id), lambda: session.get(Asset, asset_id))
+
+
 def site_of(session: Session, space_id: int) -> int | None:
     """The site that a space lies in."""
+    return ask_once(session, ("site of", space_id), lambda: _site_of(session, space_id))
+
+
+def _site_of(session: Session, space_id: int) -> int | None:
     current: int | None = space_id
     for _ in range(_MOST_DEEP):
         space = session.get(Space, current) if current is not None else None

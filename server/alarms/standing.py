@@ -19,13 +19,14 @@ from server.alarms.availability import (
 )
 from server.alarms.models import Alarm, Shelf
 from server.assets.models import Asset, Space
+from server.db import ask_once
 from server.maintenance_windows.covers import Subject
 from server.maintenance_windows.queries import open_outages, open_windows
 
 
 def standings(session: Session, alarms: Sequence[Alarm], *, now: datetime) -> Mapping[int, Standing]:
     """Where each of these alarms stands ``now``, by id."""
-    world = world_at(session, now)
+    world = ask_once(session, ("world", now), lambda: world_at(session, now))
     if not (world.outages or world.shelves or world.windows):
         plain = [alarm for alarm in alarms if alarm.explained is None]
         others = [alarm for alarm in alarms if alarm.explained is not None]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.alarms.lifecycle import OPEN
 from server.alarms.models import Alarm
-from server.alarms.service import is_standing
+from server.alarms.service import asset_of, is_standing
 from server.assets.models import Asset
 from server.incidents import ledger
 from server.incidents.causes import EARLY, LATE, Cause, Node, follows, shipped_causes
@@ -27,13 +27,15 @@ RELAPSES_WITHIN = timedelta(minutes=15)
 
 def fold(session: Session, *, now: datetime, alarm: Alarm) -> Incident | None:
     """The incident that a raised alarm belongs to, which it has joined or begun; None where it stands alone."""
-    session.flush()
     if alarm.life_safety:
         return None
     running = _running(session, alarm)
     if running is not None:
         return _again(session, running, alarm, now)
     node = _node(session, alarm)
+    if not _concerns(node):
+        return None
+    session.flush()
     found = _found_cause(session, alarm, node)
     if found is not None:
         incident = _incident_of(session, *found, now=now)
@@ -45,6 +47,14 @@ def fold(session: Session, *, now: datetime, alarm: Alarm) -> Incident | None:
         ledger.join(session, inferred, alarm, now=now)
         return inferred
     return _gather(session, alarm, node, now=now)
+
+
+def _concerns(node: Node) -> bool:
+    """Whether any cause has to do with such alarms."""
+    return any(
+        cause.is_told_by(node.profile, node.rule) or cause.accounts_for(node.profile, node.rule)
+        for cause in shipped_causes()
+    )
 
 
 def may_follow(session: Session, alarm: Alarm) -> bool:
@@ -73,7 +83,8 @@ def _running(session: Session, alarm: Alarm) -> Incident | None:
     incident = session.get(Incident, alarm.incident_id) if alarm.incident_id is not None else None
     if incident is not None and incident.status == "open":
         return incident
-    alarm.incident_id, alarm.explained = None, None
+    if alarm.incident_id is not None or alarm.explained is not None:
+        alarm.incident_id, alarm.explained = None, None
     return None
 
 
@@ -241,7 +252,7 @@ def _node(session: Session, alarm: Alarm) -> Node:
 
 
 def _profile(session: Session, asset_id: int) -> str:
-    asset = session.get(Asset, asset_id)
+    asset = asset_of(session, asset_id)
     return asset.profile if asset else ""
 
 

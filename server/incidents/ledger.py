@@ -12,8 +12,7 @@ from server.alarms.availability import Availability
 from server.alarms.lifecycle import AlarmState
 from server.alarms.models import Alarm
 from server.alarms.record import record, tally
-from server.alarms.service import subject_of
-from server.assets.models import Asset
+from server.alarms.service import asset_of, subject_of
 from server.audit.service import SYSTEM, Actor
 from server.db import note_change
 from server.errors import Label
@@ -42,7 +41,7 @@ def note(
 
 
 def asset_name(session: Session, asset_id: int) -> Label:
-    asset = session.get(Asset, asset_id)
+    asset = asset_of(session, asset_id)
     return asset.name if asset else Label(en="an asset that is gone", zh="已删除的设备")
 
 

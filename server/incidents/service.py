@@ -38,8 +38,8 @@ def handle_raised(
     session: Session, *, now: datetime, alarm: Alarm, verify_s: float, opens_ticket: bool
 ) -> None:
     """A rule raised ``alarm``, or raised it again. ``verify_s`` and ``opens_ticket`` as its rule says."""
-    alarm.verify_s, alarm.opens_ticket = verify_s, opens_ticket
     fold(session, now=now, alarm=alarm)
+    alarm.verify_s, alarm.opens_ticket = verify_s, opens_ticket
     standing = standing_of(session, alarm, now=now)
     _note_quiet(session, alarm, standing, now=now)
     if standing.kind is not Availability.IN_SERVICE:
@@ -49,13 +49,15 @@ def handle_raised(
         # one that comes and goes meanwhile does not wait anew
         alarm.ticket_wait_until = alarm.ticket_wait_until or now + GROUP_WAIT
     else:
-        speak(session, alarm, now=now, at=alarm.raised_at)
+        with session.no_autoflush:  # nothing of what follows is asked for again: it is written at once
+            speak(session, alarm, now=now, at=alarm.raised_at)
 
 
 def handle_returned(session: Session, *, now: datetime, alarm: Alarm) -> None:
     """Its condition is over: so is its notice, and its incident once nothing of it is left."""
     if not alarm.latched or alarm.state not in PRESENT:
-        notifications.ended(session, now=now, subject=subject_of(alarm))
+        with session.no_autoflush:
+            notifications.ended(session, now=now, subject=subject_of(alarm))
     incident = session.get(Incident, alarm.incident_id) if alarm.incident_id is not None else None
     if incident is None or incident.status != "open":
         return
@@ -258,6 +260,9 @@ def _note_quiet(session: Session, alarm: Alarm, standing: Standing, *, now: date
 
 
 def _share_ticket(session: Session, alarm: Alarm, ticket: Ticket, *, now: datetime) -> None:
+    if alarm.incident_id is None:  # who is the cause of one is in it
+        return
+    session.flush()
     own = session.scalars(
         select(Incident).where(Incident.cause_alarm_id == alarm.id, Incident.status == "open")
     ).first()

@@ -9,22 +9,27 @@ from sqlalchemy.orm import Session, aliased
 
 from server.assets.models import Asset, Feed, Point
 from server.assets.queries import below
+from server.db import ask_once
 
 MOST_STEPS = 12
 
 
 def suppliers(session: Session, asset_id: int) -> dict[int, int]:
     """What feeds this asset, directly or through others, with the steps up to it; 0 is the asset itself."""
-    return _walk(session, asset_id, up=True)
+    return ask_once(session, ("suppliers", asset_id), lambda: _walk(session, asset_id, up=True))
 
 
 def supplied(session: Session, asset_id: int) -> dict[int, int]:
     """What this asset feeds, directly or through others, with the steps down to it; 0 is the asset itself."""
-    return _walk(session, asset_id, up=False)
+    return ask_once(session, ("supplied", asset_id), lambda: _walk(session, asset_id, up=False))
 
 
 def of_same_device(session: Session, asset_id: int) -> set[int]:
     """Assets of which a device of this one carries points; the asset itself too."""
+    return ask_once(session, ("same device", asset_id), lambda: _of_same_device(session, asset_id))
+
+
+def _of_same_device(session: Session, asset_id: int) -> set[int]:
     own, other = aliased(Point), aliased(Point)
     found = session.scalars(
         select(other.asset_id)
@@ -40,13 +45,18 @@ def site_mains(session: Session, site_id: int, *, profiles: Iterable[str]) -> in
 
     For assets of which nobody said what feeds them. With two supplies it would be a guess.
     """
+    wanted = tuple(sorted(profiles))
+    return ask_once(session, ("mains", site_id, wanted), lambda: _site_mains(session, site_id, wanted))
+
+
+def _site_mains(session: Session, site_id: int, profiles: tuple[str, ...]) -> int | None:
     fed = select(Feed.to_asset)
     found = session.scalars(
         select(Asset.id)
         .where(
             Asset.id.in_(select(Feed.from_asset)),
             Asset.id.not_in(fed),
-            Asset.profile.in_(sorted(profiles)),
+            Asset.profile.in_(profiles),
             Asset.space_id.in_(below(session, site_id)),
         )
         .limit(2)

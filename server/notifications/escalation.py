@@ -8,6 +8,7 @@ from typing import NamedTuple, TypedDict
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.attributes import set_committed_value
 
 from server.audit.service import SYSTEM
 from server.db import insert_ignoring, note_change, reading, transaction
@@ -72,35 +73,63 @@ def escalate_due(sessions: sessionmaker[Session], *, now: datetime) -> int:
     return done
 
 
-def take_due_steps(session: Session, notice: Notice, *, now: datetime) -> int:
-    """Take every step of one notice that is due; how many. Of several that a stopped server left behind
-    each person hears once."""
-    taken = 0
+def begin(session: Session, notice: Notice, *, now: datetime) -> None:
+    """Write a new notice and take its steps that are due. It is nobody else's yet, so the first needs no claim."""
     told: set[int | None] = set()
-    while notice.state == "open" and notice.next_at is not None and notice.next_at <= now:
-        number, step = notice.next_step, Step.model_validate(notice.steps[_index(notice)])
+    is_first_due = _is_due(notice, now)
+    if is_first_due:
+        notice.next_step, notice.next_at = notice.next_step + 1, _next_at(notice, now)
+    session.add(notice)
+    session.flush()
+    record(session, notice, "raised", now=now, actor=SYSTEM.name, detail={})
+    if is_first_due:
+        _carry_out(session, notice, 0, told, now=now)
+        take_due_steps(session, notice, now=now, told=told)
+
+
+def take_due_steps(
+    session: Session, notice: Notice, *, now: datetime, told: set[int | None] | None = None
+) -> int:
+    """Take every step of one notice that is due; how many. Of several that a stopped server left behind
+    each person hears once. ``told``: who has heard just now."""
+    taken = 0
+    told = set() if told is None else told
+    while _is_due(notice, now):
+        number = notice.next_step
         if not _claim(session, notice, now=now):
             break
-        people, stand_in = people_of(session, step, now=now, site_id=notice.site_id)
-        fresh = [user for user in people if user not in told]
-        rows = _messages(session, notice, step, number=number, people=fresh, now=now)
-        if None in told:
-            rows = [row for row in rows if row["user_id"] is not None]
-        told.update(row["user_id"] for row in rows)
-        insert_ignoring(session, OutboxMessage, rows)
-        detail = {"step": number, "people": people, "messages": len(rows)}
-        if stand_in:
-            record(session, notice, "nobody_on_call", now=now, actor=SYSTEM.name, detail={"step": number})
-        record(session, notice, "step", now=now, actor=SYSTEM.name, detail=detail)
-        note_change(session, "notices")
+        _carry_out(session, notice, number, told, now=now)
         taken += 1
     return taken
 
 
+def _is_due(notice: Notice, now: datetime) -> bool:
+    return notice.state == "open" and notice.next_at is not None and notice.next_at <= now
+
+
+def _carry_out(
+    session: Session, notice: Notice, number: int, told: set[int | None], *, now: datetime
+) -> None:
+    # after the last step of the policy that one is repeated
+    step = Step.model_validate(notice.steps[min(number, len(notice.steps) - 1)])
+    people, stand_in = people_of(session, step, now=now, site_id=notice.site_id)
+    fresh = [user for user in people if user not in told]
+    rows = _messages(session, notice, step, number=number, people=fresh, now=now)
+    if None in told:
+        rows = [row for row in rows if row["user_id"] is not None]
+    told.update(row["user_id"] for row in rows)
+    insert_ignoring(session, OutboxMessage, rows)
+    detail = {"step": number, "people": people, "messages": len(rows)}
+    if stand_in:
+        record(session, notice, "nobody_on_call", now=now, actor=SYSTEM.name, detail={"step": number})
+    record(session, notice, "step", now=now, actor=SYSTEM.name, detail=detail)
+    note_change(session, "notices")
+
+
 def tell_end(session: Session, notice: Notice, *, now: datetime) -> int:
     """ "Back to normal" to everybody who was told, the same ways; how many messages."""
-    sent = session.scalars(
-        select(OutboxMessage)
+    sent = session.execute(
+        select(OutboxMessage.user_id, OutboxMessage.way, OutboxMessage.channel_id)
         .where(
             OutboxMessage.notice_id == notice.id,
             OutboxMessage.state.in_(("sent", "sending")),
@@ -108,7 +137,7 @@ def tell_end(session: Session, notice: Notice, *, now: datetime) -> int:
         )
         .order_by(OutboxMessage.id)
     )
-    told = {(one.user_id, one.way, one.channel_id): one for one in sent}
+    told = dict.fromkeys((one.user_id, one.way, one.channel_id) for one in sent)
     reached = reach(session, {user for user, _, _ in told if user is not None})
     rows = [
         _row(notice, now, to=Target(user, way, channel_id), kind="ended", step=ENDED)
@@ -127,11 +156,6 @@ def record(
     session.add(NoticeEvent(notice_id=notice.id, at=now, kind=kind, actor=actor, detail=dict(detail)))
 
 
-def _index(notice: Notice) -> int:
-    """The step's place in the policy; after the last one it is repeated."""
-    return min(notice.next_step, len(notice.steps) - 1)
-
-
 def _claim(session: Session, notice: Notice, *, now: datetime) -> bool:
     """Move on to the next step; False where another server was quicker."""
     values = {"next_step": notice.next_step + 1, "next_at": _next_at(notice, now)}
@@ -147,8 +171,12 @@ def _claim(session: Session, notice: Notice, *, now: datetime) -> bool:
         .returning(Notice.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    session.refresh(notice)
-    return claimed is not None
+    if claimed is None:
+        session.refresh(notice)
+        return False
+    for name, value in values.items():
+        set_committed_value(notice, name, value)
+    return True
 
 
 def _next_at(notice: Notice, now: datetime) -> datetime | None:

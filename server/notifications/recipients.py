@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.db import ask_once
 from server.identity.models import User
 from server.identity.roles import Role
 from server.notifications.models import Channel, Preferences, PushSubscription
@@ -57,7 +58,11 @@ def people_of(session: Session, step: Step, *, now: datetime, site_id: int | Non
 
 def reach(session: Session, users: Collection[int]) -> dict[int, Reach]:
     """How each of these people can be reached."""
-    wanted = sorted(users)
+    wanted = tuple(sorted(users))
+    return ask_once(session, ("reach", wanted), lambda: _reaches(session, wanted))
+
+
+def _reaches(session: Session, wanted: tuple[int, ...]) -> dict[int, Reach]:
     wishes = {
         wish.user_id: wish
         for wish in session.scalars(select(Preferences).where(Preferences.user_id.in_(wanted)))
@@ -74,9 +79,8 @@ def reach(session: Session, users: Collection[int]) -> dict[int, Reach]:
 
 def group_channels(session: Session, wanted: Sequence[int] | str) -> list[Channel]:
     """The group channels of a step that are enabled, in its order."""
-    rows = session.scalars(
-        select(Channel).where(Channel.kind != "email", Channel.enabled).order_by(Channel.id)
-    ).all()
+    enabled = select(Channel).where(Channel.kind != "email", Channel.enabled).order_by(Channel.id)
+    rows = ask_once(session, "group channels", lambda: session.scalars(enabled).all())
     if wanted == "all":
         return list(rows)
     by_id: Mapping[int, Channel] = {row.id: row for row in rows}
@@ -93,17 +97,20 @@ def _reach(user: int, wish: Preferences | None, *, has_push: bool, has_mail: boo
 def _people(session: Session, who: Who, now: datetime, site_id: int | None) -> Iterable[int]:
     match who:
         case OnCall(team_id=team_id):
-            return [
-                one.user_id
-                for one in on_shift(session, at=now, site_id=None if team_id else site_id, team_id=team_id)
-            ]
+            where = None if team_id else site_id
+            return ask_once(
+                session, ("on shift", now, where, team_id), lambda: _on_shift(session, now, where, team_id)
+            )
         case ByRole(role=role):
             return _with_role(session, role)
         case Person(user_id=user_id):
             return session.scalars(select(User.id).where(User.id == user_id, User.disabled_at.is_(None)))
 
 
+def _on_shift(session: Session, now: datetime, site_id: int | None, team_id: int | None) -> list[int]:
+    return [one.user_id for one in on_shift(session, at=now, site_id=site_id, team_id=team_id)]
+
+
 def _with_role(session: Session, role: Role) -> Iterable[int]:
-    return session.scalars(
-        select(User.id).where(User.role == role, User.disabled_at.is_(None)).order_by(User.id)
-    )
+    able = select(User.id).where(User.role == role, User.disabled_at.is_(None)).order_by(User.id)
+    return ask_once(session, ("with role", role), lambda: session.scalars(able).all())

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.audit.service import SYSTEM, Actor
-from server.db import note_change
+from server.db import ask_once, note_change
 from server.errors import Label
 from server.notifications import escalation
 from server.notifications.models import Notice as NoticeRow
@@ -50,18 +50,15 @@ def notify(session: Session, *, now: datetime, notice: Notice) -> None:
     """
     row = _current(session, notice.subject)
     if row is None:
-        row = _new(session, notice, now)
-        session.add(row)
-        session.flush()
-        escalation.record(session, row, "raised", now=now, actor=SYSTEM.name, detail={})
+        escalation.begin(session, _new(session, notice, now), now=now)
     elif RANK[notice.severity] > RANK[row.severity]:
         detail: dict[str, object] = {"from": row.severity, "to": notice.severity}
         _begin_anew(session, row, notice, now)
         escalation.record(session, row, "severity_rose", now=now, actor=SYSTEM.name, detail=detail)
+        session.flush()
+        escalation.take_due_steps(session, row, now=now)
     else:
         return
-    session.flush()
-    escalation.take_due_steps(session, row, now=now)
     note_change(session, NOUN)
 
 
@@ -84,7 +81,6 @@ def ended(session: Session, *, now: datetime, subject: str) -> None:
         return
     row.state, row.next_at, row.ended_at = "ended", None, now
     _cancel(session, row)
-    session.flush()
     told = escalation.tell_end(session, row, now=now)
     escalation.record(session, row, "ended", now=now, actor=SYSTEM.name, detail={"told": told})
     note_change(session, NOUN)
@@ -106,6 +102,10 @@ def withdrawn(session: Session, *, now: datetime, subject: str) -> None:
 
 def plan_for(session: Session, *, site_id: int | None, severity: str) -> Plan:
     """The escalation that holds for a site: its own, else the one for all sites, else the product's default."""
+    return ask_once(session, ("plan", site_id, severity), lambda: _plan_for(session, site_id, severity))
+
+
+def _plan_for(session: Session, site_id: int | None, severity: str) -> Plan:
     rows = session.scalars(
         select(Policy).where(
             Policy.severity == severity, (Policy.site_id == site_id) | Policy.site_id.is_(None)

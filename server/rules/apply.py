@@ -14,7 +14,7 @@ from server.alarms import service as alarms
 from server.alarms.lifecycle import AlarmState, Severity
 from server.alarms.models import Alarm, StoredFact
 from server.clock import from_ms
-from server.db import changes_of, note_change, transaction
+from server.db import changes_of, note_change, steady, transaction
 from server.incidents import service as incidents
 from server.rules.compiled import Fact
 from server.rules.instance import Transition
@@ -63,7 +63,7 @@ def coalesce(found: Iterable[Transition]) -> list[Transition]:
 def _apply_together(
     sessions: sessionmaker[Session], wanted: Iterable[Transition], known: Watchlist, now: datetime
 ) -> frozenset[str]:
-    with transaction(sessions) as session:
+    with transaction(sessions) as session, steady(session):
         for transition in wanted:
             _apply_one(session, transition, known, now)
             session.flush()

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -44,6 +45,8 @@ log = structlog.get_logger("rules")
 NAME = "rules"
 TAKE_S = 0.1
 MOST_TAKEN = 2000
+APPLIED_AT_ONCE = 50
+"""Transitions in a transaction: half a second to two."""
 BEAT_EVERY_S = 2.0
 LOOK_EVERY_S = 10.0
 """How often the rules' revision is asked for, besides the hints on the bus."""
@@ -298,15 +301,21 @@ class RulesLoop:
     # -- database --
 
     def _apply(self, found: Sequence[Transition]) -> None:
-        if found:
+        """Some at a time: thousands at once would keep everybody else from writing for a minute."""
+        for begin in range(0, len(found), APPLIED_AT_ONCE):
+            some = found[begin : begin + APPLIED_AT_ONCE]
             changed = self._patiently(
-                lambda: apply_all(self._sessions, found, self._known, now=self._clock())
+                partial(apply_all, self._sessions, some, self._known, now=self._clock())
             )
             self._announce(changed)
+            self._beat_if_due()
 
     def _apply_and_beat(self, found: Sequence[Transition]) -> None:
         """During a replay, which may take a while."""
         self._apply(found)
+        self._beat_if_due()
+
+    def _beat_if_due(self) -> None:
         if self._is_due("beat", BEAT_EVERY_S):
             self._patiently(self._beat)
 

@@ -100,7 +100,7 @@ def save_slices(session: Session, slices: Sequence[Row]) -> None:
 def replay_from_ms(snapshot: Snapshot) -> int:
     """From when on the store is read again: before the snapshot, by as much as the slowest point lags."""
     lags = (
-        min(slot.heard_ms - slot.at_ms, LONGEST_LAG_MS)
+        min(max(0, slot.heard_ms - slot.at_ms), LONGEST_LAG_MS)  # heard before time was known: -1
         for slot in snapshot.slots
         if slot.at_ms >= 0 and not slot.silent
     )

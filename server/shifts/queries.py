@@ -68,6 +68,8 @@ def on_shift(
         for one in found
         for duty in one.duties
     ]
+    if not rows:
+        return []
     able = _able(session, {row.user_id for row in rows}, role)
     return [row for row in rows if row.user_id in able]
 
@@ -82,6 +84,8 @@ def workings(
 ) -> list[Working]:
     """Every working of a shift that touches [start, end), by time and then by team."""
     rows = _shifts(session, site_id=site_id, team_id=team_id)
+    if not rows:
+        return []
     calendars = calendars_of(session, {team.site_id for _, team, _ in rows})
     found = [
         (shift, team, when)
