@@ -151,3 +151,57 @@ def test_a_scan_appears_by_itself_and_a_call_for_help_stands_above_every_page(
     expect(calls).to_contain_text("响应")
     calls.get_by_role("button", name="已解除").click()
     expect(calls).to_be_hidden()
+
+
+def test_what_is_refused_keeps_what_was_typed_and_what_is_saved_is_there_after_a_reload(
+    running_plantroom: RunningPlantroom, page: Page
+) -> None:
+    key = f"tank-{uuid4().hex[:6]}"
+    log_in(page, running_plantroom)
+
+    # a form with an item that is asked only where another one fails
+    page.goto(f"{running_plantroom.url}/forms/new")
+    form_key = page.get_by_label("编号").first
+    form_key.fill("pump-room")
+    named(page, 0, "水箱检查", "Tank check")
+    page.get_by_role("button", name="增加一项").click()
+    named(page, 1, "有无渗漏", "Leaks")
+    page.get_by_role("button", name="增加一项").click()
+    named(page, 2, "渗漏位置", "Where it leaks")
+    page.get_by_label("类型").nth(1).select_option(label="文字")
+    page.get_by_label("仅在以下情况填写").select_option(label="有无渗漏")
+    preview = page.get_by_role("region", name="手机上的样子")
+    expect(preview.get_by_label("渗漏位置")).to_be_hidden()
+    preview.get_by_role("button", name="不正常").click()
+    expect(preview.get_by_label("渗漏位置")).to_be_visible()
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert")).to_contain_text("pump-room")
+    expect(page.get_by_label("名称（中文）").nth(2)).to_have_value("渗漏位置")
+    assert_accessible(page)
+    assert_fits(page)
+    form_key.fill(key)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("有无渗漏 · 渗漏位置")).to_be_visible()
+
+    # a checkpoint that asks for it
+    page.goto(f"{running_plantroom.url}/patrol/plan/checkpoints")
+    page.get_by_role("button", name="新增").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("编号").fill("lobby")
+    named(page, 0, "水箱间", "Tank room")
+    dialog.get_by_label("填写的表单").select_option(label="水箱检查")
+    dialog.get_by_role("button", name="保存").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("lobby")
+    dialog.get_by_label("编号").fill(key)
+    dialog.get_by_role("button", name="保存").click()
+    expect(dialog).to_be_hidden()
+    page.reload()
+    page.get_by_role("button", name="编辑 水箱间").click()
+    expect(dialog.get_by_label("填写的表单").locator("option:checked")).to_have_text("水箱检查")
+    assert_accessible(page)
+
+
+def named(page: Page, index: int, zh: str, en: str) -> None:
+    """Fill in a name in both languages."""
+    page.get_by_label("名称（中文）").nth(index).fill(zh)
+    page.get_by_label("名称（英文）").nth(index).fill(en)
