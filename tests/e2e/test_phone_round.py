@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,23 @@ from sqlalchemy import select
 from server.audit.service import Actor
 from server.clock import utc_now
 from server.db import transaction
-from server.patrol import safety
+from server.patrol import rounds, safety
 from server.patrol.models import Round, RoundLeg
-from server.patrol.records import Finding, FormAnswers, PatrolException, Photo, Scan, Sos
+from server.patrol.records import (
+    Finding,
+    FormAnswers,
+    GuardCall,
+    Handover,
+    LoneWorker,
+    PatrolException,
+    Photo,
+    Scan,
+    Sos,
+)
+from server.web.requests import writing
 from tests.support.accessibility import assert_accessible, assert_fits
 from tests.support.phone import PASSWORD, PatrolSite, Phone, photo
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -132,10 +145,8 @@ def test_a_whole_round_online(patrol_site: PatrolSite, new_phone: NewPhone) -> N
     look_over(page)
     log_in(page, "gu")
     expect(page.get_by_role("heading", name="夜间巡检")).to_be_visible()
-    look_over(page)
     button(page, "开始巡检").click()
     expect(page.get_by_role("img", name=re.compile("位置"))).to_be_visible()
-    look_over(page)
     walk(phone, page, patrol_site)
     finish(page)
     expect(page.get_by_text("已全部上传")).to_be_visible(timeout=WITHIN_MS)
@@ -173,7 +184,6 @@ def test_a_whole_round_without_signal_and_with_the_app_closed(
         finish(page)
         page.get_by_role("link", name=re.compile("未上传")).click()
         expect(page.get_by_text("开始巡检")).to_be_visible()
-        look_over(page)
     finally:
         patrol_site.start()
     button(page, "立即上传").click()
@@ -194,7 +204,6 @@ def report_leak(page: Page, site: PatrolSite) -> None:
     page.get_by_label("发现了什么问题？").fill("阀门漏水")
     page.get_by_role("radio", name="高", exact=True).check()
     page.get_by_label("地点").select_option(label=site.stops[0].zh)
-    look_over(page)
     button(page, "上报").click()
     expect(page.get_by_text("问题已记录")).to_be_visible()
 
@@ -214,7 +223,6 @@ def test_a_tag_opened_in_a_fresh_browser_waits_for_the_log_in(
     log_in(page, "wu")
     expect(page.get_by_role("heading", name=stop.zh)).to_be_visible(timeout=WITHIN_MS)
     expect(page.get_by_text("一般证明").or_(page.get_by_text("强证明"))).to_be_visible(timeout=WITHIN_MS)
-    look_over(page)
     with patrol_site.read() as session:
         scan = session.scalars(select(Scan).where(Scan.round_id == round_id)).one()
         assert (scan.how, scan.checkpoint_id) == ("address", stop.id)
@@ -236,12 +244,10 @@ def test_bad_tags_get_a_clear_sentence_and_a_way_on(patrol_site: PatrolSite, new
         page.goto(f"{patrol_site.url}{address}")
         expect(page.get_by_text("不予认可")).to_be_visible(timeout=WITHIN_MS)
         expect(page.get_by_text("可以重新扫描")).to_be_visible()
-        look_over(page)
 
     phone.show(None)
     page.goto(f"{patrol_site.url}/phone/scan")
     expect(page.get_by_text("将二维码对准框内")).to_be_visible(timeout=WITHIN_MS)
-    look_over(page)
     button(page, "标签损坏").click()
     page.get_by_label("哪个点？").select_option(label=patrol_site.stops[2].zh)
     button(page, "标签丢失").click()
@@ -256,33 +262,147 @@ def test_bad_tags_get_a_clear_sentence_and_a_way_on(patrol_site: PatrolSite, new
         assert [scan.reasons[0] for scan in scans[:3]] == ["malformed", "unknown_tag", "revoked_tag"]
 
 
-def test_help_is_called_and_seen_and_every_screen_fits_a_phone(
+def go(page: Page, path: str) -> None:
+    """To a screen, as its link does."""
+    page.evaluate(
+        "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }",
+        f"/phone/{path}",
+    )
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=WITHIN_MS)
+
+
+def test_every_screen_can_be_read_and_pressed_in_both_languages(
     patrol_site: PatrolSite, new_phone: NewPhone
 ) -> None:
+    user_id = patrol_site.guard("tu", "涂师傅")
+    round_id = patrol_site.round_for(user_id, "午间巡检", starts_in=timedelta(hours=-1))
+    with transaction(patrol_site.db) as session:
+        missed = session.scalars(select(RoundLeg).where(RoundLeg.round_id == round_id)).first()
+        assert missed is not None
+        missed.state = "missed"
+    point = patrol_site.stops[1].id
+    page = new_phone().open()
+    log_in(page, "tu")
+    expect(page.get_by_role("heading", name="午间巡检")).to_be_visible(timeout=WITHIN_MS)
+    button(page, "开始巡检").click()
+    expect(page.get_by_text("下一个点")).to_be_visible()
+    screens = (
+        "", f"round/{round_id}", f"scan/{round_id}/{point}", f"point/{round_id}/{point}", f"finding/{round_id}",
+        "sos", "alone", "handover", f"contest/{round_id}", "mine", "unsent", "person", "more",
+    )  # fmt: skip
+    for language in ("中文", "English"):
+        for screen in screens:
+            go(page, screen)
+            look_over(page)
+        other = button(page, "English")  # on the last screen
+        if language == "中文":
+            other.click()
+    go(page, "scan")
+    button(page, "Tag is damaged").click()
+    look_over(page)
+
+
+def test_a_call_of_the_control_room_and_a_timer_that_ran_out(
+    patrol_site: PatrolSite, new_phone: NewPhone
+) -> None:
+    user_id = patrol_site.guard("xu", "徐师傅")
+    round_id = patrol_site.round_for(user_id, "傍晚巡检")
+    page = new_phone().open()
+    log_in(page, "xu")
+    expect(page.get_by_role("heading", name="傍晚巡检")).to_be_visible(timeout=WITHIN_MS)
+    room = patrol_site.app.state.context
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some((one) => one.name.includes('bundle'))"
+    )
+    with writing(room) as session:
+        rounds.call_guard(session, round_id, now=utc_now(), by=Actor(None, "王主管"), text="请查看南门")
+    call = page.get_by_role("dialog", name="请查看南门")
+    expect(call).to_be_visible(timeout=WITHIN_MS)
+    look_over(page)
+    button(call, "已看到").click()
+    expect(call).to_be_hidden()
+    go(page, "alone")
+    button(page, "开始").click()
+    eventually(lambda: has_timer(patrol_site, user_id), 20, what="the timer runs at the server")
+    with writing(room) as session:
+        assert session.scalars(select(GuardCall.answered_at)).one() is not None
+        assert safety.watch_lone_workers(session, now=utc_now() + timedelta(hours=1)) == 1
+    button(page, "我平安").click()
+    eventually(lambda: not is_missed(patrol_site, user_id), 20, what="the alarm is over")
+
+
+def has_timer(site: PatrolSite, user_id: int) -> bool:
+    with site.read() as session:
+        return session.get(LoneWorker, user_id) is not None
+
+
+def is_missed(site: PatrolSite, user_id: int) -> bool:
+    """Whether the control room looks for somebody who works alone."""
+    with site.read() as session:
+        call = session.scalars(select(Sos).where(Sos.user_id == user_id, Sos.kind == "lone_worker")).one()
+        return call.cancelled_at is None
+
+
+def test_another_guard_takes_the_phone_over_without_signal(
+    patrol_site: PatrolSite, new_phone: NewPhone
+) -> None:
+    first, second = patrol_site.guard("an", "安师傅"), patrol_site.guard("bo", "博师傅")
+    rounds_of = [patrol_site.round_for(first, "甲班巡检"), patrol_site.round_for(second, "乙班巡检")]
+    page = new_phone().open()
+    log_in(page, "bo")
+    expect(page.get_by_role("heading", name="乙班巡检")).to_be_visible(timeout=WITHIN_MS)
+    go(page, "person")
+    page.get_by_label("PIN").fill("246810")
+    button(page, "设置我的 PIN").click()
+    expect(page.get_by_text("PIN 已设置")).to_be_visible(timeout=WITHIN_MS)
+    button(page, "其他人：登录").click()
+    log_in(page, "an")
+    expect(page.get_by_role("heading", name="甲班巡检")).to_be_visible(timeout=WITHIN_MS)
+    page.context.set_offline(True)
+    button(page, "开始巡检").click()
+    expect(page.get_by_text("下一个点")).to_be_visible()
+    go(page, "person")
+    page.get_by_label("PIN").first.fill("246810")
+    button(page, "接管").click()
+    expect(page.get_by_role("heading", name="乙班巡检")).to_be_visible(timeout=WITHIN_MS)
+    button(page, "开始巡检").click()
+    expect(page.get_by_text("下一个点")).to_be_visible()
+    go(page, "handover")
+    page.get_by_label("给下一班").fill("泵房门卡住")
+    button(page, "留下留言").click()
+    page.context.set_offline(False)
+    go(page, "person")
+    page.get_by_label("密码").fill(PASSWORD)
+    button(page, "登录").click()
+    expect(page.get_by_text("已全部上传")).to_be_visible(timeout=WITHIN_MS)
+    with patrol_site.read() as session:
+        begun = [session.get_one(Round, one) for one in rounds_of]
+        assert [one.user_id for one in begun if one.started_at] == [first, second]
+        note = session.scalars(select(Handover)).one()
+        assert (note.user_id, note.site_id) == (second, patrol_site.site_id)
+
+
+def test_help_is_called_without_signal_and_seen(patrol_site: PatrolSite, new_phone: NewPhone) -> None:
     user_id = patrol_site.guard("ma", "马师傅")
     page = new_phone().open()
     log_in(page, "ma")
     expect(page.get_by_role("heading", name="我的巡检")).to_be_visible()
-    for screen in ("alone", "handover", "mine", "person", "more", "sos"):
-        page.goto(f"{patrol_site.url}/phone/{screen}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        look_over(page)
-
+    go(page, "sos")
     expect(page.get_by_text("将发送您的位置")).to_be_visible(timeout=WITHIN_MS)
+    page.context.set_offline(True)
     hold = page.get_by_role("button", name=re.compile("按住 2 秒求助"))
     hold.hover()
     page.mouse.down()
-    expect(page.get_by_text("控制室已收到求助")).to_be_visible(timeout=WITHIN_MS)
+    expect(page.get_by_text("求助已记录，一有信号立即发出")).to_be_visible(timeout=WITHIN_MS)
     page.mouse.up()
-    with transaction(patrol_site.db) as session:
+    page.context.set_offline(False)
+    expect(page.get_by_text("控制室已收到求助")).to_be_visible(timeout=WITHIN_MS)
+    with writing(patrol_site.app.state.context) as session:
         call = session.scalars(select(Sos).where(Sos.user_id == user_id)).one()
         assert call.place is not None
         safety.acknowledge(session, call.id, now=utc_now(), by=Actor(None, "王主管"))
-    expect(page.get_by_text("王主管 已于")).to_be_visible(timeout=WITHIN_MS)
-    look_over(page)
+    go(page, "")  # on whatever screen
+    expect(page.get_by_role("status").get_by_text("王主管 已于")).to_be_visible(timeout=WITHIN_MS)
+    go(page, "sos")
     button(page, "我已安全，结束求助").click()
     expect(hold).to_be_visible()
-
-    page.goto(f"{patrol_site.url}/phone/more")
-    button(page, "English").click()
-    expect(page.get_by_role("heading", name="More", level=1)).to_be_visible()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -236,7 +237,8 @@ def floor_plan() -> bytes:
     return out.getvalue()
 
 
-def clip(text: str | None, *, frames: int = 3, seed: int = 7) -> bytes:
+@cache
+def clip(text: str | None, *, frames: int = 2, seed: int = 7) -> bytes:
     """A short film (motion JPEG) of a label held at an angle: tilted, blurred, noisy, unevenly lit.
 
     ``None``: a wall without a label.
@@ -270,10 +272,11 @@ def _with_label(scene: Image.Image, text: str, dice: random.Random) -> Image.Ima
     return scene
 
 
+@cache
 def photo() -> bytes:
     """What a phone's camera gives: 12 megapixels would be slow to make, this is large enough to be shrunk."""
     out = BytesIO()
-    Image.linear_gradient("L").resize((2400, 1800)).convert("RGB").save(out, "JPEG", quality=80)
+    Image.linear_gradient("L").resize((1700, 1200)).convert("RGB").save(out, "JPEG", quality=80)
     return out.getvalue()
 
 
