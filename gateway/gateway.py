@@ -117,6 +117,7 @@ class Gateway:
             stop=stop,
             now_ms=now_ms,
             find_point=self._catalogue.find,
+            take_more=self._take_more,
         )
         self._drain = Drain(
             settings.gateway,
@@ -187,6 +188,15 @@ class Gateway:
                 self._sink.deliver(batch)
                 self._ask(batch)
                 self.condition.in_flight = 0
+
+    def _take_more(self) -> Batch | None:
+        messages = self._devices.take(timeout_s=0.0, most=MOST_TAKEN)
+        if not messages:
+            return None
+        self.condition.in_flight += len(messages)
+        batch = self._pipeline.run(messages)
+        self._ask(batch)
+        return batch
 
     def _own_message(self) -> list[Incoming]:
         """Now and then our own health as a message of the device that is named as we are, where that is

@@ -3,6 +3,9 @@
 While the store is away readings go to the spool. A batch that can be neither stored nor spooled, or
 not published, is tried again until it can: the broker holds what comes after it. Whatever ends the
 process in between, the broker delivers the messages again.
+
+While the broker is away, what it had handed over before is stored already and published when it is
+back: a killed broker may have forgotten these messages, and then they are nowhere but here.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -69,8 +73,13 @@ class Sink:
         stop: threading.Event,
         now_ms: Callable[[], int],
         find_point: Callable[[int], tuple[str, str] | None],
+        take_more: Callable[[], Batch | None] = lambda: None,
     ) -> None:
+        """``take_more``: what else has arrived from the broker already; None: nothing."""
         self._gateway = gateway
+        self._take_more = take_more
+        self._later: deque[tuple[Batch, list[DeadLetter]]] = deque()
+        """Safe, and to be published after the batch at hand."""
         self._find_point = find_point
         self._store = store
         self._spool = spool
@@ -85,14 +94,20 @@ class Sink:
 
     def deliver(self, batch: Batch) -> None:
         """Returns when the batch is safe and acknowledged; raises Stopping when told to stop before."""
+        self._later.append((batch, self._make_safe(batch)))
+        while self._later:
+            at_hand, letters = self._later.popleft()
+            self._publish(at_hand, letters)
+            self._devices.acknowledge(at_hand.messages)
+        self._condition.release("messages are acknowledged again")
+
+    def _make_safe(self, batch: Batch) -> list[DeadLetter]:
         letters = letters_of(self._gateway, batch.refused)
         self._insist(self._receipts.save)
         letters += self._keep(batch)
         self._insist(lambda: self._dead_letters.keep(letters))
         self._counters.dead_letters += len(letters)
-        self._publish(batch, letters)
-        self._devices.acknowledge(batch.messages)
-        self._condition.release("messages are acknowledged again")
+        return letters
 
     def _keep(self, batch: Batch) -> list[DeadLetter]:
         """Store or spool the readings; gives letters for those the store will never take."""
@@ -200,11 +215,17 @@ class Sink:
         while not delivered(infos, timeout_s=0.5):
             if self._stop.is_set():
                 raise Stopping
+            self._make_more_safe()
             if not told and time.monotonic() - began_s > ANSWER_WITHIN_S:
                 told = True
                 _log.warning(
                     "the broker does not answer", waiting=len(infos), connected=self._processes.is_connected
                 )
+
+    def _make_more_safe(self) -> None:
+        """While the broker is away nothing new arrives, so that this ends by itself."""
+        while not self._devices.is_connected and (batch := self._take_more()) is not None:
+            self._later.append((batch, self._make_safe(batch)))
 
 
 def encode_readings(readings: list[Reading], stored_ms: int) -> list[bytes]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import signal
 import sqlite3
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from gateway.gateway import MOST_TAKEN
 from telemetry import topics
 from telemetry.bus import delivered
 from telemetry.reading import Reading
@@ -21,7 +24,7 @@ from tests.gateway.support import (
     entries,
     publish_catalogue,
 )
-from tests.support.mosquitto import Mosquitto
+from tests.support.mosquitto import Mosquitto, MosquittoFactory
 from tests.support.waiting import eventually
 
 DEVICES = 20
@@ -121,6 +124,35 @@ def test_the_broker_is_restarted(mosquitto: Mosquitto, ready: GatewayProcess, li
         mosquitto.stop()
         mosquitto.start()
     expect_nothing_lost(devices, ready, listener)
+
+
+def test_what_a_killed_broker_had_handed_over_is_stored_while_it_is_away(
+    mosquitto_factory: MosquittoFactory, tmp_path: Path
+) -> None:
+    """More than one batch of it, and nobody else has it: a killed broker forgets what it did not write."""
+    mosquitto = mosquitto_factory(options="max_inflight_messages 10000")
+    gateway = GatewayProcess(mosquitto.url, tmp_path / "data")
+    with connected(mosquitto.url, "server") as bus:
+        publish_catalogue(bus, TIMED)
+    gateway.start()
+    try:
+        with connected(mosquitto.url, "listener", subscriptions=[topics.ALL_GATEWAY_HEALTH]) as bus:
+            eventually(lambda: bus.take(timeout_s=0.1), 30, what="the gateway is online")
+        devices = Devices(mosquitto.url, timed=True)
+        gateway.process.send_signal(signal.SIGSTOP)
+        devices.start()
+        eventually(lambda: len(devices.accepted) > MOST_TAKEN + 1000, 60)
+        accepted = set(devices.accepted)
+        mosquitto.kill()
+        gateway.process.send_signal(signal.SIGCONT)
+        eventually(
+            lambda: accepted <= {reading.value for reading in stored(gateway)}, 30, what="all are stored"
+        )
+    finally:
+        devices.enough.set()
+        gateway.kill()
+        mosquitto.start()
+        devices.join(60)
 
 
 def test_the_store_is_locked_for_a_while(
