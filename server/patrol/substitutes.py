@@ -50,6 +50,7 @@ def move_rounds(session: Session, *, now: datetime) -> int:
         working[site_id] = workings(session, start=min(starts), end=max(starts) + _INSTANT, site_id=site_id)
     moved = 0
     for found, user_id in rows:
+        assert user_id is not None
         wanted = stand_in(working[found.site_id], user_id, found.starts_at)
         if wanted != found.planned_id:
             moved += found.user_id == found.planned_id
