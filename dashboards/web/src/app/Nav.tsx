@@ -31,6 +31,19 @@ const PLACES: Place[] = [
   { to: '/assets', word: 'assets', icon: 'asset' },
 ];
 
+/** Pages that have no tab of their own. */
+const BEHIND_MORE = [
+  '/notifications',
+  '/people',
+  '/reports',
+  '/patrol',
+  '/forms',
+  '/inbox',
+  '/devices',
+  '/rules',
+  '/admin',
+];
+
 const REPORTS: Place = { to: '/reports', word: 'reports', icon: 'report' };
 
 function Links({ places }: { places: Place[] }) {
@@ -89,7 +102,7 @@ export function TabBar() {
   const { t } = useTranslation();
   return (
     <nav className={styles.tabs} aria-label={t('nav.main')}>
-      <Links places={[...PLACES, { to: '/more', word: 'more', icon: 'more' }]} />
+      <Links places={[...PLACES, { to: '/more', word: 'more', icon: 'more', also: BEHIND_MORE }]} />
     </nav>
   );
 }

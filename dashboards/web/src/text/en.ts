@@ -710,6 +710,7 @@ const en = {
     nowOff: 'Switched off.',
     switchOn: 'Switch on',
     switchOff: 'Switch off',
+    byProfile: 'came with the type',
     seenFirst: 'What is switched on, or changes what is on, needs a back-test that somebody has seen.',
     delay: {
       on_delay_s: 'Must last before the alarm (s)',

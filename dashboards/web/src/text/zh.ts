@@ -692,6 +692,7 @@ const zh: Text = {
     nowOff: '已停用。',
     switchOn: '启用',
     switchOff: '停用',
+    byProfile: '随设备类型提供',
     seenFirst: '启用规则或修改已启用的规则前，须有人查看过其回测结果。',
     delay: {
       on_delay_s: '持续多久才告警（秒）',

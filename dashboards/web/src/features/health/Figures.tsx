@@ -47,7 +47,7 @@ export function Figures({ health }: { health: Health }) {
       <Figure
         name={t('health.inTime', { time: answer })}
         value={answering.in_time_share === null ? '—' : percent(answering.in_time_share)}
-        goal={t('health.nine', { time: seconds(answering.p90_s) })}
+        goal={answering.p90_s === null ? '' : t('health.nine', { time: seconds(answering.p90_s) })}
         isMissed={false}
       />
       <Figure

@@ -15,6 +15,9 @@ import { useRule } from './queries';
 import { RuleForm } from './RuleForm';
 import styles from './Rules.module.css';
 
+/** Who wrote a rule that came with its type of equipment. */
+const BY_PROFILE = 'profile';
+
 export type RuleDetail = NonNullable<ReturnType<typeof useRule>['data']>;
 
 /** What may be changed, as it is being changed. */
@@ -56,7 +59,8 @@ function OneRule({ rule }: { rule: RuleDetail }) {
             <Link to="/rules" className={styles.back}>
               {t('rules.title')}
             </Link>{' '}
-            · {t('rules.version', { version: rule.version })} · {time(rule.updated_at)} {rule.updated_by} ·{' '}
+            · {t('rules.version', { version: rule.version })} · {time(rule.updated_at)}{' '}
+            {rule.updated_by === BY_PROFILE ? t('rules.byProfile') : rule.updated_by} ·{' '}
             {t(rule.enabled ? 'rules.isOn' : 'rules.isOff')}
           </>
         }
