@@ -6,11 +6,12 @@ year of a large site answers as quickly as a day of a small one.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from server.alarms.health_schemas import (
@@ -228,24 +229,24 @@ def _answering(session: Session, wanted: Range) -> Answering:
     ]
     if wanted.site_id is not None:
         matching.append(Alarm.site_id == wanted.site_id)
-    count = session.scalar(select(func.count()).select_from(Alarm).where(*matching)) or 0
-    in_order = select(Alarm.answered_s).where(*matching).order_by(Alarm.answered_s)
-    late = [*matching, Alarm.answered_s > TARGETS.answer_s]
-    in_time = count - (session.scalar(select(func.count()).select_from(Alarm).where(*late)) or 0)
+    # one pass over an index and a sort of our own: the database would sort them anew for each figure
+    times = sorted(row[0] for row in session.execute(select(Alarm.answered_s).where(*matching)))
+    count = len(times)
+    in_time = bisect_right(times, TARGETS.answer_s)
     return Answering(
         acknowledged=count,
-        median_s=_at(session, in_order, count, 0.5),
-        p90_s=_at(session, in_order, count, 0.9),
-        longest_s=_at(session, in_order, count, 1.0),
+        median_s=_at(times, 0.5),
+        p90_s=_at(times, 0.9),
+        longest_s=_at(times, 1.0),
         in_time_share=in_time / count if count else None,
     )
 
 
-def _at(session: Session, in_order: Select[float | None], count: int, share: float) -> float | None:
-    """The value below which ``share`` of the rows lie (nearest rank)."""
-    if not count:
+def _at(times: Sequence[float], share: float) -> float | None:
+    """The value below which ``share`` of them lie (nearest rank); they are in order."""
+    if not times:
         return None
-    return session.scalar(in_order.offset(max(0, -(-count * round(share * 100) // 100) - 1)).limit(1))
+    return times[max(0, -(-len(times) * round(share * 100) // 100) - 1)]
 
 
 def range_of(

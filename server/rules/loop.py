@@ -273,8 +273,7 @@ class RulesLoop:
             if closed:
                 self._announce({"tickets"})
         self._keep_what_is_due()
-        if self._is_due("beat", BEAT_EVERY_S):
-            self._patiently(self._beat)
+        self._beat_if_due()
 
     def _reload_if_changed(self) -> None:
         self._must_reload = False
