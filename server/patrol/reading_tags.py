@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select, union_all, update
+from sqlalchemy import Table, bindparam, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from server.db import UtcDateTime
 from server.patrol import sun
 from server.patrol.book import Book
 from server.patrol.house import PatrolHouse
@@ -107,22 +109,13 @@ def _tap_codes(
 
 def _use_counter(session: Session, tag: Tag, counter: int, *, event_id: str, at: datetime) -> bool:
     """Whether nobody used this count before. The database decides, however many ask at once."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(TagCounter).values(tag_id=tag.id, counter=counter, event_id=event_id, at=at)
-    added = session.execute(statement.on_conflict_do_nothing().returning(TagCounter.counter)).one_or_none()
-    return added is not None
+    values = {"tag_id": tag.id, "counter": counter, "event_id": event_id, "at": at}
+    return session.execute(_USE[session.get_bind().dialect.name], values).one_or_none() is not None
 
 
 def _raise_counter(session: Session, tag: Tag, counter: int) -> bool:
     """Compare and set: whether this count is above all that were accepted."""
-    raised = session.execute(
-        update(Tag)
-        .where(Tag.id == tag.id, Tag.last_counter < counter)
-        .values(last_counter=counter)
-        .returning(Tag.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    return raised is not None
+    return session.execute(_RAISE, {"tag": tag.id, "new": counter}).one_or_none() is not None
 
 
 def _against_time(
@@ -132,12 +125,32 @@ def _against_time(
 
     (whether this one was, the events that are shown by this one to have used a kept tap).
     """
-    table = TagCounter.__table__.c
-    higher = select(table.counter, table.event_id).where(
-        table.tag_id == tag.id, table.counter > counter, table.at < at - slack
-    )
-    lower = select(table.counter, table.event_id).where(
-        table.tag_id == tag.id, table.at > at + slack, table.counter < counter
-    )
-    found = session.execute(union_all(higher, lower)).all()
+    asked = {"tag": tag.id, "new": counter, "before": at - slack, "after": at + slack}
+    found = session.execute(_OUT_OF_TIME, asked).all()
     return any(count > counter for count, _ in found), tuple(one for count, one in found if count < counter)
+
+
+# Made once: for each of thousands of taps, making a statement takes longer than running it.
+_COUNTERS, _TAGS = cast("Table", TagCounter.__table__), cast("Table", Tag.__table__)
+_USE = {
+    name: insert(_COUNTERS).on_conflict_do_nothing().returning(_COUNTERS.c.counter)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_RAISE = (
+    update(_TAGS)
+    .where(_TAGS.c.id == bindparam("tag"), _TAGS.c.last_counter < bindparam("new"))
+    .values(last_counter=bindparam("new"))
+    .returning(_TAGS.c.id)
+)
+_OUT_OF_TIME = union_all(
+    select(_COUNTERS.c.counter, _COUNTERS.c.event_id).where(
+        _COUNTERS.c.tag_id == bindparam("tag"),
+        _COUNTERS.c.counter > bindparam("new"),
+        _COUNTERS.c.at < bindparam("before", type_=UtcDateTime),
+    ),
+    select(_COUNTERS.c.counter, _COUNTERS.c.event_id).where(
+        _COUNTERS.c.tag_id == bindparam("tag"),
+        _COUNTERS.c.counter < bindparam("new"),
+        _COUNTERS.c.at > bindparam("after", type_=UtcDateTime),
+    ),
+)

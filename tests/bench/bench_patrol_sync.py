@@ -31,6 +31,7 @@ def run(quick: bool) -> dict[str, object]:
         "photos": photos,
         "seconds": round(seconds, 1),
         "scans_per_s": round(phones * scans / seconds),
+        "server_cpu_s": round(shift.server_cpu_s, 1),
         "retries": shift.retries,
         "lost_scans": phones * scans - found["scans"],
         "lost_photos": photos - found["photos"],

@@ -75,6 +75,8 @@ class ShiftEnd:
             for number in range(phones)
         ]
         self.retries = 0
+        self.server_cpu_s = 0.0
+        """Processor time of all servers that were stopped or killed."""
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
@@ -94,11 +96,13 @@ class ShiftEnd:
     def kill(self) -> None:
         """As a power cut would."""
         assert self._process is not None
+        self.server_cpu_s += self._cpu_s()
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
+            self.server_cpu_s += self._cpu_s()
             self._process.terminate()
             self._process.wait(20)
 
@@ -169,6 +173,11 @@ class ShiftEnd:
             for photo_id, content in phone.photos.items():
                 _send_photo(link, photo_id, content)
             link.close()
+
+    def _cpu_s(self) -> float:
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # user and system, proc(5)
 
     def _note_retry(self) -> None:
         self.retries += 1
