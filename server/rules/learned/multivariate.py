@@ -19,6 +19,7 @@ from server.errors import Label
 from server.rules.learned import windows
 from server.rules.learned.explain import together
 from server.rules.learned.multivariate_drivers import drivers_of
+from server.rules.learned.multivariate_features import clipped
 from server.rules.learned.multivariate_limits import Limits
 from server.rules.learned.multivariate_training import VERSION, Model, features_of
 from server.rules.learned.verdict import (
@@ -146,7 +147,7 @@ class Watcher:
 
     def drivers(self) -> tuple[Driver, ...]:
         """The points that make the latest row unusual, the strongest first."""
-        levels = windows.level(self._tail, self._features.window, least=0.0)[-1:]
+        levels = windows.level(clipped(self._tail), self._features.window, least=0.0)[-1:]
         means = self._features.middle + levels * self._features.scale
         return drivers_of(
             self.model,

@@ -16,7 +16,7 @@ _OWN = 2.0
 def drivers_of(model: Model, *, standard: Floats, means: Floats, tells: float) -> tuple[Driver, ...]:
     """The strongest first.
 
-    ``standard``: levels, steps and variances of a row in their usual deviations, (3 x points).
+    ``standard``: levels, short and longer steps of a row in their usual deviations, (3 x points).
     ``means``: over the window, in the units of the points. ``tells``: deviations below which no feature of a
     point stands out by itself.
     """
@@ -47,7 +47,7 @@ def _kind(kinds: Floats, *, delta: float, usual_deviation: float, tells: float) 
 
 
 def _times_as_much(model: Model, standard: Floats, index: int) -> float:
-    """Of its usual spread: steps or standard deviation, whichever is the more unusual."""
+    """Of its usual spread: short or longer steps, whichever are the more unusual."""
     size = len(model.points)
     which = index if abs(standard[size + index]) >= abs(standard[2 * size + index]) else size + index
     log = standard[size + which] * np.sqrt(model.spread.covariance[which][which])

@@ -18,6 +18,11 @@ CLIP = 6.0
 _CLIP_UNEXPLAINED = 8.0
 
 
+def clipped(scaled: Floats) -> Floats:
+    """Without what spikes would do to a mean."""
+    return np.clip(scaled, -CLIP, CLIP)
+
+
 class Features:
     """Rolling features of rows in units of the points. Shapes (rows, points) in, (rows, features) out."""
 
@@ -29,7 +34,7 @@ class Features:
     @property
     def keep(self) -> int:
         """Rows before the first one to be judged that its windows reach."""
-        return self.spread_window + 1
+        return self.spread_window + windows.LAG
 
     @property
     def spread_window(self) -> int:
@@ -38,14 +43,15 @@ class Features:
 
     def scaled(self, values: Floats) -> Floats:
         """In usual deviations from the usual value."""
-        return np.clip((values - self.middle) / self.scale, -CLIP, CLIP)
+        found: Floats = (values - self.middle) / self.scale
+        return found
 
     def levels(self, unexplained: Floats) -> Floats:
         """Means over the window, as far as known: to be weighed with ``windows.trust``."""
         return windows.level(unexplained, self.window, least=0.0)
 
     def spreads(self, scaled: Floats) -> Floats:
-        """Logarithms of mean squared steps, then of variances, of each point."""
+        """Logarithms of mean squared steps, first the short ones, then the longer ones, of each point."""
         return windows.log_spread(windows.spreads(scaled, self.spread_window), self.floors)
 
     def short(self, scaled: Floats, unexplained: Floats) -> Floats:
@@ -56,6 +62,7 @@ class Features:
 
     def unexplained(self, scaled: Floats) -> Floats:
         """What the others do not explain of each point. A missing value explains nothing and stays missing."""
+        scaled = clipped(scaled)
         known = np.isfinite(scaled)
         if known.all():
             return self._unexplained(scaled, self.precision)

@@ -14,14 +14,20 @@ import msgspec
 import numpy as np
 
 from server.rules.learned import windows
-from server.rules.learned.multivariate_features import Features
+from server.rules.learned.multivariate_features import Features, clipped
 from server.rules.learned.multivariate_limits import FOLDS, Part, learn_limits
 from server.rules.learned.robust import clean_covariance, inverse, median_scale
 from server.rules.learned.verdict import Bools, Floats, Times, TooLittleData, UnknownModel
 
 VERSION = 2
-_LEVEL_MARGIN, _SPREAD_MARGIN = 2.0, 1.45
-"""Levels wander on after the training, spreads hardly do."""
+_LEVEL_MARGIN, _SPREAD_MARGIN = 1.9, 1.5
+"""Levels go on changing after the training, spreads hardly do."""
+_ROOM = 0.1
+_WANDERS = 2.0
+"""Long differences this many times as large as short ones: it wanders."""
+_SHORT_LAG = 2
+_MEDIAN_CHI_SQUARE = 0.455
+"""Of one degree of freedom."""
 _CONSTANT = 1e-12
 _SAME = 1e-4
 """Of the variance: two points that agree better than this are not told apart (a sensor listed twice)."""
@@ -108,16 +114,17 @@ def train(points: Sequence[str], times: Times, values: Floats, window: int) -> M
     whole = _whole(features, scaled)
     if int(whole.sum()) < rows_needed(len(used), window) - features.spread_window:
         raise _too_few(int(whole.sum()), rows_needed(len(used), window))
-    features.precision = _precision(scaled)
+    features.precision = _precision(clipped(scaled))
     levels = features.levels(features.unexplained(scaled))[whole]
     count = len(levels)
     level, clean = learn_limits(levels, independent=2 * count / window, margin=_LEVEL_MARGIN)
+    level = _with_room(level, _wandering(levels, window))
     spread, also_clean = learn_limits(
         features.spreads(scaled)[whole],
         independent=2 * count / features.spread_window,
         margin=_SPREAD_MARGIN,
     )
-    usual, deviation = median_scale(windows.level(scaled, window)[whole][clean])
+    usual, deviation = median_scale(windows.level(clipped(scaled), window)[whole][clean])
     return Model(
         points=[points[index] for index in used.tolist()],
         window=window,
@@ -154,6 +161,31 @@ def _precision(scaled: Floats) -> Floats:
     deviations = np.concatenate([part - np.median(part, axis=0) for part in np.array_split(rows, FOLDS)])
     covariance, _ = clean_covariance(deviations, len(deviations))
     return inverse(covariance + _SAME * np.trace(covariance) / len(covariance) * np.eye(len(covariance)))
+
+
+def _with_room(level: Part, wandering: Floats) -> Part:
+    """What wandered in the training period will wander on: it is given room for a part of that again."""
+    covariance = np.array(level.covariance) + np.diag(_ROOM * wandering)
+    return msgspec.structs.replace(level, covariance=covariance.tolist())
+
+
+def _wandering(levels: Floats, window: int) -> Floats:
+    """Variance that each level gained by wandering, from the structure function of block medians: mean
+    squared differences over long lags less those over a short one. 0 where they do not grow."""
+    count = max(6, len(levels) // window)
+    middles = np.array([np.median(block, axis=0) for block in np.array_split(levels, count)])
+
+    def structure(lag: int) -> Floats:
+        squared = np.square(middles[lag:] - middles[:-lag])
+        found: Floats = 0.5 * np.median(squared, axis=0) / _MEDIAN_CHI_SQUARE + 0.5 * squared.mean(axis=0)
+        return found
+
+    short = structure(_SHORT_LAG)
+    lags = sorted({max(_SHORT_LAG + 1, count * part // 6) for part in (2, 3, 4)})
+    long = np.array([structure(lag) for lag in lags])
+    per_block = (long - short) / (np.array(lags) - _SHORT_LAG)[:, None]
+    grows = long.max(axis=0) > _WANDERS * short
+    return np.where(grows, np.maximum(per_block.max(axis=0), 0.0) * count, 0.0)
 
 
 def _floors(scaled: Floats, window: int) -> Floats:

@@ -10,6 +10,9 @@ from server.rules.learned.verdict import Floats
 FLOOR = 0.1
 """Part of the usual spread that is added before the logarithm: a value that stands still has one."""
 TINY = 1e-9
+LAG = 4
+_LONGEST_STEP = 8.0
+"""In usual deviations: a spike counts as this much."""
 
 
 def level(scaled: Floats, window: int, *, least: float = 0.5) -> Floats:
@@ -38,12 +41,16 @@ def trust(scaled: Floats, window: int) -> Floats:
 
 
 def spreads(scaled: Floats, window: int) -> Floats:
-    """Mean squares of steps from row to row, and variances: shape (rows, 2 x points)."""
-    steps = np.full_like(scaled, np.nan)
-    steps[1:] = np.diff(scaled, axis=0)
-    middle = level(scaled, window)
-    squares = level(np.square(scaled), window)
-    return np.concatenate([level(np.square(steps), window), np.maximum(squares - middle**2, 0.0)], axis=1)
+    """Mean squares of steps from row to row, and over ``LAG`` rows: shape (rows, 2 x points).
+
+    Steps, and not variances, since a level that wanders steadily moves them little.
+    """
+    found = []
+    for lag in (1, LAG):
+        steps = np.full_like(scaled, np.nan)
+        steps[lag:] = np.clip(scaled[lag:] - scaled[:-lag], -_LONGEST_STEP, _LONGEST_STEP)
+        found.append(level(np.square(steps), window))
+    return np.concatenate(found, axis=1)
 
 
 def log_spread(spread: Floats, floors: Floats) -> Floats:

@@ -29,24 +29,24 @@ class Rig:
     train: int
 
 
-def _memory(noise: Floats, tau: float) -> Floats:
-    """Noise of variance 1 with a memory of ``tau`` rows, still of variance 1."""
+def _memory(noise: Floats, tau: Floats) -> Floats:
+    """Noise of variance 1 with a memory of ``tau`` rows, still of variance 1. Shapes (rows, n) and (n)."""
     keep = np.exp(-1.0 / tau)
+    fresh = np.sqrt(1 - keep * keep) * noise
     out = np.empty_like(noise)
-    out[0] = noise[0]
+    state = out[0] = noise[0]
     for row in range(1, len(noise)):
-        out[row] = keep * out[row - 1] + np.sqrt(1 - keep * keep) * noise[row]
+        state = out[row] = keep * state + fresh[row]
     return out
 
 
 def normal_values(random: np.random.Generator, rows: int = ROWS) -> Floats:
     """The rig at work, nothing wrong with it. Shape (rows, SENSORS), standard deviations around 1."""
-    hidden = np.stack(
-        [_memory(random.standard_normal(rows), tau) for tau in random.uniform(3, 60, 3)], axis=1
-    )
+    taus = random.uniform(3, 60, 3)
+    hidden = _memory(random.standard_normal((3, rows)).T, taus)
     mixing = random.normal(0, 0.6, (3, SENSORS)) * (random.random((3, SENSORS)) < 0.6)
     own = random.standard_normal((rows, SENSORS))
-    slow = np.stack([_memory(random.standard_normal(rows), 25) for _ in range(SENSORS)], axis=1)
+    slow = _memory(random.standard_normal((SENSORS, rows)).T, np.full(SENSORS, 25.0))
     values = hidden @ mixing + own * random.uniform(0.4, 1.0, SENSORS) + 0.3 * slow
     time = np.arange(rows)
     values[:, 3] += (
