@@ -19,7 +19,7 @@ from server.patrol.proof import Facts, Fix, Verdict, counts, distance_m, judge
 from server.patrol.reading_tags import ReadTag, read_tag
 from server.patrol.reasons import REASONS, text_of
 from server.patrol.records import PatrolException
-from server.patrol.walking import refresh, tolerance_of, window_of
+from server.patrol.walking import tolerance_of, window_of
 
 _EXCEPTIONS = cast("Table", PatrolException.__table__)
 
@@ -46,7 +46,7 @@ class Applier(Deeds):
         for round_id in sorted(self._touched):
             walk = self.book.walks[round_id]
             was_closed = walk.round.closed_at is not None
-            refresh(walk, policy=self.book.policy(walk.round.site_id), now=self.now)
+            rounds.settle(self.session, walk, policy=self.book.policy(walk.round.site_id), now=self.now)
             if was_closed:
                 rounds.settle_evidence(self.session, walk, now=self.now)
             if walk.round.state == RoundState.FINISHED:

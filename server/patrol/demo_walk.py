@@ -38,6 +38,8 @@ APP = "0.1.0"
 NOBODY_CAME = 0.06
 _TURN = timedelta(hours=2)
 """Two who share a shift take turns so often."""
+_SENT_AFTER, _CLOSED_AFTER = timedelta(minutes=5), timedelta(minutes=11)
+"""Phones send before the site's grace of ten minutes is over."""
 _BOOTED_MS = 1_700_000_000_000
 _NAMES = uuid5(NAMESPACE_URL, "plantroom:demo-guards")
 
@@ -69,9 +71,8 @@ def seed_history(session: Session, house: PatrolHouse, *, now: datetime, days: f
         .order_by(Round.window_ends_at)
     ).all()
     for found in past:
-        ended = min(now, found.window_ends_at + timedelta(minutes=15))
-        _tell(session, house, found, now=ended, everybody=True)
-        rounds.bring_up_to_date(session, now=ended)
+        _tell(session, house, found, now=min(now, found.window_ends_at + _SENT_AFTER), everybody=True)
+        rounds.bring_up_to_date(session, now=min(now, found.window_ends_at + _CLOSED_AFTER))
     return len(past)
 
 

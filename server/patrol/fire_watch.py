@@ -24,7 +24,6 @@ from server.patrol.dispatching import below, has_checkpoints
 from server.patrol.lateness import RoundState
 from server.patrol.models import Checkpoint, FireWatch, Round, RouteLeg
 from server.patrol.policy import Policy
-from server.shifts.models import Team
 from telemetry.reading import Reading
 
 QUANTITY = "component_status"
@@ -156,7 +155,6 @@ def _begin_for_zone(session: Session, zone: Point, *, now: datetime) -> int:
 
 def _round(session: Session, row: FireWatch, *, now: datetime) -> None:
     policy = policy_of(session, row.site_id)
-    team = session.scalar(select(Team.id).where(Team.site_id == row.site_id).order_by(Team.id).limit(1))
     window = min(WITHIN, timedelta(seconds=row.every_s))
     found = Round(
         kind="fire_watch",
@@ -166,7 +164,6 @@ def _round(session: Session, row: FireWatch, *, now: datetime) -> None:
         walk="free",
         starts_at=now,
         window_ends_at=now + window,
-        team_id=team,
         state=RoundState.DUE,
         cause={"kind": "fire_zone", "id": row.id, "text": row.reason},
     )

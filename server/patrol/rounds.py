@@ -177,6 +177,17 @@ def watch(session: Session, *, now: datetime) -> int:
     return len(changed)
 
 
+def settle(session: Session, walk: Walk, *, policy: Policy, now: datetime) -> None:
+    """Bring one round up to date after something happened to it; what is missed by now is recorded and told.
+
+    Whoever comes first after its time is over closes a round: the loop, or a phone that sends at that moment.
+    """
+    missed = refresh(walk, policy=policy, now=now)
+    if missed:
+        _note_missed(session, walk, missed, now=now)
+        notifications.notify(session, now=now, notice=_notice(walk, missed))
+
+
 def bring_up_to_date(session: Session, *, now: datetime) -> list[tuple[Walk, list[RoundLeg]]]:
     """What changed with time alone: the rounds, and which of their checkpoints were missed by it; tells nobody."""
     known = policies(session)
@@ -301,7 +312,7 @@ def resume(session: Session, round_id: int, *, now: datetime, by: Actor) -> Walk
         raise Conflict("The round is not suspended.", "该巡更任务未暂停。", code="not_suspended")
     found.suspended_s += max(0, round((now - found.suspended_at).total_seconds()))
     found.suspended_at = None
-    refresh(walk, policy=policy_of(session, found.site_id), now=now)
+    settle(session, walk, policy=policy_of(session, found.site_id), now=now)
     _record(session, walk, "resumed", now=now, by=by, detail={"suspended_s": found.suspended_s})
     return walk
 
@@ -392,7 +403,7 @@ def excuse(
         )
         .values(settled_at=now, settled_as="excused", settled_by=by.name, comment=comment)
     )
-    refresh(walk, policy=policy_of(session, walk.round.site_id), now=now)
+    settle(session, walk, policy=policy_of(session, walk.round.site_id), now=now)
     _record(
         session, walk, "excused", now=now, by=by, detail={"checkpoint": checkpoint_id, "comment": comment}
     )

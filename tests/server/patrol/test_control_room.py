@@ -214,3 +214,19 @@ def test_help_is_called_acknowledged_and_closed(estate: Estate, phone: Phones, a
     engineer.post(f"/api/v1/patrol/sos/{call['id']}/acknowledge")
     assert hand.client.get("/api/v1/patrol/sos").json()["items"][0]["acknowledged_by"] == "erik"
     assert engineer.post(f"/api/v1/patrol/sos/{call['id']}/close").json()["closed_at"]
+
+
+def test_a_phone_that_sends_when_the_time_is_over_closes_the_round_and_what_is_missing_is_told(
+    db: sessionmaker[Session], estate: Estate, phone: Phones, clock: Clock
+) -> None:
+    hand = phone()
+    hand.sync()
+    clock.advance(minutes=8)
+    hand.scan(estate.qr("gate"), round_id=estate.round_id)
+    clock.advance(hours=3)  # the loop has not looked yet
+    hand.sync()
+    with transaction(db) as session:
+        assert rounds.watch(session, now=clock.now) == 0
+        missed = select(PatrolException).where(PatrolException.code == "missed")
+        assert len(session.scalars(missed).all()) == 3
+        assert session.scalars(select(Notice.severity)).all() == ["medium"]
