@@ -34,7 +34,9 @@ const number = (text: string | undefined) => (text && /^\d+$/.test(text) ? Numbe
 /** Screens by the first part of the address after `/phone`. */
 const SCREENS: Record<string, (parts: string[]) => ReactNode> = {
   round: ([id]) => <RoundScreen roundId={number(id)} key={id} />,
-  scan: ([round, point]) => <ScanScreen roundId={number(round)} pointId={number(point)} />,
+  scan: ([round, point, how]) => (
+    <ScanScreen roundId={number(round)} pointId={number(point)} isByPhoto={how === 'photo'} key={how} />
+  ),
   scanned: ([id]) => <ScannedScreen scanId={id ?? ''} />,
   point: ([round, point, scan]) => (
     <PointScreen

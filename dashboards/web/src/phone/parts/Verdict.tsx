@@ -17,6 +17,8 @@ export function VerdictBox({ event }: { event: LoggedEvent }) {
       </p>
     );
   const isRefused = verdict.status === 'refused' || verdict.strength === 'refused';
+  // the sentence on top is that of the weightiest reason
+  const others = verdict.reasons.filter((one) => say(one.text) !== say(verdict.message));
   const strength = isRefused ? 'refused' : (verdict.strength ?? 'accepted');
   return (
     <div className={styles.box} data-strength={strength} role="status">
@@ -26,9 +28,9 @@ export function VerdictBox({ event }: { event: LoggedEvent }) {
       <div>
         <strong>{state === 'stuck' ? t.verdict.stuck : t.verdict[strength]}</strong>
         {verdict.message && <p>{say(verdict.message)}</p>}
-        {verdict.reasons.length > 0 && (
+        {others.length > 0 && (
           <ul>
-            {verdict.reasons.map((reason) => (
+            {others.map((reason) => (
               <li key={reason.code}>{say(reason.text)}</li>
             ))}
           </ul>

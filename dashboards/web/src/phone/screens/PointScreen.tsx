@@ -45,6 +45,11 @@ export function PointScreen({ roundId, pointId, scanId }: Props) {
         <>
           {scan && <p>{t.scanned.wayOn}</p>}
           {again}
+          {scan && (
+            <Button isLarge onClick={() => go(`/scan/${roundId}/${point.id}/photo`)}>
+              {t.scan.damaged}
+            </Button>
+          )}
         </>
       )}
       {scan && !isRefused(scan) && <Task point={point} roundId={roundId} scan={scan} bundle={kept.bundle} />}

@@ -16,13 +16,15 @@ interface Props {
   roundId: number | null;
   /** The point that is expected; null: whatever is scanned. */
   pointId: number | null;
+  /** Begin with the way out: photo and reason instead of the tag. */
+  isByPhoto?: boolean;
 }
 
 /** Camera, NFC, and the way out when neither works. The first code that is found is recorded and ends it. */
-export function ScanScreen({ roundId, pointId }: Props) {
+export function ScanScreen({ roundId, pointId, isByPhoto = false }: Props) {
   const t = useText();
   const kept = useBundle();
-  const [isDamaged, setDamaged] = useState(false);
+  const [isDamaged, setDamaged] = useState(isByPhoto);
   const [hasFailed, setFailed] = useState(false);
   const isDone = useRef(false);
   const point = kept ? findPoint(kept.bundle, pointId) : null;

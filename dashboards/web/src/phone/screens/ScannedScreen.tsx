@@ -30,6 +30,11 @@ export function ScannedScreen({ scanId }: { scanId: string }) {
           {t.scanned.toPoint}
         </Button>
       )}
+      {(isRefused || !isTag) && (
+        <Button isLarge onClick={() => go(`/scan${path || '/-'}/${point?.id ?? '-'}/photo`)}>
+          {t.scan.damaged}
+        </Button>
+      )}
       <div className="row">
         <Button isLarge onClick={() => go(`/scan${path}`)}>
           {t.scanned.again}
