@@ -483,6 +483,7 @@ const en = {
       verifying: 'Verified',
       closed: 'Closed',
     },
+    notRecorded: 'not recorded',
     stages: 'Stages',
     nobody: 'nobody yet',
     none: 'No tickets here',

@@ -470,6 +470,7 @@ const zh: Text = {
       verifying: '已验证',
       closed: '已关闭',
     },
+    notRecorded: '未记录',
     stages: '进度',
     nobody: '尚无人接单',
     none: '没有工单',

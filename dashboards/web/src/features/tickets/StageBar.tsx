@@ -19,10 +19,17 @@ function reachedAt(ticket: TicketDetail, stage: Stage): string | null {
 /** Named by what goes on and not by what was reached. */
 const UNDER_WAY: TicketStatus[] = ['on_hold', 'verifying'];
 
+function lookOf(ahead: number, isSkipped: boolean) {
+  if (isSkipped) return `${styles.past} ${styles.skipped}`;
+  if (ahead === 0) return styles.here;
+  return ahead < 0 ? styles.past : styles.ahead;
+}
+
 /** Where the ticket is on its way, with the time of each stage reached. */
 export function StageBar({ ticket }: { ticket: TicketDetail }) {
   const { t } = useTranslation();
   const { short } = useFormat();
+  const isUnderWay = UNDER_WAY.includes(ticket.status);
   const here = STAGES.indexOf(
     ticket.status === 'on_hold' && ticket.on_site_at ? 'on_site' : stageOf(ticket.status),
   );
@@ -31,16 +38,19 @@ export function StageBar({ ticket }: { ticket: TicketDetail }) {
       {STAGES.map((stage, i) => {
         const at = reachedAt(ticket, stage);
         const isHere = i === here;
-        const look = isHere ? styles.here : i < here ? styles.past : styles.ahead;
+        // gone past without anybody having shown it: that is no tick
+        const isSkipped = i < here && at === null;
         return (
-          <li key={stage} className={look} aria-current={isHere ? 'step' : undefined}>
-            <span className={styles.mark}>{i < here ? <Icon name="check" size={16} /> : i + 1}</span>
-            <span className={styles.word}>
-              {isHere && UNDER_WAY.includes(ticket.status)
-                ? t(`ticket.status.${ticket.status}`)
-                : t(`ticket.stage.${stage}`)}
+          <li key={stage} className={lookOf(i - here, isSkipped)} aria-current={isHere ? 'step' : undefined}>
+            <span className={styles.mark}>
+              {isSkipped ? '–' : i < here ? <Icon name="check" size={16} /> : i + 1}
             </span>
-            <span className={styles.time}>{at && i <= here ? short(at) : ''}</span>
+            <span className={styles.word}>
+              {isHere && isUnderWay ? t(`ticket.status.${ticket.status}`) : t(`ticket.stage.${stage}`)}
+            </span>
+            <span className={styles.time}>
+              {isSkipped ? t('ticket.notRecorded') : at && i <= here && short(at)}
+            </span>
           </li>
         );
       })}
