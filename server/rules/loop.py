@@ -44,6 +44,8 @@ log = structlog.get_logger("rules")
 
 NAME = "rules"
 TAKE_S = 0.1
+CATCH_UP_MARGIN_MS = 5_000
+"""Before the last that was heard: readings of several devices come by several ways."""
 MOST_TAKEN = 2000
 APPLIED_AT_ONCE = 50
 """Transitions in a transaction: half a second to two."""
@@ -212,10 +214,25 @@ class RulesLoop:
             self._was_connected = connected
             if connected:
                 self._gateways.reconnected(self._now_ms())
-                log.info("connected to the broker")
+                log.info("connected to the broker", caught_up=self._catch_up())
             else:
                 self._horizon.disconnected()
                 log.warning("the broker is away; waiting for it", refused=self._bus.refused)
+
+    def _catch_up(self) -> int:
+        """What the store has got since we last heard anything: a broker that was killed forgets what it had
+        for us. What it did not forget comes twice, which changes nothing. Gives the number of readings."""
+        if self._engine.horizon_ms < 0:  # nothing was ever heard: there is nothing to go on from
+            return 0
+        points = [point.id for point in self._known.plan.points]
+        since_ms, now_ms = self._engine.horizon_ms - CATCH_UP_MARGIN_MS, self._now_ms()
+        try:
+            readings = list(self._store().read(points, since_ms, now_ms + memory.LONGEST_LAG_MS))
+        except StoreUnavailable as error:
+            log.warning("going on without what the broker may have forgotten", error=str(error))
+            return 0
+        self._order.put(readings)
+        return len(readings)
 
     def _hear(self, message: Incoming) -> list[Transition]:
         """What one message leads to. One that cannot be read is reported and passed over."""

@@ -115,10 +115,19 @@ class Rig:
     def say(self, asset: str, values: Mapping[str, Value], *, at_ms: int | None = None) -> int:
         """Readings of one asset: stored, then published; gives their time."""
         at = at_ms if at_ms is not None else now_ms()
+        self.publish(asset, self._stored(asset, values, at))
+        return at
+
+    def keep(self, asset: str, values: Mapping[str, Value]) -> int:
+        """Readings that are stored and reach nobody; gives their time."""
+        at = now_ms()
+        self._stored(asset, values, at)
+        return at
+
+    def _stored(self, asset: str, values: Mapping[str, Value], at: int) -> list[Reading]:
         readings = [Reading(self.point(asset, key), at, value, Quality.GOOD) for key, value in values.items()]
         self.store.write(readings)
-        self.publish(asset, readings)
-        return at
+        return readings
 
     def publish(self, asset: str, readings: Sequence[Reading]) -> None:
         batch = msgspec.json.encode(ReadingBatch(list(readings), now_ms()))

@@ -86,6 +86,19 @@ def test_killed_while_the_alarm_is_due_and_forgotten_by_the_broker_it_raises_at_
     assert len(rig.tickets()) == 1
 
 
+def test_readings_that_a_killed_broker_forgot_are_read_from_the_store(rig: Rig, mosquitto: Mosquitto) -> None:
+    rig.set_rule("elevator", "motor_hot", on_delay_s=2)
+    rig.start()
+    rig.live()
+    rig.say("elevator-a1", COOL)
+    mosquitto.kill()
+    crossed_ms = rig.keep("elevator-a1", HOT)
+    (mosquitto.folder / "mosquitto.db").unlink(missing_ok=True)
+    mosquitto.start()
+    [alarm] = eventually(lambda: rig.live() or rig.alarms("motor_hot"), 20, interval_s=0.5)
+    assert alarm.since == from_ms(crossed_ms)
+
+
 def test_killed_again_and_again_while_values_flap_there_is_one_ticket(rig: Rig) -> None:
     rig.set_rule("elevator", "motor_hot", on_delay_s=0, off_delay_s=0)
     rig.start()
