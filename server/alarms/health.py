@@ -230,7 +230,8 @@ def _answering(session: Session, wanted: Range) -> Answering:
     if wanted.site_id is not None:
         matching.append(Alarm.site_id == wanted.site_id)
     # one pass over an index and a sort of our own: the database would sort them anew for each figure
-    times = sorted(row[0] for row in session.execute(select(Alarm.answered_s).where(*matching)))
+    found = session.scalars(select(Alarm.answered_s).where(*matching))
+    times = sorted(answered_s for answered_s in found if answered_s is not None)
     count = len(times)
     in_time = bisect_right(times, TARGETS.answer_s)
     return Answering(

@@ -53,6 +53,8 @@ BEAT_EVERY_S = 2.0
 LOOK_EVERY_S = 10.0
 """How often the rules' revision is asked for, besides the hints on the bus."""
 VERIFY_EVERY_S = 1.0
+NEARLY_THERE_MS = 5000
+"""A replay has caught up with the store when it took no longer than this."""
 LONGEST_WAIT_S = 15.0
 
 _READINGS, _CHANGED = topics.readings(0).rsplit("0", 1)[0], topics.changed("")
@@ -179,11 +181,16 @@ class RulesLoop:
 
     def _replay(self, since_ms: int, now_ms: int) -> int:
         points = [point.id for point in self._known.plan.points]
-        # what is younger than the lateness that is allowed may still be overtaken: it waits with what is to come
-        settled_ms = now_ms - SETTLE_MS
-        readings = self._store().read(points, since_ms, settled_ms)
-        count = memory.replay(self._engine, readings, self._apply_and_beat)
-        self._order.put(self._store().read(points, settled_ms, now_ms + memory.LONGEST_LAG_MS))
+        count = 0
+        while True:
+            # what is younger than the lateness that is allowed may still be overtaken: it waits with what is to come
+            settled_ms = now_ms - SETTLE_MS
+            readings = self._store().read(points, since_ms, settled_ms)
+            count += memory.replay(self._engine, readings, self._apply_and_beat)
+            since_ms, now_ms = settled_ms, self._now_ms()
+            if now_ms - settled_ms < NEARLY_THERE_MS:
+                break  # else so much came meanwhile that it is replayed as well
+        self._order.put(self._store().read(points, since_ms, now_ms + memory.LONGEST_LAG_MS))
         return count
 
     # -- each turn --

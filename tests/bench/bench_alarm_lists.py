@@ -1,6 +1,7 @@
 """How fast lists and health answer with 100,000 alarms and as many tickets: ``python -m tests.bench.bench_alarm_lists``.
 
-Through the API of the application (no socket), on SQLite in a temporary folder. Prints the slowest of five.
+Through the API of the application (no socket), on SQLite or PostgreSQL, with as many rules of single assets
+beside those of the profiles as ``--rules`` says. Prints the slowest of five.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import argparse
 import logging
 import random
+import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,6 +38,7 @@ from server.rules.models import Rule
 from server.rules.service import seed
 from server.settings import ServerSettings
 from server.tickets.models import Ticket
+from tests.support.databases import Postgres
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 PATHS = (
@@ -49,6 +54,8 @@ PATHS = (
     "tickets",
     "tickets?is_closed=true&limit=500",
     "tickets/summary",
+    "rules",
+    "rules?profile=pump",
 )
 
 
@@ -80,6 +87,22 @@ def fill(session: Session, many: int) -> None:
     ]
     session.execute(insert(AlarmTally), rows)
     session.execute(insert(AlarmEvent), [_event(number, NOW) for number in session.scalars(select(Alarm.id))])
+
+
+def more_rules(session: Session, many: int) -> None:
+    """Rules of single assets, switched off."""
+    assets = session.scalars(select(Asset).where(Asset.profile == "pump")).all()
+    like = session.scalars(select(Rule).where(Rule.profile == "pump")).first()
+    assert like is not None
+    names = [column.name for column in Rule.__table__.columns if column.name != "id"]
+    same = {name: getattr(like, name) for name in names}
+    session.execute(
+        insert(Rule),
+        [
+            {**same, "key": f"own_{number}", "asset_id": assets[number % len(assets)].id, "enabled": False}
+            for number in range(many)
+        ],
+    )
 
 
 def _alarm(rule: Rule, at: datetime) -> dict[str, object]:
@@ -126,10 +149,15 @@ def _event(alarm: int, at: datetime) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--alarms", type=int, default=100_000)
-    many: int = parser.parse_args().alarms
+    parser.add_argument("--rules", type=int, default=2_000)
+    parser.add_argument(
+        "--postgres", action="store_true", help="on a PostgreSQL of its own instead of SQLite"
+    )
+    wanted = parser.parse_args()
+    many: int = wanted.alarms
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(f"sqlite:///{folder}/plantroom.db")
+    with tempfile.TemporaryDirectory() as folder, _database(Path(folder), postgres=wanted.postgres) as url:
+        engine = open_engine(url)
         create_schema(engine)
         with transaction(session_factory(engine)) as session:
             import_site(session, load_site(DEMO_SITE), shipped_profiles(), now=NOW, actor=SYSTEM)
@@ -137,6 +165,7 @@ def main() -> None:
             user = service.add_user(session, now=NOW, actor=SYSTEM, name="ada", role=Role.ADMIN)
             _, token = sessions.issue_token(session, now=NOW, actor=SYSTEM, user=user, name="bench")
             fill(session, many)
+            more_rules(session, wanted.rules)
         app = create_app(ServerSettings(data=Path(folder)), engine=engine, clock=lambda: NOW)
         client = TestClient(app, headers={"authorization": f"Bearer {token}"})
         print(
@@ -146,6 +175,21 @@ def main() -> None:
             by_clock, of_cpu = _slowest_ms(client, path)
             print(f"  {by_clock:7.0f} {of_cpu:7.0f}  {path}", flush=True)
         engine.dispose()
+
+
+@contextmanager
+def _database(folder: Path, *, postgres: bool) -> Iterator[str]:
+    """The URL of an empty one."""
+    if not postgres:
+        yield f"sqlite:///{folder / 'plantroom.db'}"
+        return
+    home = Path(tempfile.mkdtemp(prefix="plantroom-postgres-"))  # its server runs as another user
+    server = Postgres(home)
+    try:
+        yield server.create_database()
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _slowest_ms(client: TestClient, path: str) -> tuple[float, float]:

@@ -175,7 +175,8 @@ class Live(threading.Thread):
             part = points[number % (EVERY_MS // 1000) :: EVERY_MS // 1000]
             at_ms = now_ms()
             readings = [
-                Reading(point, at_ms, value_of(key, kind, point, number)) for point, key, kind in part
+                Reading(point, at_ms, 1 if kind == "state" else value_of(key, kind, point, number))
+                for point, key, kind in part
             ]
             store.write(readings)
             batch = msgspec.json.encode(ReadingBatch(readings, now_ms()))
