@@ -7,7 +7,8 @@ condition cannot judge: that is told to people, and neither raises nor clears an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -16,14 +17,22 @@ from server.rules.kinds.limit import number
 from server.rules.learned import baseline, ewma, multivariate, multivariate_training
 from server.rules.learned.rows import WAIT_STEPS
 from server.rules.learned.specs import Baseline, Ewma, Multivariate
+from server.rules.learned.verdict import UnknownModel
+
+Model = TypeVar("Model")
 
 
 class Untrained(LookupError):
     """The condition has no trained model on this asset."""
 
 
-def _model(scope: Scope, name: str) -> bytes | None:
-    return scope.learned.get(name)
+def _model(scope: Scope, name: str, decode: Callable[[bytes], Model]) -> Model | None:
+    """None also where an earlier version of the program trained it: one rule must not stop the others."""
+    data = scope.learned.get(name)
+    try:
+        return None if data is None else decode(data)
+    except UnknownModel:
+        return None
 
 
 class OnePointLeaf(Leaf):
@@ -41,7 +50,7 @@ class OnePointLeaf(Leaf):
 
     def judge(self, at_ms: int) -> bool:
         if self._watcher is None:
-            raise Untrained(f"{self._name} has no trained model on this asset")
+            raise Untrained(f"{self._name} has no trained model on this asset, or one of an earlier version")
         verdict = self._watcher.update(at_ms, number(self.value))
         return verdict.is_abnormal
 
@@ -97,7 +106,7 @@ class SeveralPointsLeaf(Leaf):
 
     def judge(self, at_ms: int) -> bool:
         if self._watcher is None:
-            raise Untrained(f"{self._name} has no trained model on this asset")
+            raise Untrained(f"{self._name} has no trained model on this asset, or one of an earlier version")
         ready = all(self._heard) or at_ms - self._row_ms >= WAIT_STEPS * self._watcher.model.step_ms
         if not ready or at_ms <= self._row_ms:
             return self.true
@@ -142,24 +151,22 @@ def _value_at(signal: Signal | None, at_ms: int) -> float:
 
 
 def compile_baseline(spec: Baseline, scope: Scope) -> Leaf:
-    data = _model(scope, spec.model_name)
-    watcher = None if data is None else baseline.Watcher(baseline.decode(data), spec)
+    model = _model(scope, spec.model_name, baseline.decode)
+    watcher = None if model is None else baseline.Watcher(model, spec)
     return OnePointLeaf(scope.signal(spec.point), watcher, spec.model_name)
 
 
 def compile_ewma(spec: Ewma, scope: Scope) -> Leaf:
-    data = _model(scope, spec.model_name)
-    watcher = None if data is None else ewma.Watcher(ewma.decode(data), spec)
+    model = _model(scope, spec.model_name, ewma.decode)
+    watcher = None if model is None else ewma.Watcher(model, spec)
     return OnePointLeaf(scope.signal(spec.point), watcher, spec.model_name)
 
 
 def compile_multivariate(spec: Multivariate, scope: Scope) -> Leaf:
-    data = _model(scope, spec.model_name)
+    model = _model(scope, spec.model_name, multivariate_training.decode)
     watcher = (
         None
-        if data is None
-        else multivariate.Watcher(
-            multivariate_training.decode(data), sensitivity=spec.sensitivity, settle=spec.settle
-        )
+        if model is None
+        else multivariate.Watcher(model, sensitivity=spec.sensitivity, settle=spec.settle)
     )
     return SeveralPointsLeaf({key: scope.signal(key) for key in spec.points}, watcher, spec.model_name)

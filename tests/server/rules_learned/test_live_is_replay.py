@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
-from server.rules.backtest import replay, train_all
+from server.rules.backtest import learned_of, replay, train_all
 from server.rules.binding import Around, bind, parse_rule
 from server.rules.evaluate import Engine
 from server.rules.past import History, PointInfo
@@ -48,3 +49,18 @@ def test_live_over_restarts_is_the_back_test() -> None:
     assert expected
     assert raised == [start for start, _ in expected]
     assert returned == [end for _, end in expected if end is not None]
+
+
+def test_a_model_of_an_earlier_version_stops_no_other_rule() -> None:
+    ids = {"sensor_0": 1, "sensor_1": 2}
+    learned = parse_rule({"type": "multivariate", "points": list(ids)})
+    old = {next(iter(learned_of(learned))): msgspec.msgpack.encode({"kind": "multivariate", "v": 1})}
+    limit = parse_rule({"type": "limit", "point": "sensor_0", "high": 5})
+    engine = Engine()
+    plan = Plan(
+        [WatchedPoint(number, 1, key, "analog", 1.0) for key, number in ids.items()],
+        [bind(1, 1, learned, Around(ids), learned=old), bind(2, 1, limit, Around(ids))],
+    )
+    engine.load(plan, 0)
+    found = engine.feed([Reading(1, 1000, 9.0), Reading(2, 1000, 1.0)])
+    assert [change.rule for change in found if change.kind == "raised"] == [2]
