@@ -22,7 +22,7 @@ from server.forms.items import ITEMS
 from server.forms.models import Form
 from server.identity.access import CurrentUser
 from server.identity.models import User
-from server.patrol import rounds, sun, sync
+from server.patrol import making, rounds, sun, sync
 from server.patrol.chain import FIRST_HASH, event_hash
 from server.patrol.clock import Stamp
 from server.patrol.demo import SITE
@@ -64,7 +64,7 @@ def seed_history(session: Session, house: PatrolHouse, *, now: datetime, days: f
     for schedule in session.scalars(select(Schedule)):
         schedule.generated_to = None
     for moment in (now - history, now - history / 2, now):
-        rounds.generate(session, now=moment)
+        making.generate(session, now=moment)
     past = session.scalars(
         select(Round)
         .where(Round.site_id == site_id, Round.window_ends_at < now)

@@ -13,7 +13,7 @@ from server.assets.models import Asset, Space
 from server.audit.service import SYSTEM, Actor
 from server.db import insert_ignoring, note_change
 from server.errors import Conflict, Label, NotFound
-from server.patrol import log, rounds
+from server.patrol import log, making, rounds
 from server.patrol.book import policies, policy_of
 from server.patrol.lateness import LegState, RoundState
 from server.patrol.models import Checkpoint, Dispatch, Round, RoundLeg, RouteLeg
@@ -260,7 +260,7 @@ def _own_round(
         cause=cause,
     )
     legs: Sequence[RouteLeg] = ()
-    rounds.add_round(session, made, legs, policy)
+    making.add_round(session, made, legs, policy)
     session.add(
         RoundLeg(
             round_id=made.id,

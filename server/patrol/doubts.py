@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.errors import Label
-from server.patrol import rounds
+from server.patrol import making
 from server.patrol.book import Book, policy_of
 from server.patrol.models import Checkpoint, Route, RouteLeg, Schedule, Tag
 from server.patrol.planning_schemas import Doubt, Suggestion
@@ -41,7 +41,7 @@ def of_route(session: Session, route: Route, *, now: datetime) -> list[Doubt]:
 def of_schedule(session: Session, schedule: Schedule, *, now: datetime) -> list[Doubt]:
     """About the timetable, and about its route within its window."""
     route = session.get_one(Route, schedule.route_id)
-    legs = rounds.legs_of(session, route.id)
+    legs = making.legs_of(session, route.id)
     policy = policy_of(session, route.site_id)
     book = book_of(session, legs, now=now)
     doubts = of_route(session, route, now=now)
@@ -71,7 +71,7 @@ def of_schedule(session: Session, schedule: Schedule, *, now: datetime) -> list[
 
 def suggest(session: Session, route: Route, *, now: datetime) -> Suggestion:
     """A shorter walk through the same checkpoints, the first one kept."""
-    legs = rounds.legs_of(session, route.id)
+    legs = making.legs_of(session, route.id)
     policy = policy_of(session, route.site_id)
     book = book_of(session, legs, now=now)
     ids = [leg.checkpoint_id for leg in legs]
@@ -89,7 +89,7 @@ def coming(session: Session, schedule: Schedule, *, now: datetime) -> list[Occur
     route = session.get_one(Route, schedule.route_id)
     zone = zone_of(session, route.site_id)
     calendar = calendars_of(session, [route.site_id])[route.site_id]
-    found = due(rounds.table_of(schedule), zone, start=now, end=now + LOOK_AHEAD, calendar=calendar)
+    found = due(making.table_of(schedule), zone, start=now, end=now + LOOK_AHEAD, calendar=calendar)
     return [when for _, when in zip(range(MOST_OCCURRENCES), found, strict=False)]
 
 

@@ -18,7 +18,7 @@ from server.db import note_change
 from server.errors import Conflict, Label, NotFound
 from server.notifications import service as notifications
 from server.notifications.service import Notice
-from server.patrol import log, rounds
+from server.patrol import log, making, rounds
 from server.patrol.book import policy_of
 from server.patrol.dispatching import below, has_checkpoints
 from server.patrol.lateness import RoundState
@@ -167,7 +167,7 @@ def _round(session: Session, row: FireWatch, *, now: datetime) -> None:
         state=RoundState.DUE,
         cause={"kind": "fire_zone", "id": row.id, "text": row.reason},
     )
-    rounds.add_round(session, found, _legs(session, row, policy), policy)
+    making.add_round(session, found, _legs(session, row, policy), policy)
     log.note(
         session,
         now=now,
@@ -181,7 +181,7 @@ def _round(session: Session, row: FireWatch, *, now: datetime) -> None:
 def _legs(session: Session, row: FireWatch, policy: Policy) -> list[RouteLeg]:
     """The site's route for it, else all checkpoints of the building, else all of the site."""
     if policy.fire_watch_route_id is not None:
-        legs = rounds.legs_of(session, policy.fire_watch_route_id)
+        legs = making.legs_of(session, policy.fire_watch_route_id)
         if legs:
             return legs
     asset = session.get_one(Asset, row.asset_id)

@@ -15,7 +15,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from server.db import changes_of, transaction
 from server.history.stores import Stores
 from server.live.hub import Hub
-from server.patrol import demo_walk, dispatching, fire_watch, gauges, keeping, rounds, safety, substitutes
+from server.patrol import (
+    demo_walk,
+    dispatching,
+    fire_watch,
+    gauges,
+    keeping,
+    making,
+    rounds,
+    safety,
+    substitutes,
+)
 from server.patrol.house import PatrolHouse
 from telemetry import topics
 from telemetry.bus import Bus
@@ -74,7 +84,7 @@ class PatrolLoop:
         if self._has_demo_guards and self._turns % DEMO_EVERY == 0:
             self._step("demo guards", lambda session: demo_walk.walk_on(session, self._house, now=now))
         self._step("rounds", lambda session: rounds.watch(session, now=now))
-        self._step("timetables", lambda session: rounds.generate(session, now=now))
+        self._step("timetables", lambda session: making.generate(session, now=now))
         self._step("alarms", lambda session: dispatching.watch_alarms(session, now=now))
         self._step("resumed", lambda session: dispatching.resume_after(session, now=now))
         self._step("zones", lambda session: fire_watch.watch_zones(session, self._hub.latest(None), now=now))

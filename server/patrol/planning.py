@@ -18,7 +18,7 @@ from server.errors import Conflict, Invalid, Label, NotFound
 from server.forms.models import Form
 from server.forms.pictures import LARGEST, get_picture, read_image
 from server.identity.models import User
-from server.patrol import rounds
+from server.patrol import making
 from server.patrol.house import PatrolHouse
 from server.patrol.models import Checkpoint, FloorPlan, PatrolSite, Route, RouteLeg, Schedule, Tag
 from server.patrol.planning_schemas import CheckpointIn, RouteIn, ScheduleIn, TagIn
@@ -165,8 +165,8 @@ def change_route(session: Session, row: Route, wanted: RouteIn, *, now: datetime
     session.execute(delete(RouteLeg).where(RouteLeg.route_id == row.id))
     _write_legs(session, row, wanted)
     for schedule in session.scalars(select(Schedule).where(Schedule.route_id == row.id)):
-        rounds.drop_future(session, schedule, now=now)
-    rounds.generate(session, now=now)
+        making.drop_future(session, schedule, now=now)
+    making.generate(session, now=now)
     _record(session, "route.changed", ("route", row.id), {"key": row.key}, now=now, by=by)
     return row
 
@@ -176,7 +176,7 @@ def retire_route(session: Session, row: Route, *, now: datetime, by: Actor) -> R
     if row.retired_at is None:
         row.retired_at = now
         for schedule in session.scalars(select(Schedule).where(Schedule.route_id == row.id)):
-            rounds.drop_future(session, schedule, now=now)
+            making.drop_future(session, schedule, now=now)
         _record(session, "route.retired", ("route", row.id), {}, now=now, by=by)
     return row
 
@@ -184,10 +184,10 @@ def retire_route(session: Session, row: Route, *, now: datetime, by: Actor) -> R
 def create_schedule(session: Session, wanted: ScheduleIn, *, now: datetime, by: Actor) -> Schedule:
     """Rounds are made at once. Raises Invalid with what is wrong, NotFound."""
     row = Schedule(**_schedule_values(session, wanted))
-    check_table(rounds.table_of(row))
+    check_table(making.table_of(row))
     session.add(row)
     session.flush()
-    rounds.generate(session, now=now)
+    making.generate(session, now=now)
     detail = wanted.model_dump(mode="json")
     _record(session, "schedule.created", ("schedule", row.id), detail, now=now, by=by)
     return row
@@ -196,7 +196,7 @@ def create_schedule(session: Session, wanted: ScheduleIn, *, now: datetime, by: 
 def draft_schedule(session: Session, wanted: ScheduleIn) -> Schedule:
     """The timetable as a row that is not added. Raises Invalid with what is wrong, NotFound."""
     row = Schedule(**_schedule_values(session, wanted))
-    check_table(rounds.table_of(row))
+    check_table(making.table_of(row))
     return row
 
 
@@ -205,10 +205,10 @@ def change_schedule(
 ) -> Schedule:
     """All of it anew; rounds that did not begin are made anew. Raises Invalid, NotFound."""
     values = _schedule_values(session, wanted)
-    check_table(rounds.table_of(Schedule(**values)))
+    check_table(making.table_of(Schedule(**values)))
     _set(session, row, values, "schedule", now=now, by=by)
-    rounds.drop_future(session, row, now=now)
-    rounds.generate(session, now=now)
+    making.drop_future(session, row, now=now)
+    making.generate(session, now=now)
     return row
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from server.clock import to_ms
 from server.db import reading, session_factory, transaction
-from server.patrol import log, rounds, sync
+from server.patrol import log, making, rounds, sync
 from server.patrol.clock import Stamp
 from server.patrol.house import PatrolHouse
 from server.patrol.models import RoundLeg
@@ -135,7 +135,7 @@ def _walk_shift(
     with transaction(sessions) as session:
         for number, beat in enumerate(beats):
             guard = guards[(number * 2 + shift) % len(guards)]
-            legs = rounds.legs_of(session, beat.id)
+            legs = making.legs_of(session, beat.id)
             for after in ROUNDS_AT[: 1 + (number + shift) % 2]:
                 starts_at = begins + after
                 found = add_round(session, beat, legs, starts_at, guard.user.id)

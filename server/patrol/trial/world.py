@@ -15,7 +15,7 @@ from server.errors import Label
 from server.identity.access import CurrentUser
 from server.identity.models import User
 from server.identity.roles import Role
-from server.patrol import rounds, sun
+from server.patrol import making, sun
 from server.patrol.chain import FIRST_HASH, event_hash
 from server.patrol.clock import Stamp
 from server.patrol.house import PatrolHouse
@@ -196,7 +196,7 @@ def add_round(
         user_id=user_id,
         state="due",
     )
-    rounds.add_round(session, found, route_legs, Policy())
+    making.add_round(session, found, route_legs, Policy())
     return found
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from server.audit.service import SYSTEM
 from server.db import transaction
 from server.identity.roles import Role
-from server.patrol import rounds, substitutes
+from server.patrol import making, rounds, substitutes
 from server.patrol.models import Round, Schedule
 from server.shifts import service as shifts
 from server.shifts.calendar import ShiftTimes
@@ -42,7 +42,7 @@ def night(db: sessionmaker[Session], estate: Estate, cast: Cast, clock: Clock) -
         )  # fmt: skip
         session.add(schedule)
         session.flush()
-        rounds.generate(session, now=clock.now)
+        making.generate(session, now=clock.now)
         wanted = select(Round).where(Round.schedule_id == schedule.id).order_by(Round.starts_at)
         return session.scalars(wanted).all()[0].id
 
@@ -99,6 +99,6 @@ def test_rounds_made_later_begin_with_who_stands_in(
         later = clock.now + timedelta(days=3)
         day = datetime.combine((later.astimezone(SHANGHAI)).date(), datetime.min.time(), SHANGHAI)
         stand_in(session, clock, cast, day.date())
-        rounds.generate(session, now=later)
+        making.generate(session, now=later)
         wanted = select(Round).where(Round.starts_at == day + timedelta(days=1, hours=2))
         assert session.scalars(wanted).one().user_id == cast.ids[Role.ENGINEER]
