@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server import migrations
 from server.alarms.models import Alarm, AlarmEvent
 from server.assets.models import Asset, Point
 from server.assets.profiles import shipped_profiles
@@ -25,7 +26,7 @@ from server.assets.site_file import DEMO_SITE, load_site
 from server.assets.site_import import import_site
 from server.audit.service import SYSTEM
 from server.clock import from_ms
-from server.db import create_schema, open_engine, reading, session_factory, transaction
+from server.db import open_engine, reading, session_factory, transaction
 from server.rules.horizon import SETTLE_MS
 from server.rules.models import Rule
 from server.rules.service import seed as seed_rules
@@ -68,7 +69,7 @@ def _wait_until_done(folder: Path, messages: float) -> None:
 def _prepare(folder: Path) -> None:
     folder.mkdir()
     engine = open_engine(f"sqlite:///{folder / 'plantroom.db'}")
-    create_schema(engine)
+    migrations.migrate(engine)
     sessions = session_factory(engine)
     with transaction(sessions) as session:
         import_site(session, load_site(DEMO_SITE), shipped_profiles(), now=from_ms(START_MS), actor=SYSTEM)
