@@ -103,6 +103,6 @@ def looks_right_in_both_languages(page: Page, plantroom: RunningPlantroom) -> No
         assert_accessible(page)
         assert_fits(page)
         page.goto(f"{plantroom.url}/rules")
-        expect(page.get_by_role("checkbox").first).to_be_visible()
+        expect(page.get_by_role("link").filter(has_text=NAME)).to_be_visible()
         assert_accessible(page)
         assert_fits(page)
