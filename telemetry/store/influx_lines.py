@@ -20,13 +20,16 @@ ROLLED_FIELDS = "min, max, mean, last, last_code, last_text, shape, count, rolle
 
 
 class RawRow(NamedTuple):
-    """A row of RAW_FIELDS and the point's tag."""
+    """A row of RAW_FIELDS and the point's tag.
+
+    InfluxDB shows some fields of a row before the others while it is being written: see ``is_whole``.
+    """
 
     at_ms: int
     value: float | None
     code: int | None
     text: str | None
-    q: int
+    q: int | None
     point: str
 
 
@@ -40,10 +43,10 @@ class RolledRow(NamedTuple):
     last: float | None
     last_code: int | None
     last_text: str | None
-    shape: int
+    shape: int | None
     """2 * (type of the last value) + (whether min, max and mean hold)."""
-    readings: int
-    rolled_ms: int
+    readings: int | None
+    rolled_ms: int | None
     point: str
 
 
@@ -122,17 +125,32 @@ def gone_line(prefix: str, at_ms: int, rolled_ms: int) -> str:
     return f"{prefix} shape=0i,count=0i,rolled={rolled_ms}i {at_ms}"
 
 
+def is_whole(row: RawRow) -> bool:
+    """Whether all of it is there: a row that is not has not been acknowledged to its writer yet."""
+    if row.q is None:
+        return False
+    kind = row.q >> 2
+    return kind == _NONE or (row.value, row.code, row.text)[kind] is not None
+
+
 def to_reading(row: RawRow, point: int) -> Reading:
-    """A row as it was written."""
-    value = (row.value, row.code, row.text, None)[row.q >> 2]
-    return Reading(point, row.at_ms, value, _QUALITIES[row.q & 3])
+    """A whole row as it was written."""
+    q = row.q or 0
+    value = (row.value, row.code, row.text, None)[q >> 2]
+    return Reading(point, row.at_ms, value, _QUALITIES[q & 3])
+
+
+def is_whole_sample(row: RolledRow) -> bool:
+    """Whether the fields that every roll-up has are there."""
+    return None not in (row.shape, row.readings, row.rolled_ms)
 
 
 def to_sample(row: RolledRow) -> Sample:
-    """A roll-up as it was written."""
-    low, high, mean = (row.min, row.max, row.mean) if row.shape & 1 else (None, None, None)
-    last = (row.last, row.last_code, row.last_text, None)[row.shape >> 1]
-    return Sample(row.at_ms, low, high, mean, last, row.readings)
+    """A whole roll-up as it was written."""
+    shape = row.shape or 0
+    low, high, mean = (row.min, row.max, row.mean) if shape & 1 else (None, None, None)
+    last = (row.last, row.last_code, row.last_text, None)[shape >> 1]
+    return Sample(row.at_ms, low, high, mean, last, row.readings or 0)
 
 
 def _kind(value: Value) -> int:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from telemetry.reading import Reading
 from telemetry.store.influx_client import InfluxClient
 from telemetry.store.influx_journal import wall_ms
-from telemetry.store.influx_lines import LAST_MS, NOT_BAD, RAW_FIELDS, USABLE, RawRow, to_reading
+from telemetry.store.influx_lines import LAST_MS, NOT_BAD, RAW_FIELDS, USABLE, RawRow, is_whole, to_reading
 
 _PAGE = 20_000
 _POINTS = 2_000
@@ -59,7 +59,7 @@ def _stream(client: InfluxClient, points: list[int], start_ms: int, end_ms: int)
 
 def _distinct(rows: list[RawRow]) -> Iterator[Reading]:
     """In order, one reading an instant and point. There may be two where the asset was renamed in between."""
-    found = {(row.at_ms, int(row.point)): row for row in rows}
+    found = {(row.at_ms, int(row.point)): row for row in rows if is_whole(row)}
     for place in sorted(found):
         yield to_reading(found[place], place[1])
 
@@ -96,6 +96,5 @@ def _newest(client: InfluxClient, points: list[int], start_ms: int, end_ms: int)
     where = f"{of_points(points)} AND {NOT_BAD} AND {between(start_ms, end_ms)}"
     query = f"SELECT {RAW_FIELDS}, point FROM reading WHERE {where} GROUP BY point ORDER BY time DESC LIMIT 1"
     groups = client.select("raw", query, RawRow)
-    return {
-        point: to_reading(group.values[0], point) for group in groups for point in [int(group.tags["point"])]
-    }
+    newest = {int(group.tags["point"]): group.values[0] for group in groups}
+    return {point: to_reading(row, point) for point, row in newest.items() if is_whole(row)}

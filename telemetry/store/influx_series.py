@@ -11,7 +11,7 @@ from telemetry.reading import Reading
 from telemetry.store.contract import Resolution, Sample, Series
 from telemetry.store.influx_client import AnyRow, InfluxClient
 from telemetry.store.influx_journal import notes_since, read_state
-from telemetry.store.influx_lines import LAST_MS, ROLLED_FIELDS, RolledRow, to_sample
+from telemetry.store.influx_lines import LAST_MS, ROLLED_FIELDS, RolledRow, is_whole_sample, to_sample
 from telemetry.store.influx_read import between, of_points, read, usable_rows
 from telemetry.store.rollup import (
     HOUR_MS,
@@ -131,7 +131,8 @@ def rolled_samples(
     asset."""
     where = f"{of_points(points)} AND {between(start_ms, end_ms)}"
     query = f"SELECT {ROLLED_FIELDS}, point FROM reading WHERE {where}"
-    rows = [row for group in client.select(tier, query, RolledRow) for row in group.values]
+    answer = client.select(tier, query, RolledRow)
+    rows = [row for group in answer for row in group.values if is_whole_sample(row)]
     found: dict[int, dict[int, Sample]] = {point: {} for point in points}
     for row in sorted(rows, key=attrgetter("rolled_ms")):
         found[int(row.point)][row.at_ms] = to_sample(row)

@@ -53,7 +53,8 @@ def test_there_is_no_default_password(running_plantroom: RunningPlantroom) -> No
 
 def test_the_building_is_there_and_alive(running_plantroom: RunningPlantroom) -> None:
     with running_plantroom.client("engineer") as client:
-        assert client.get("assets").json()["total"] == 11  # with the gateway, which is watched like them
+        # with the gateway, which is watched like them, and what other tests have assigned
+        assert client.get("assets").json()["total"] >= 11
         readings = eventually(lambda: client.get("readings/latest").json()["readings"], 60)
         assert len(readings) > 50
 

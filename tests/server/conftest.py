@@ -55,9 +55,10 @@ class Cast:
 NAMES = {Role.ADMIN: "ada", Role.ENGINEER: "erik", Role.GUARD: "gu", Role.VIEWER: "vera"}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def plain_log() -> None:
-    """structlog's default draws tracebacks with all local variables, which takes half a minute each."""
+    """structlog's default draws tracebacks with all local variables, which takes half a minute each; and a
+    test that ran a process of ours within this one has set it up otherwise."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

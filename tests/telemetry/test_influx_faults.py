@@ -213,3 +213,15 @@ def test_the_latest_of_many_points_live_and_long_silent(store: InfluxStore) -> N
     store.write(live + silent)
     store.write([Reading(5, wall_ms(), None, Quality.BAD)])
     assert store.latest(range(4000)) == {reading.point: reading for reading in live + silent}
+
+
+@pytest.mark.parametrize("half", ["value=7.0", "q=0i"])
+def test_a_row_of_which_only_some_fields_show_is_not_there_yet(
+    influx: Influx, store: InfluxStore, url: str, half: str
+) -> None:
+    at = wall_ms() - HOUR
+    whole = Reading(1, at, 5.0)
+    store.write([whole])
+    influx.write(database_of(url), f"reading,point=1 {half} {(at + 1) * 1_000_000}")
+    assert list(store.read([1], at - 1, at + 2)) == [whole]
+    assert [sample.last for sample in store.series(1, at - 1, at + 2).samples] == [5.0]
