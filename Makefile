@@ -32,10 +32,9 @@ WEB_SOURCES = $(shell find $(WEB) \( -name node_modules -o -name dist -o -name '
 run: install $(DIST)
 	@exec $(BIN)/plantroom up --demo
 
-# three workers for two cores: much of the time a test waits for the processes that it watches
 test: packages install-dev $(DIST)
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n $${PLANTROOM_TEST_WORKERS:-3} --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $${PLANTROOM_TEST_WORKERS:-2} --dist loadfile --no-loadscope-reorder
 
 check: install-dev $(DIST)
 	$(BIN)/ruff check .

@@ -55,7 +55,7 @@ def try_out(operation: APIOperation, headers: dict[str, str]) -> Counter[int]:
     answered: Counter[int] = Counter()
 
     @given(case=operation.as_strategy())
-    @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def holds(case: schemathesis.Case) -> None:
         answered[case.call_and_validate(checks=CHECKS, headers=headers).status_code] += 1
 
