@@ -162,14 +162,22 @@ class WireClient(paho.Client):
         try:
             if buffered is not None and self.on_arrival and self._in_packet["command"] == 0:
                 buffered.fill()
-                if self._handle_ahead(buffered, self.on_arrival) and not buffered.pending():
-                    if self.pause_s:
-                        time.sleep(self.pause_s)
-                    return MQTTErrorCode.MQTT_ERR_SUCCESS
+                if self._handle_ahead(buffered, self.on_arrival):
+                    self._note_signs_of_life()
+                    if not buffered.pending():
+                        if self.pause_s:
+                            time.sleep(self.pause_s)
+                        return MQTTErrorCode.MQTT_ERR_SUCCESS
             return super().loop_read(max_packets)
         except Exception:  # noqa: BLE001 (it would end the network thread and leave the process deaf)
             _log.exception("a packet of the broker could not be handled; connecting anew")
             return self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
+
+    def _note_signs_of_life(self) -> None:
+        """A broker that sends is there, however long its answer to a ping takes: behind a long queue it may
+        take longer than the keep-alive, and connecting anew would have it send all of that queue again."""
+        with self._msgtime_mutex:
+            self._last_bytes_received = time.monotonic()
 
     def loop_write(self) -> MQTTErrorCode:
         self._woken = False  # before looking at what is to be written: see _packet_queue

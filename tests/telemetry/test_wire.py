@@ -93,7 +93,8 @@ def test_what_the_kernel_does_not_take_is_sent_later(pair: tuple[BufferedSocket,
 
 def test_paho_still_has_the_names_we_lean_on() -> None:
     client = WireClient(CallbackAPIVersion.VERSION2, client_id="x", protocol=paho.MQTTv5)
-    for name in ("_in_packet", "_out_packet", "_out_messages", "_out_message_mutex", "_sockpairW"):
+    names = ("_in_packet", "_out_packet", "_out_messages", "_out_message_mutex", "_sockpairW")
+    for name in (*names, "_msgtime_mutex", "_last_bytes_received"):
         assert hasattr(client, name), name
     for name in ("_create_socket", "_packet_queue", "_do_on_publish", "_loop_rc_handle"):
         assert callable(getattr(paho.Client, name)), name
@@ -135,3 +136,19 @@ def test_properties_of_a_message_do_not_get_into_its_payload(mosquitto: Mosquitt
         sender.disconnect()
         sender.loop_stop()
         here.stop()
+
+
+def test_what_is_read_by_the_short_way_counts_as_a_sign_of_life(
+    pair: tuple[BufferedSocket, socket.socket],
+) -> None:
+    """Else a broker whose answer to a ping stands behind a long queue would be left while it sends that queue."""
+    buffered, theirs = pair
+    client = WireClient(CallbackAPIVersion.VERSION2, client_id="x", protocol=paho.MQTTv5)
+    client._buffered, client._topics = buffered, {}
+    arrived: list[str] = []
+    client.on_arrival = lambda topic, *_: arrived.append(topic)
+    client._last_bytes_received = before = -1.0
+    theirs.sendall(publish_packet(b"a/b", b"x"))
+    eventually(lambda: client.loop_read() == 0 and arrived)
+    assert arrived == ["a/b"]
+    assert client._last_bytes_received > before
