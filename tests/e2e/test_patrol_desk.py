@@ -102,7 +102,7 @@ def log_in(page: Page, plantroom: RunningPlantroom) -> None:
     page.get_by_label("登录名").fill("engineer")
     page.get_by_label("密码").fill(plantroom.password("engineer"))
     page.get_by_role("button", name="登录", exact=True).click()
-    expect(page.get_by_role("navigation", name="主导航").first).to_be_visible()
+    expect(page.get_by_role("navigation", name="主导航").first).to_be_visible(timeout=30_000)
 
 
 def test_a_scan_appears_by_itself_and_a_call_for_help_stands_above_every_page(
