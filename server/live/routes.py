@@ -24,6 +24,8 @@ from telemetry.reading import Reading
 router = APIRouter(tags=["live"])
 
 PING_S = 15.0
+READY = b"retry: 2000\n\nevent: ready\ndata: {}\n\n"
+"""From here on nothing is missed; what a page read before may be old already, so it looks again."""
 PING = b"event: ping\ndata: {}\n\n"
 """An event and not a comment: browsers hide comments, and a page could not tell a quiet stream from a dead one."""
 FLUSH_S = 0.25
@@ -67,7 +69,8 @@ async def stream_live(
     assets: AssetIds = None,
     nouns: Nouns = None,
 ) -> StreamingResponse:
-    """Events ``readings`` ([[point, at_ms, value, quality], ...], at most 4 a second), ``changed`` ({noun}), ``ping``."""
+    """Events ``ready`` (all later changes are told), ``readings`` ([[point, at_ms, value, quality], ...], at most
+    4 a second), ``changed`` ({noun}), ``ping``."""
     if hub.watchers >= MOST_STREAMS:
         raise TooMany("Too many screens watch at once.", "同时观看的屏幕过多。", retry_after_s=30)
     points: frozenset[int] | None = frozenset()
@@ -104,7 +107,7 @@ async def _events(
     watcher = hub.watch(points, loop, nouns)
     checked = loop.time()
     try:
-        yield b"retry: 2000\n\n"
+        yield READY
         while not hub.is_closed:
             readings, changed = await watcher.take(timeout_s=PING_S)
             if loop.time() - checked >= PING_S:

@@ -20,8 +20,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def inbox(running_plantroom: RunningPlantroom, page: Page) -> Iterator[Page]:
-    page.goto(running_plantroom.command("user", "link", "admin").stdout.strip())
-    expect(page.get_by_role("navigation", name="主导航").first).to_be_visible()
+    running_plantroom.enter(page, "admin")
     page.get_by_role("link", name="接入", exact=True).click()
     expect(page.get_by_role("heading", name="接入收件箱")).to_be_visible()
     yield page

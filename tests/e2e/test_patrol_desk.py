@@ -97,14 +97,6 @@ def a_round_for(plantroom: RunningPlantroom, guard_id: int) -> dict[str, Any]:
         return {**found, "checkpoint": checkpoint}
 
 
-def log_in(page: Page, plantroom: RunningPlantroom) -> None:
-    page.goto(f"{plantroom.url}/login")
-    page.get_by_label("登录名").fill("engineer")
-    page.get_by_label("密码").fill(plantroom.password("engineer"))
-    page.get_by_role("button", name="登录", exact=True).click()
-    expect(page.get_by_role("navigation", name="主导航").first).to_be_visible(timeout=30_000)
-
-
 def test_a_scan_appears_by_itself_and_a_call_for_help_stands_above_every_page(
     running_plantroom: RunningPlantroom, page: Page
 ) -> None:
@@ -113,7 +105,7 @@ def test_a_scan_appears_by_itself_and_a_call_for_help_stands_above_every_page(
         walk = a_round_for(running_plantroom, phone.bundle["user"]["id"])
         label = next(tag["code"] for tag in walk["checkpoint"]["tags"] if tag["kind"] == "qr")
 
-        log_in(page, running_plantroom)
+        running_plantroom.enter(page, "engineer")
         page.goto(f"{running_plantroom.url}/patrol")
         bar = page.get_by_role("button").filter(has_text="测试巡更").first
         expect(bar).to_contain_text("已完成 0/1")
@@ -157,7 +149,7 @@ def test_what_is_refused_keeps_what_was_typed_and_what_is_saved_is_there_after_a
     running_plantroom: RunningPlantroom, page: Page
 ) -> None:
     key = f"tank-{uuid4().hex[:6]}"
-    log_in(page, running_plantroom)
+    running_plantroom.enter(page, "engineer")
 
     # a form with an item that is asked only where another one fails
     page.goto(f"{running_plantroom.url}/forms/new")

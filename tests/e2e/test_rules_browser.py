@@ -57,8 +57,7 @@ def button(within: Page | Locator, name: str) -> Locator:
 def test_a_changed_limit_goes_live_once_its_back_test_was_seen(
     running_plantroom: RunningPlantroom, page: Page
 ) -> None:
-    page.goto(running_plantroom.command("user", "link", "admin").stdout.strip())
-    expect(page.get_by_role("navigation", name="主导航").first).to_be_visible()
+    running_plantroom.enter(page, "admin")
     page.goto(f"{running_plantroom.url}/rules")
     tried_together(page, NAME, SECOND)
     page.get_by_role("dialog").get_by_role("link", name=NAME).click()

@@ -48,7 +48,9 @@ def stream(running: Running, cast: Cast, query: str) -> Iterator[Iterator[tuple[
         assert answer.status_code == 200
         lines = answer.iter_lines()
         assert next(lines) == "retry: 2000"
-        yield events(lines)
+        told = events(lines)
+        assert next(told) == ("ready", {})
+        yield told
 
 
 def events(lines: Iterator[str]) -> Iterator[tuple[str, object]]:

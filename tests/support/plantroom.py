@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
+from playwright.sync_api import Page, expect
 
 from telemetry.bus import Bus
 from tests.support.ports import free_port
@@ -43,6 +44,7 @@ class RunningPlantroom:
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._token: str | None = None
+        self._sessions: dict[str, dict[str, str]] = {}
 
     @property
     def url(self) -> str:
@@ -122,17 +124,22 @@ class RunningPlantroom:
 
     @contextmanager
     def client(self, name: str) -> Iterator[httpx2.Client]:
-        """An API client logged in as ``engineer`` or ``guard``, or with a token of ``admin``.
-
-        Log-ins are limited to a few a minute, and many tests share one installation.
-        """
+        """An API client logged in as ``engineer`` or ``guard``, or with a token of ``admin``."""
         with httpx2.Client(base_url=f"{self.url}/api/v1", headers={"Origin": self.url}, timeout=20) as client:
             if name == "admin":
                 client.headers["Authorization"] = f"Bearer {self._admin_token()}"
+            elif name in self._sessions:
+                client.cookies.update(self._sessions[name])
             else:
                 answer = client.post("session", json={"name": name, "password": self.password(name)})
                 assert answer.is_success, answer.text
+                self._sessions[name] = dict(client.cookies)  # log-ins are limited to a few a minute
             yield client
+
+    def enter(self, page: Page, name: str) -> None:
+        """Log a browser in, by a one-time link: those are not limited to a few a minute."""
+        page.goto(self.command("user", "link", name).stdout.strip())
+        expect(page.get_by_role("navigation", name="主导航").first).to_be_visible(timeout=20_000)
 
     def _admin_token(self) -> str:
         if self._token is None:

@@ -1109,7 +1109,8 @@ export interface paths {
         };
         /**
          * Stream Live
-         * @description Events ``readings`` ([[point, at_ms, value, quality], ...], at most 4 a second), ``changed`` ({noun}), ``ping``.
+         * @description Events ``ready`` (all later changes are told), ``readings`` ([[point, at_ms, value, quality], ...], at most
+         *     4 a second), ``changed`` ({noun}), ``ping``.
          */
         get: operations["stream_live"];
         put?: never;

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { queryClient } from '@/api/queries';
+import { NOUNS, queryClient } from '@/api/queries';
 import { LiveConnection } from './connection';
 
 class Source extends EventTarget {
   static opened: Source[] = [];
-  onopen: (() => void) | null = null;
   onerror: (() => void) | null = null;
   close = vi.fn();
   constructor(readonly url: string) {
@@ -43,11 +42,32 @@ describe('the live connection', () => {
     expect(Source.opened[0]?.close).toHaveBeenCalled();
   });
 
+  it('misses nothing while the page changes: the old stream ends when the new one is ready', () => {
+    const invalidate = vi.spyOn(queryClient, 'invalidateQueries').mockResolvedValue();
+    const connection = new LiveConnection();
+    const leave = connection.need([4]);
+    vi.advanceTimersByTime(100);
+    const before = last();
+    before.dispatchEvent(new MessageEvent('ready'));
+    vi.advanceTimersByTime(1000);
+    expect(invalidate).toHaveBeenCalledTimes(NOUNS.length);
+    leave();
+    connection.need([7]);
+    vi.advanceTimersByTime(100);
+    expect(last()).not.toBe(before);
+    expect(before.close).not.toHaveBeenCalled();
+    last().dispatchEvent(new MessageEvent('ready'));
+    expect(before.close).toHaveBeenCalled();
+    vi.advanceTimersByTime(1000);
+    expect(invalidate).toHaveBeenCalledTimes(NOUNS.length);
+    expect(connection.current().status).toBe('live');
+  });
+
   it('says so when it is away, waits longer each time, and is live again', () => {
     const connection = new LiveConnection();
     connection.need('all');
     vi.advanceTimersByTime(100);
-    last().onopen?.();
+    last().dispatchEvent(new MessageEvent('ready'));
     expect(connection.current().status).toBe('live');
     last().onerror?.();
     expect(connection.current().status).toBe('reconnecting');
@@ -58,7 +78,7 @@ describe('the live connection', () => {
     expect(Source.opened).toHaveLength(2);
     vi.advanceTimersByTime(1100);
     expect(Source.opened).toHaveLength(3);
-    last().onopen?.();
+    last().dispatchEvent(new MessageEvent('ready'));
     expect(connection.current().status).toBe('live');
   });
 
@@ -66,7 +86,7 @@ describe('the live connection', () => {
     const connection = new LiveConnection();
     connection.need('all');
     vi.advanceTimersByTime(100);
-    last().onopen?.();
+    last().dispatchEvent(new MessageEvent('ready'));
     vi.advanceTimersByTime(30_000);
     last().dispatchEvent(new MessageEvent('ping', { data: '{}' }));
     vi.advanceTimersByTime(30_000);
@@ -81,7 +101,7 @@ describe('the live connection', () => {
     connection.followNetwork(network);
     connection.need('all');
     vi.advanceTimersByTime(100);
-    last().onopen?.();
+    last().dispatchEvent(new MessageEvent('ready'));
     network.dispatchEvent(new Event('offline'));
     expect(connection.current().status).toBe('reconnecting');
     network.dispatchEvent(new Event('online'));
@@ -93,6 +113,7 @@ describe('the live connection', () => {
     const connection = new LiveConnection();
     connection.need('all');
     vi.advanceTimersByTime(100);
+    invalidate.mockClear();
     for (let i = 0; i < 5; i++) {
       last().dispatchEvent(new MessageEvent('changed', { data: '{"noun":"alarms"}' }));
     }

@@ -26,6 +26,8 @@ export class LiveConnection {
   private readonly watchers = new Set<() => void>();
   private readonly hinted = new Set<Noun>();
   private source: EventSource | undefined;
+  /** The stream of the page before: it tells of changes until the new one does. */
+  private replaced: EventSource | undefined;
   private address = '';
   private retry: ReturnType<typeof setTimeout> | undefined;
   private switching: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +61,10 @@ export class LiveConnection {
       const address = this.scopes.size ? liveQuery([...this.scopes.values()]) : '';
       if (address === this.address && this.source) return;
       this.address = address;
-      this.close();
+      if (this.state.status === 'live' && this.scopes.size) {
+        this.replaced?.close();
+        this.replaced = this.source;
+      } else this.close();
       if (this.scopes.size) this.open();
       else this.become('connecting');
     }, SWITCH_WAIT_MS);
@@ -68,8 +73,8 @@ export class LiveConnection {
   private open(): void {
     const source = new EventSource(`/api/v1/live${this.address}`);
     this.source = source;
-    source.onopen = () => this.opened();
-    source.onerror = () => this.lost();
+    source.addEventListener('ready', () => this.ready());
+    source.onerror = () => source === this.source && this.lost();
     source.addEventListener('ping', () => this.heard());
     source.addEventListener('readings', (event) => {
       this.heard();
@@ -103,14 +108,20 @@ export class LiveConnection {
     clearTimeout(this.watchdog);
     this.source?.close();
     this.source = undefined;
+    this.replaced?.close();
+    this.replaced = undefined;
   }
 
-  private opened(): void {
-    const wasAway = this.state.status === 'reconnecting';
+  private ready(): void {
+    const isFollowing = this.replaced !== undefined;
+    this.replaced?.close();
+    this.replaced = undefined;
+    this.heard();
     this.failures = 0;
     this.become('live');
     void this.fetchLatest();
-    if (wasAway) for (const noun of NOUNS) this.hint(noun);
+    // what the page had read before it listened may have changed in between
+    if (!isFollowing) for (const noun of NOUNS) this.hint(noun);
   }
 
   /** EventSource gives up for good on an HTTP error, so the waiting is ours. */

@@ -23,9 +23,13 @@ export function listen(): void {
   stopListening();
   heardBy = id;
   stream = new EventSource(ADDRESS);
-  stream.addEventListener('changed', ({ data }: MessageEvent<string>) => {
-    for (const listener of listeners.get(JSON.parse(data).noun) ?? []) listener();
-  });
+  stream.addEventListener('changed', ({ data }: MessageEvent<string>) => tell(JSON.parse(data).noun));
+  // what changed between the last exchange and now was told to nobody
+  stream.addEventListener('ready', () => [...listeners.keys()].forEach(tell));
+}
+
+function tell(noun: Noun): void {
+  for (const listener of listeners.get(noun) ?? []) listener();
 }
 
 export function stopListening(): void {
