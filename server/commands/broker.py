@@ -85,7 +85,7 @@ def mosquitto_config(folder: Path, *, port: int) -> str:
         f"persistence_location {folder}/",
         # by default nothing is saved for half an hour, and a kill loses all of it
         "autosave_on_changes true",
-        "autosave_interval 100",
+        "autosave_interval 1000",
         # by default 1000 are queued and the rest of an acknowledged flood is dropped without a word
         "max_queued_messages 100000",
         # this is also the window that devices and our processes get for their own publishing

@@ -14,7 +14,7 @@ from telemetry.topics import telemetry
 from tests.deploy.shipped_broker import SHIPPED, Listening, running
 from tests.support.waiting import eventually
 
-SENT = 1000
+SENT = 5000
 FILTER = "plantroom/v1/devices/#"
 
 

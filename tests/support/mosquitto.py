@@ -74,7 +74,7 @@ class Mosquitto:
             "persistence true",
             f"persistence_location {self.folder}/",
             "autosave_on_changes true",
-            "autosave_interval 100",
+            "autosave_interval 1000",
             "max_queued_messages 100000",
             "set_tcp_nodelay true",
             f"allow_anonymous {'false' if users else 'true'}",
