@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from server.alarms.lifecycle import OPEN
 from server.alarms.models import Alarm
-from server.alarms.service import asset_of, is_standing
+from server.alarms.place import asset_of
+from server.alarms.service import is_standing
 from server.assets.models import Asset
 from server.incidents import ledger
 from server.incidents.causes import EARLY, LATE, Cause, Node, follows, shipped_causes

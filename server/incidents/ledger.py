@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 from server.alarms.availability import Availability
 from server.alarms.lifecycle import AlarmState
 from server.alarms.models import Alarm
+from server.alarms.place import asset_of
 from server.alarms.record import record, tally
-from server.alarms.service import asset_of, subject_of
+from server.alarms.service import subject_of
 from server.audit.service import SYSTEM, Actor
 from server.db import note_change
 from server.errors import Label
 from server.incidents.models import Incident, IncidentEvent, IncidentMember
 from server.notifications import service as notifications
-from server.tickets import service as tickets
+from server.tickets.from_alarms import merge as merge_ticket
 from server.tickets.models import Ticket
+from server.tickets.service import get_ticket
 
 
 def note(
@@ -110,7 +112,7 @@ def hand_over_ticket(session: Session, incident: Incident, alarm: Alarm, *, now:
     if incident.ticket_id is None or alarm.ticket_id == incident.ticket_id:
         return
     if alarm.ticket_id is not None:
-        tickets.merge(session, alarm.ticket_id, into=tickets.get_ticket(session, incident.ticket_id), now=now)
+        merge_ticket(session, alarm.ticket_id, into=get_ticket(session, incident.ticket_id), now=now)
     alarm.ticket_id = incident.ticket_id
 
 
@@ -131,7 +133,7 @@ def merge(session: Session, smaller: Incident, into: Incident, *, now: datetime)
         alarm.explained = None
         join(session, into, alarm, now=now)
     if smaller.ticket_id is not None and into.ticket_id is not None:
-        tickets.merge(session, smaller.ticket_id, into=tickets.get_ticket(session, into.ticket_id), now=now)
+        merge_ticket(session, smaller.ticket_id, into=get_ticket(session, into.ticket_id), now=now)
     notifications.withdrawn(session, now=now, subject=f"incident:{smaller.id}")
     smaller.status, smaller.ended_at, smaller.merged_into_id = "merged", now, into.id
     note(session, smaller, "merged", at=now, data={"into": into.id})

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from server.errors import Invalid
 from server.identity.access import Engineer, Guard, Viewer
-from server.incidents import queries, service
+from server.incidents import declaring, queries, service
 from server.incidents.queries import Which
 from server.incidents.schemas import Comment, Declare, IncidentDetail, IncidentRead
 from server.web.paging import Cursor, Limit, Page, cut
@@ -39,7 +39,7 @@ def declare_incident(user: Guard, session: WriteSession, now: Now, wanted: Decla
     """Declare an emergency."""
     if wanted.site_id is not None and not queries.is_site(session, wanted.site_id):
         raise Invalid("There is no such site.", "没有此站点。", code="no_such_site")
-    incident = service.declare(
+    incident = declaring.declare(
         session,
         now=now,
         user=user,
@@ -65,7 +65,7 @@ def end_incident(
     user: Engineer, session: WriteSession, now: Now, incident_id: IncidentId, wanted: Comment
 ) -> IncidentDetail:
     """End a declared emergency, with a word on how it ended."""
-    incident = service.end_declared(session, incident_id, now=now, user=user, comment=wanted.text)
+    incident = declaring.end_declared(session, incident_id, now=now, user=user, comment=wanted.text)
     return queries.read_detail(session, incident, now=now)
 
 

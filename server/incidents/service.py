@@ -15,19 +15,18 @@ from server.alarms.availability import Availability, Standing
 from server.alarms.lifecycle import PRESENT, AlarmState, Severity, Verb, after
 from server.alarms.models import Alarm
 from server.alarms.record import record, tally
-from server.alarms.service import is_standing, link_ticket, site_of, subject_of
+from server.alarms.service import is_standing, link_ticket, subject_of
 from server.alarms.standing import standing_of
-from server.assets.service import get_asset
-from server.audit import service as audit
+from server.audit.service import SYSTEM, Actor
 from server.db import note_change
-from server.errors import Conflict, Label, NotFound
+from server.errors import NotFound
 from server.identity.access import CurrentUser
 from server.incidents import ledger
 from server.incidents.fold import fold, may_follow
 from server.incidents.models import Incident
+from server.incidents.notices import tell_of_alarm, tell_of_incident
 from server.notifications import service as notifications
-from server.notifications.service import Notice
-from server.tickets import service as tickets
+from server.tickets import from_alarms as tickets
 from server.tickets.models import Ticket
 
 GROUP_WAIT = timedelta(seconds=30)
@@ -81,7 +80,7 @@ def handle_severity(session: Session, *, now: datetime, alarm: Alarm) -> None:
     if incident is not None and incident.cause_alarm_id == alarm.id:
         incident.severity = severity
     if standing_of(session, alarm, now=now).kind is Availability.IN_SERVICE and is_standing(alarm):
-        _notify(session, alarm, now=now)
+        tell_of_alarm(session, alarm, now=now)
 
 
 def handle_reminded(session: Session, *, now: datetime, alarm: Alarm) -> None:
@@ -90,7 +89,7 @@ def handle_reminded(session: Session, *, now: datetime, alarm: Alarm) -> None:
         return
     tally(session, alarm, at=now)
     notifications.withdrawn(session, now=now, subject=subject_of(alarm))
-    _notify(session, alarm, now=now)
+    tell_of_alarm(session, alarm, now=now)
 
 
 def apply_standing(session: Session, alarm: Alarm, standing: Standing, *, now: datetime) -> None:
@@ -127,7 +126,7 @@ def speak(session: Session, alarm: Alarm, *, now: datetime, at: datetime) -> Non
         link_ticket(alarm, ticket.id)
         _share_ticket(session, alarm, ticket, now=now)
     if is_standing(alarm):
-        _notify(session, alarm, now=now)
+        tell_of_alarm(session, alarm, now=now)
 
 
 def infer(session: Session, alarms: list[Alarm], *, asset_id: int, cause_key: str, now: datetime) -> Incident:
@@ -149,84 +148,16 @@ def infer(session: Session, alarms: list[Alarm], *, asset_id: int, cause_key: st
             at=first.raised_at,
         )
         ledger.give_ticket(session, incident, ticket, now=now)
-    _notify_incident(session, incident, now=now, life_safety=False)
+    tell_of_incident(session, incident, now=now, life_safety=False)
     return incident
 
 
-def end(session: Session, incident: Incident, *, now: datetime) -> None:
+def end(
+    session: Session, incident: Incident, *, now: datetime, actor: Actor = SYSTEM, comment: str | None = None
+) -> None:
     """The cause is over, and so is what followed from it, or the time for it to follow."""
-    ledger.end(session, incident, now=now)
+    ledger.end(session, incident, now=now, actor=actor, comment=comment)
     notifications.ended(session, now=now, subject=f"incident:{incident.id}")
-
-
-def declare(
-    session: Session,
-    *,
-    now: datetime,
-    user: CurrentUser,
-    title: str,
-    description: str | None,
-    severity: Severity,
-    site_id: int | None,
-    life_safety: bool,
-    asset_id: int | None = None,
-    opens_ticket: bool = False,
-) -> Incident:
-    """A person declares an emergency: everybody whom it concerns is told at once. Raises NotFound for an asset."""
-    asset = get_asset(session, asset_id) if asset_id is not None else None
-    if asset is not None and site_id is None:
-        site_id = site_of(session, asset.space_id)
-    incident = Incident(
-        kind="declared",
-        status="open",
-        title=Label(en=title, zh=title),
-        description=description,
-        severity=severity,
-        site_id=site_id,
-        began_at=now,
-        declared_by=user.name,
-        cause_asset_id=asset_id,
-    )
-    session.add(incident)
-    session.flush()
-    ledger.note(session, incident, "declared", at=now, actor=user.actor, comment=description)
-    if asset is not None and opens_ticket:
-        ticket = tickets.report(
-            session,
-            now=now,
-            user=user,
-            asset_id=asset.id,
-            title=title,
-            description=description,
-            severity=severity,
-        )
-        ledger.give_ticket(session, incident, ticket, now=now)
-    _notify_incident(session, incident, now=now, life_safety=life_safety)
-    audit.record(
-        session,
-        now=now,
-        actor=user.actor,
-        action="incident.declared",
-        subject=("incident", incident.id),
-        detail={"title": title, "severity": severity.value, "life_safety": life_safety},
-    )
-    return incident
-
-
-def end_declared(
-    session: Session, incident_id: int, *, now: datetime, user: CurrentUser, comment: str
-) -> Incident:
-    """End a declared emergency. One that alarms made ends by itself: raises Conflict."""
-    incident = get_incident(session, incident_id)
-    if incident.kind != "declared":
-        raise Conflict(
-            "It ends by itself when its alarms do.", "该事件会随告警恢复自动结束。", code="ends_by_itself"
-        )
-    if incident.status != "open":
-        raise Conflict("It is over already.", "该事件已结束。", code="over")
-    ledger.end(session, incident, now=now, actor=user.actor, comment=comment)
-    notifications.ended(session, now=now, subject=f"incident:{incident.id}")
-    return incident
 
 
 def comment(session: Session, incident_id: int, *, now: datetime, user: CurrentUser, text: str) -> Incident:
@@ -272,35 +203,3 @@ def _share_ticket(session: Session, alarm: Alarm, ticket: Ticket, *, now: dateti
         for smaller in merged:
             if smaller.ticket_id is not None:
                 tickets.merge(session, smaller.ticket_id, into=ticket, now=now)
-
-
-def _notify(session: Session, alarm: Alarm, *, now: datetime) -> None:
-    body = Label(
-        en=f"Since {alarm.since:%Y-%m-%d %H:%M:%S} UTC", zh=f"自 {alarm.since:%Y-%m-%d %H:%M:%S} UTC 起"
-    )
-    notice = Notice(
-        subject=subject_of(alarm),
-        severity=alarm.severity,
-        site_id=alarm.site_id,
-        life_safety=alarm.life_safety,
-        title=ledger.title_of(session, alarm),
-        body=body,
-        path=f"/alarms?alarm={alarm.id}",
-    )
-    notifications.notify(session, now=now, notice=notice)
-
-
-def _notify_incident(session: Session, incident: Incident, *, now: datetime, life_safety: bool) -> None:
-    said = incident.description
-    notice = Notice(
-        subject=f"incident:{incident.id}",
-        severity=incident.severity,
-        site_id=incident.site_id,
-        life_safety=life_safety,
-        title=incident.title,
-        body=Label(en=said, zh=said)
-        if said
-        else Label(en="Several alarms point at one cause.", zh="多条告警指向同一原因。"),
-        path=f"/incidents/{incident.id}",
-    )
-    notifications.notify(session, now=now, notice=notice)

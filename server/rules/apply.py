@@ -10,9 +10,10 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from server.alarms import service as alarms
+from server.alarms import from_rules as alarms
 from server.alarms.lifecycle import AlarmState, Severity
 from server.alarms.models import Alarm, StoredFact
+from server.alarms.service import latest
 from server.clock import from_ms
 from server.db import changes_of, note_change, steady, transaction
 from server.incidents import service as incidents
@@ -74,7 +75,7 @@ def _apply_one(session: Session, found: Transition, known: Watchlist, now: datet
     key = (found.rule, found.asset)
     if found.kind in _BAND:
         since = from_ms(found.at_ms) if found.kind == "entered_band" else None
-        if _is_followed(session, alarms.latest(session, *key)):
+        if _is_followed(session, latest(session, *key)):
             alarm = alarms.note_band(session, key=key, in_band_since=since, mark=found.mark)
             _hint_ticket(session, alarm)
     elif found.kind == "severity":

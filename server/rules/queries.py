@@ -8,11 +8,12 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.alarms.from_rules import RuleLabel
 from server.alarms.lifecycle import Severity
-from server.alarms.service import RuleLabel
 from server.assets.models import Asset, Feed, Point, Space
 from server.assets.queries import catalogue_revision
 from server.errors import Label
+from server.forms.typed_points import TYPED_DEVICE
 from server.rules.backtest_models import LearnedModel
 from server.rules.backtest_service import active_models
 from server.rules.binding import Around, Bindable, parse_rule
@@ -82,7 +83,7 @@ def watchlist(session: Session) -> Watchlist:
 
 
 def watched_points(session: Session) -> list[WatchedPoint]:
-    """Every point, by id."""
+    """Every point that is measured, by id: what people type moves no rule, and is not silent between rounds."""
     rows = session.execute(
         select(
             Point.id,
@@ -91,7 +92,9 @@ def watched_points(session: Session) -> list[WatchedPoint]:
             Point.kind,
             Point.interval_s,
             Point.physical_high - Point.physical_low,
-        ).order_by(Point.id)
+        )
+        .where(Point.device_id != TYPED_DEVICE)
+        .order_by(Point.id)
     )
     return [WatchedPoint(*row) for row in rows]
 

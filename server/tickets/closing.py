@@ -19,8 +19,9 @@ from server.identity.roles import Role
 from server.tickets.evidence import StoreSource, still_in_band, verdict_on
 from server.tickets.lifecycle import CloseKind, TicketStatus, Verb
 from server.tickets.models import Ticket
+from server.tickets.record import move
 from server.tickets.schemas import Close
-from server.tickets.service import get_ticket, move, require, require_worker
+from server.tickets.service import get_ticket, require, require_worker
 from server.tickets.verification import Verdict
 
 log = structlog.get_logger("tickets")

@@ -79,7 +79,7 @@ def _watch(
     if found:
         start_ms = to_ms(now) - round((verify_s + max(silent_after.values())) * 1000)
         for reading in store().read(list(found), start_ms, to_ms(now) + 1):
-            if reading.is_live and reading.value is not None:
+            if reading.is_measured and reading.value is not None:
                 found[reading.point].append(reading)
     current: list[StoredFact] = [
         {**fact, "value": found[fact["point"]][-1].value} if found.get(fact["point"]) else fact

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from server.alarms import service
+from server.alarms import from_rules
 from server.alarms.lifecycle import Severity
 from server.alarms.models import Alarm
 from server.assets.models import Asset, Point
@@ -61,7 +61,7 @@ class Plant:
     def change_severity(self, severity: Severity, at: datetime) -> Alarm:
         self.mark += 1
         with transaction(self.db) as session:
-            service.change_severity(
+            from_rules.change_severity(
                 session,
                 now=at,
                 key=(self.rule, self.asset),
