@@ -29,6 +29,7 @@ from telemetry.store import open_store
 from telemetry.store.contract import ReadingStore
 from telemetry.topics import telemetry
 from tests.support.plantroom import RunningPlantroom
+from tests.support.rules import change_rule
 from tests.support.waiting import eventually
 
 POINTS = 5
@@ -187,8 +188,8 @@ def _remove_delay(plantroom: RunningPlantroom) -> None:
     with plantroom.client("admin") as client:
         rules = client.get("rules").json()["items"]
         (rule,) = (r for r in rules if r["key"] == PROBE_RULE)
-        answer = client.patch(f"rules/{rule['id']}", json={"on_delay_s": 0})
-        assert answer.is_success, answer.text
+        asset = client.get("assets", params={"profile": "meter"}).json()["items"][0]["id"]
+        change_rule(client, rule["id"], {"on_delay_s": 0}, asset_id=asset)
     time.sleep(SETTLE_S)
 
 
