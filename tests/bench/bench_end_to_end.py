@@ -186,9 +186,9 @@ def _points(plantroom: RunningPlantroom) -> dict[tuple[str, str], int]:
 def _remove_delay(plantroom: RunningPlantroom) -> None:
     """A latency can only be told from a rule without on-delay."""
     with plantroom.client("admin") as client:
-        rules = client.get("rules").json()["items"]
+        rules = client.get("rules", params={"profile": "energy_meter"}).json()["items"]
         (rule,) = (r for r in rules if r["key"] == PROBE_RULE)
-        asset = client.get("assets", params={"profile": "meter"}).json()["items"][0]["id"]
+        asset = client.get("assets", params={"profile": "energy_meter"}).json()["items"][0]["id"]
         change_rule(client, rule["id"], {"on_delay_s": 0}, asset_id=asset)
     time.sleep(SETTLE_S)
 
