@@ -6,7 +6,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
-import styles from './AdminPage.module.css';
+import layout from '@/ui/layout.module.css';
 import { LoginLink } from './LoginLink';
 import { useAddUser } from './queries';
 import { ROLES } from './roles';
@@ -27,7 +27,7 @@ export function AddUser({ onClose }: { onClose: () => void }) {
   if (added) return <LoginLink user={added} onClose={onClose} />;
   return (
     <Dialog title={t('admin.addUser')} onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <Field
           label={t('session.name')}
           hint={t('admin.nameHint')}

@@ -1,11 +1,8 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useMay } from '@/nouns/session/session';
-import { Waiting } from '@/ui/Loaded';
-import { PageHead } from '@/ui/Panel';
-import { useTitle } from '@/ui/screen';
-import styles from './AdminPage.module.css';
+import { TabbedPage } from '@/ui/TabbedPage';
 import { Gateways } from './Gateways';
 
 const DeadLetters = lazy(async () => ({ default: (await import('./DeadLetters')).DeadLetters }));
@@ -25,25 +22,17 @@ export function AdminPage() {
   const tabs = (Object.keys(TABS) as Tab[]).filter((tab) => may[TABS[tab].role]);
   const tab = tabs.find((known) => known === asked) ?? tabs[0] ?? 'gateways';
   const { Body } = TABS[tab];
-  useTitle(t(`admin.tab.${tab}`));
   return (
-    <>
-      <PageHead title={t('nav.admin')} under={t(`admin.explain.${tab}`)} />
-      <nav className={styles.tabs} aria-label={t('nav.admin')}>
-        {tabs.map((known) => (
-          <NavLink
-            key={known}
-            to={`/admin/${known}`}
-            className={known === tab ? styles.here : undefined}
-            aria-current={known === tab ? 'page' : undefined}
-          >
-            {t(`admin.tab.${known}`)}
-          </NavLink>
-        ))}
-      </nav>
-      <Suspense fallback={<Waiting lines={8} />}>
-        <Body />
-      </Suspense>
-    </>
+    <TabbedPage
+      title={t('nav.admin')}
+      tabs={tabs.map((known) => ({
+        to: `/admin/${known}`,
+        label: t(`admin.tab.${known}`),
+        explain: t(`admin.explain.${known}`),
+      }))}
+      shown={`/admin/${tab}`}
+    >
+      <Body />
+    </TabbedPage>
   );
 }

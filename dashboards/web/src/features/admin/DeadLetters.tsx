@@ -2,10 +2,11 @@ import Table, { type ColumnsType } from 'antd/es/table';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { number, useFormat } from '@/text/format';
-import { Button } from '@/ui/Button';
 import { Desk } from '@/ui/desk/Desk';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
+import { More } from '@/ui/More';
 import { Panel } from '@/ui/Panel';
 import { SearchField } from '@/ui/SearchField';
 import styles from './AdminPage.module.css';
@@ -41,7 +42,7 @@ export function DeadLetters() {
   ];
   return (
     <>
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Choice label={t('admin.why')} isCompact value={reason} options={options} onPick={setReason} />
         <SearchField label={t('admin.searchTopic')} value={device} onSearch={setDevice} />
         <span className="quiet">{t('admin.letters', { count: query.data?.pages[0]?.total ?? 0 })}</span>
@@ -55,13 +56,7 @@ export function DeadLetters() {
         >
           {() => <LetterTable letters={letters} />}
         </Loaded>
-        {query.hasNextPage && (
-          <div className={styles.more}>
-            <Button onClick={() => query.fetchNextPage()} isBusy={query.isFetchingNextPage}>
-              {t('action.more')}
-            </Button>
-          </div>
-        )}
+        <More query={query} />
       </Panel>
     </>
   );

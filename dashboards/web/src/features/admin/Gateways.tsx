@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useNow } from '@/live/clock';
 import { number, useFormat } from '@/text/format';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import styles from './AdminPage.module.css';
 import { type Gateway, useGateways } from './queries';
@@ -27,7 +28,7 @@ export function Gateways() {
       empty={<Empty title={t('admin.noGateways')}>{t('admin.noGatewaysHint')}</Empty>}
     >
       {(data) => (
-        <div className={styles.cards}>
+        <div className={layout.cards}>
           {data.items.map((gateway) => (
             <GatewayCard key={gateway.name} gateway={gateway} />
           ))}

@@ -6,8 +6,8 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
-import styles from './AdminPage.module.css';
 import { useLoginLink } from './queries';
 
 /** A link that logs a person in once; shown this once. */
@@ -24,7 +24,7 @@ export function LoginLink({ user, onClose }: { user: User; onClose: () => void }
   };
   return (
     <Dialog title={t('admin.linkFor', { name: user.display_name })} onClose={onClose}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         <p>{t('admin.linkMeans')}</p>
         {link.error && <p role="alert">{text(link.error)}</p>}
         {link.data && (

@@ -9,6 +9,7 @@ import { Desk } from '@/ui/desk/Desk';
 import { useFailureText } from '@/ui/Failure';
 import { Choice } from '@/ui/Field';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Notice } from '@/ui/Notice';
 import { Panel } from '@/ui/Panel';
 import { AddUser } from './AddUser';
@@ -24,7 +25,7 @@ export function Users() {
   const [linkFor, setLinkFor] = useState<User | null>(null);
   return (
     <>
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Button look="primary" onClick={() => setAdding(true)}>
           {t('admin.addUser')}
         </Button>

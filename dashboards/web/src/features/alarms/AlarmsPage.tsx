@@ -11,6 +11,8 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded, Waiting } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
+import { More } from '@/ui/More';
 import { PageHead, Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { useIsPhone, useTitle } from '@/ui/screen';
@@ -59,7 +61,7 @@ export function AlarmsPage() {
     <>
       <PageHead title={t('nav.alarms')} under={t('alarm.explain')} />
       <AlarmTabs />
-      <div className={styles.filters}>
+      <div className={layout.tools}>
         <Segmented
           label={t('alarm.which')}
           value={filter.state}
@@ -121,13 +123,9 @@ export function AlarmsPage() {
             )
           }
         </Loaded>
-        {query.hasNextPage && (
-          <div className={styles.more}>
-            <Button onClick={() => query.fetchNextPage()} isBusy={query.isFetchingNextPage}>
-              {t('action.more')} ({alarms.length} / {query.data?.pages[0]?.total})
-            </Button>
-          </div>
-        )}
+        <More query={query}>
+          ({alarms.length} / {query.data?.pages[0]?.total})
+        </More>
       </Panel>
       {asking === 'acknowledge' && (
         <AcknowledgeDialog ids={unseen} onClose={() => setAsking(null)} onDone={done} />

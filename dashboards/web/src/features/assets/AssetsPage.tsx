@@ -4,6 +4,7 @@ import { useProfiles, useSpaces } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded, Waiting } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { SearchField } from '@/ui/SearchField';
 import { Segmented } from '@/ui/Segmented';
@@ -28,7 +29,7 @@ export function AssetsPage() {
   return (
     <>
       <PageHead title={t('nav.assets')} />
-      <div className={styles.filters}>
+      <div className={`${layout.tools} ${styles.filters}`}>
         <SearchField label={t('asset.search')} value={filter.q} onSearch={(q) => change({ q })} />
         <Choice
           label={t('asset.type')}

@@ -8,8 +8,8 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field, TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
-import styles from './AssetPage.module.css';
 
 /** Out of service until somebody puts it back: for work that has no sure end. */
 export function OutageDialog({ asset, onClose }: { asset: AssetDetail; onClose: () => void }) {
@@ -33,7 +33,7 @@ export function OutageDialog({ asset, onClose }: { asset: AssetDetail; onClose: 
   };
   return (
     <Dialog title={t('outage.takeOutTitle', { name: label(asset.name) })} onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <p>{t('outage.means')}</p>
         <TextArea
           label={t('alarm.reason')}

@@ -8,9 +8,10 @@ import type { Label } from '@/text/i18n';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
-import { Choice, Field } from '@/ui/Field';
+import { Choice } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
+import { NameFields } from '@/ui/NameFields';
 import { tell } from '@/ui/toasts';
-import styles from './AssetPage.module.css';
 
 const ITSELF = 'asset';
 
@@ -35,7 +36,7 @@ export function RenameDialog({ asset, onClose }: { asset: AssetDetail; onClose: 
   };
   return (
     <Dialog title={t('onboarding.editNames')} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <form className={layout.form} onSubmit={submit}>
         <Choice
           label={t('onboarding.what')}
           value={what}
@@ -45,16 +46,7 @@ export function RenameDialog({ asset, onClose }: { asset: AssetDetail; onClose: 
           ]}
           onPick={pick}
         />
-        {(['en', 'zh'] as const).map((one) => (
-          <Field
-            key={one}
-            label={t(one === 'en' ? 'onboarding.nameEn' : 'onboarding.nameZh')}
-            value={name[one]}
-            required
-            maxLength={200}
-            onChange={(event) => setName({ ...name, [one]: event.target.value })}
-          />
-        ))}
+        <NameFields name={name} maxLength={200} onChange={setName} />
         {rename.error && <p role="alert">{text(rename.error)}</p>}
         <Button type="submit" look="primary" isLarge isBusy={rename.isPending}>
           {t('action.save')}

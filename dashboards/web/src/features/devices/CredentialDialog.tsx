@@ -4,6 +4,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import styles from './Devices.module.css';
 import { type Device, type Issued, useIssue } from './queries';
@@ -24,7 +25,7 @@ export function CredentialDialog({ device, onClose }: { device: Device; onClose:
   const issue = useIssue();
   return (
     <Dialog title={t('onboarding.loginOf', { device: device.id })} onClose={onClose}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         {issue.data ? (
           <Shown issued={issue.data} />
         ) : (
@@ -56,7 +57,7 @@ function Shown({ issued }: { issued: Issued }) {
       <Copied label={t('onboarding.username')} value={issued.username} />
       <Copied label={t('onboarding.clientId')} value={issued.client_id} />
       <Copied label={t('onboarding.password')} value={issued.password} />
-      <div className={styles.form}>
+      <div className={layout.form}>
         <span>{t('onboarding.tryIt')}</span>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, by keyboard too. */}
         <pre className={styles.snippet} tabIndex={0}>

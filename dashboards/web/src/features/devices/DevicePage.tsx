@@ -7,6 +7,7 @@ import { Value } from '@/nouns/points/Value';
 import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import { DeviceActions } from './DeviceActions';
@@ -39,7 +40,7 @@ function Page({ device }: { device: Device }) {
         actions={<Link to="/devices">{t('device.allDevices')}</Link>}
       />
       <Panel title={t('device.now')}>
-        <div className={styles.form}>
+        <div className={layout.form}>
           <LivePresence device={device} />
           {state !== 'online' && <p>{t(`device.means.${state}`)}</p>}
         </div>
@@ -54,7 +55,7 @@ function Page({ device }: { device: Device }) {
         )}
       </Panel>
       <Panel title={t('device.login')}>
-        <div className={styles.form}>
+        <div className={layout.form}>
           <div>
             <Identity device={device} />
           </div>

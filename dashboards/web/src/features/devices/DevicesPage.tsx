@@ -6,12 +6,13 @@ import { PRESENCE_STATES, type PresenceState } from '@/nouns/devices/queries';
 import { useMay } from '@/nouns/session/session';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
+import { Pages } from '@/ui/Pages';
 import { PageHead, Panel } from '@/ui/Panel';
 import { SearchField } from '@/ui/SearchField';
 import { Segmented } from '@/ui/Segmented';
 import { useTitle } from '@/ui/screen';
 import { DeviceRow } from './DeviceRow';
-import styles from './Devices.module.css';
 import { ImportDialog } from './ImportDialog';
 import { type DeviceFilter, PAGE, useDevices } from './queries';
 
@@ -40,7 +41,7 @@ export function DevicesPage() {
           </>
         }
       />
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <SearchField
           label={t('onboarding.searchDevice')}
           value={filter.q}
@@ -75,22 +76,12 @@ export function DevicesPage() {
           )}
         </Loaded>
       </Panel>
-      {((query.data?.total ?? 0) > PAGE || filter.offset > 0) && (
-        <div className={styles.pages}>
-          <Button
-            disabled={filter.offset === 0}
-            onClick={() => go({ ...filter, offset: filter.offset - PAGE })}
-          >
-            {t('action.previous')}
-          </Button>
-          <Button
-            disabled={query.data?.next === null}
-            onClick={() => go({ ...filter, offset: filter.offset + PAGE })}
-          >
-            {t('action.next')}
-          </Button>
-        </div>
-      )}
+      <Pages
+        total={query.data?.total ?? 0}
+        size={PAGE}
+        offset={filter.offset}
+        onGo={(offset) => go({ ...filter, offset })}
+      />
       {isImporting && <ImportDialog onClose={() => setImporting(false)} />}
     </>
   );

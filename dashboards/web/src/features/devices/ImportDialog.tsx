@@ -5,6 +5,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import styles from './Devices.module.css';
 import { type Report, useWorkbook } from './queries';
 
@@ -25,7 +26,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title={t('onboarding.import')} look="drawer" onClose={onClose}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         <p>{t('onboarding.importMeans')}</p>
         <Field
           label={t('onboarding.file')}

@@ -4,7 +4,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
-import styles from './Devices.module.css';
+import layout from '@/ui/layout.module.css';
 import { type Device, useNameDevice } from './queries';
 
 export function NameDialog({ device, onClose }: { device: Device; onClose: () => void }) {
@@ -18,7 +18,7 @@ export function NameDialog({ device, onClose }: { device: Device; onClose: () =>
   };
   return (
     <Dialog title={t('onboarding.renameTitle', { device: device.id })} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <form className={layout.form} onSubmit={submit}>
         <Field
           label={t('onboarding.deviceName')}
           hint={t('onboarding.deviceNameHint')}

@@ -4,8 +4,8 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
-import styles from './Devices.module.css';
 import { type Device, useReplace } from './queries';
 
 /** The points stay what they are, with their history, alarms and tickets; only where they come from changes. */
@@ -28,7 +28,7 @@ export function ReplaceDialog({ device, onClose }: { device: Device; onClose: ()
   };
   return (
     <Dialog title={t('onboarding.replaceTitle', { device: device.id })} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <form className={layout.form} onSubmit={submit}>
         <p>{t('onboarding.replaceMeans', { count: device.points.length })}</p>
         <Field
           label={t('onboarding.newDevice')}

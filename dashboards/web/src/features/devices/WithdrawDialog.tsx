@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import { useBrokerText } from './CredentialDialog';
-import styles from './Devices.module.css';
 import { type Device, useWithdraw } from './queries';
 
 export function WithdrawDialog({ device, onClose }: { device: Device; onClose: () => void }) {
@@ -19,7 +19,7 @@ export function WithdrawDialog({ device, onClose }: { device: Device; onClose: (
     });
   return (
     <Dialog title={t('onboarding.withdrawTitle', { device: device.id })} onClose={onClose}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         <p>{t('onboarding.withdrawMeans')}</p>
         {withdraw.error && <p role="alert">{text(withdraw.error)}</p>}
         <Button look="danger" isLarge isBusy={withdraw.isPending} onClick={go}>

@@ -8,6 +8,8 @@ import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
+import { NAMELESS, NameFields } from '@/ui/NameFields';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import { tell } from '@/ui/toasts';
@@ -39,12 +41,11 @@ function Editor({ form }: { form: Form | null }) {
   const text = useFailureText();
   const navigate = useNavigate();
   const [key, setKey] = useState(form?.key ?? '');
-  const [en, setEn] = useState(form?.name.en ?? '');
-  const [zh, setZh] = useState(form?.name.zh ?? '');
+  const [name, setName] = useState(form?.name ?? NAMELESS);
   const [rows, setRows] = useState<Row[]>(() => (form?.items ?? []).map(rowOf));
   const items = rows.map((row) => row.item);
   const save = usePatrolWrite(() => {
-    const body = { key, name: { en, zh }, items };
+    const body = { key, name, items };
     return form === null
       ? ask(api.POST('/api/v1/forms', { body }))
       : ask(api.PUT('/api/v1/forms/{form_id}', { params: { path: { form_id: form.id } }, body }));
@@ -90,8 +91,8 @@ function Editor({ form }: { form: Form | null }) {
       />
       <div className={styles.editor}>
         <Panel>
-          <form className={styles.form} onSubmit={submit}>
-            <div className={styles.pair}>
+          <form className={layout.form} onSubmit={submit}>
+            <div className={layout.pair}>
               <Field
                 label={t('patrol.edit.key')}
                 required
@@ -101,18 +102,7 @@ function Editor({ form }: { form: Form | null }) {
                 value={key}
                 onChange={(event) => setKey(event.target.value)}
               />
-              <Field
-                label={t('patrol.edit.nameZh')}
-                required
-                value={zh}
-                onChange={(event) => setZh(event.target.value)}
-              />
-              <Field
-                label={t('patrol.edit.nameEn')}
-                required
-                value={en}
-                onChange={(event) => setEn(event.target.value)}
-              />
+              <NameFields name={name} onChange={setName} />
             </div>
             <ol className={styles.items}>
               {rows.map((row, index) => (
@@ -129,11 +119,11 @@ function Editor({ form }: { form: Form | null }) {
                 />
               ))}
             </ol>
-            <div className={styles.tools}>
+            <div className={layout.tools}>
               <Button onClick={add}>{t('patrol.form.addItem')}</Button>
             </div>
             {error && <p role="alert">{text(error)}</p>}
-            <div className={styles.tools}>
+            <div className={layout.tools}>
               <Button
                 type="submit"
                 look="primary"

@@ -3,9 +3,9 @@ import { Link } from 'react-router';
 import { useForms } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
-import styles from './Forms.module.css';
 
 /** What is looked at, measured and photographed: each form with its items. */
 export function FormsPage() {
@@ -27,7 +27,7 @@ export function FormsPage() {
         empty={<Empty title={t('patrol.form.none')}>{t('patrol.form.noneHint')}</Empty>}
       >
         {(data) => (
-          <div className={styles.cards}>
+          <div className={layout.cards}>
             {data.items.map((form) => (
               <Panel
                 key={form.id}

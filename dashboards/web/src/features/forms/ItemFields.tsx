@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FormItem } from '@/nouns/patrol/queries';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import type { Severity } from '@/ui/severity';
-import styles from './Forms.module.css';
 import { Options } from './Options';
 import { Readings } from './Readings';
 
@@ -20,7 +20,7 @@ export function ItemFields({ item, onChange }: Props) {
   switch (item.type) {
     case 'check':
       return (
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <SeverityChoice value={item.severity} onPick={(severity) => onChange({ ...item, severity })} />
           <label>
             <input
@@ -35,7 +35,7 @@ export function ItemFields({ item, onChange }: Props) {
     case 'number':
       return (
         <>
-          <div className={styles.pair}>
+          <div className={layout.pair}>
             <Field
               label={t('patrol.form.unit')}
               value={item.unit ?? ''}
@@ -87,7 +87,7 @@ function Possible({ item, onChange }: { item: NumberItem; onChange: Props['onCha
     onChange({ ...item, possible: low !== null && high !== null ? [low, high] : null });
   };
   return (
-    <div className={styles.pair}>
+    <div className={layout.pair}>
       <NumberField
         label={t('patrol.form.possibleLow')}
         value={ends[0]}

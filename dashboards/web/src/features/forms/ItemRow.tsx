@@ -3,6 +3,8 @@ import type { FormItem } from '@/nouns/patrol/queries';
 import { PictureField } from '@/nouns/pictures/PictureField';
 import { Button } from '@/ui/Button';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
+import { NameFields } from '@/ui/NameFields';
 import styles from './Forms.module.css';
 import { ItemFields } from './ItemFields';
 import { type ItemType, itemOf, TYPES } from './items';
@@ -24,7 +26,7 @@ export function ItemRow({ item, number, before, onChange, onMove, onRemove }: Pr
     <li className={styles.item}>
       <div className={styles.across}>
         <h2>{t('patrol.form.itemNumber', { number })}</h2>
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <Button look="quiet" onClick={() => onMove(-1)}>
             {t('patrol.form.up')}
           </Button>
@@ -36,28 +38,17 @@ export function ItemRow({ item, number, before, onChange, onMove, onRemove }: Pr
           </Button>
         </div>
       </div>
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Choice<ItemType>
           label={t('patrol.form.type')}
           value={item.type}
           options={TYPES.map((value) => ({ value, label: t(`patrol.form.typeOf.${value}`) }))}
           onPick={(type) => onChange(itemOf(type, item))}
         />
-        <Field
-          label={t('patrol.edit.nameZh')}
-          required
-          value={item.name.zh}
-          onChange={(event) => onChange({ ...item, name: { ...item.name, zh: event.target.value } })}
-        />
-        <Field
-          label={t('patrol.edit.nameEn')}
-          required
-          value={item.name.en}
-          onChange={(event) => onChange({ ...item, name: { ...item.name, en: event.target.value } })}
-        />
+        <NameFields name={item.name} onChange={(name) => onChange({ ...item, name })} />
       </div>
       <ItemFields item={item} onChange={onChange} />
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <label>
           <input
             type="checkbox"
@@ -85,7 +76,7 @@ function More({ item, onChange }: Pick<Props, 'item' | 'onChange'>) {
   };
   return (
     <div className={styles.more}>
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Field
           label={t('patrol.form.helpZh')}
           required={Boolean(item.help)}

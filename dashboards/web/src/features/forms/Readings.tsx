@@ -7,6 +7,7 @@ import type { FormItem } from '@/nouns/patrol/queries';
 import { isNumeric } from '@/nouns/points/reading';
 import { useFormat } from '@/text/format';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import styles from './Forms.module.css';
 
 type NumberItem = Extract<FormItem, { type: 'number' }>;
@@ -52,7 +53,7 @@ export function Readings({ item, onChange }: Props) {
           })
         }
       />
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Choice
           label={t('patrol.form.compareAt')}
           value={String(at ?? '')}

@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { number, useFormat } from '@/text/format';
+import { Figure, Figures as Row } from '@/ui/Figures';
 import styles from './Health.module.css';
 import type { Health } from './queries';
 
-interface FigureProps {
+interface AimedProps {
   name: string;
   value: string;
   goal: string;
@@ -19,57 +20,60 @@ export function Figures({ health }: { health: Health }) {
   const seconds = (s: number | null) => (s === null ? '—' : duration(s * 1000));
   const answer = duration(targets.answer_s * 1000);
   return (
-    <dl className={styles.figures}>
-      <Figure
+    <Row>
+      <Aimed
         name={t('health.perTen')}
         value={number(health.per_ten_minutes, 2)}
         goal={t('health.atMost', { value: targets.fine_per_ten_minutes })}
         isMissed={health.per_ten_minutes > targets.fine_per_ten_minutes}
       />
-      <Figure
+      <Aimed
         name={t('health.peak')}
         value={number(health.peak, Number.isInteger(health.peak) ? 0 : 1)}
         goal={t('health.below', { value: targets.flood_begins_at })}
         isMissed={health.peak >= targets.flood_begins_at}
       />
-      <Figure
+      <Aimed
         name={t('health.inFlood')}
         value={percent(health.flood_share)}
         goal={t('health.below', { value: '1 %' })}
         isMissed={health.flood_share >= 0.01}
       />
-      <Figure
+      <Aimed
         name={t('health.answer')}
         value={seconds(answering.median_s)}
         goal={t('health.atMost', { value: answer })}
         isMissed={(answering.median_s ?? 0) > targets.answer_s}
       />
-      <Figure
+      <Aimed
         name={t('health.inTime', { time: answer })}
         value={answering.in_time_share === null ? '—' : percent(answering.in_time_share)}
         goal={answering.p90_s === null ? '' : t('health.nine', { time: seconds(answering.p90_s) })}
         isMissed={false}
       />
-      <Figure
+      <Aimed
         name={t('health.announced')}
         value={number(health.announced, 0)}
         goal={t('health.quiet', { count: health.quiet })}
         isMissed={false}
       />
-    </dl>
+    </Row>
   );
 }
 
-function Figure({ name, value, goal, isMissed }: FigureProps) {
+function Aimed({ name, value, goal, isMissed }: AimedProps) {
   const { t } = useTranslation();
+  const missed = isMissed && <span className={styles.missed}>▲ {t('health.missed')} · </span>;
   return (
-    <div className={styles.figure}>
-      <dt>{name}</dt>
-      <dd className={styles.value}>{value}</dd>
-      <dd className={styles.goal}>
-        {isMissed && <span className={styles.missed}>▲ {t('health.missed')} · </span>}
-        {goal}
-      </dd>
-    </div>
+    <Figure
+      name={name}
+      value={value}
+      notes={[
+        <>
+          {missed}
+          {goal}
+        </>,
+      ]}
+    />
   );
 }

@@ -5,11 +5,11 @@ import { useSpaces } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { useTitle } from '@/ui/screen';
 import { Figures } from './Figures';
-import styles from './Health.module.css';
 import { DAYS, type Days, type Health, useHealth } from './queries';
 import { Floods, Frequent, Priorities, Stale } from './Ranks';
 import { RateChart } from './RateChart';
@@ -30,7 +30,7 @@ export function HealthPage() {
     <>
       <PageHead title={t('health.title')} under={t('health.explain')} />
       <AlarmTabs />
-      <div className={styles.filters}>
+      <div className={layout.tools}>
         <Segmented
           label={t('health.range')}
           value={days}
@@ -73,7 +73,7 @@ function Body({ health }: { health: Health }) {
       <Panel title={t(health.bar_s === 600 ? 'health.rate' : 'health.ratePeak')}>
         <RateChart health={health} />
       </Panel>
-      <div className={styles.columns}>
+      <div className={layout.columns}>
         <Panel title={t('health.priorities')}>
           <Priorities health={health} />
         </Panel>

@@ -2,13 +2,15 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AssetPicker } from '@/nouns/assets/AssetPicker';
 import { useAsset, useSpaces } from '@/nouns/assets/queries';
+import type { Label } from '@/text/i18n';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
+import layout from '@/ui/layout.module.css';
+import { NameFields } from '@/ui/NameFields';
 import { Segmented } from '@/ui/Segmented';
 import { tell } from '@/ui/toasts';
-import { Names, ProfileAndPlace } from './AssignFields';
-import styles from './Inbox.module.css';
+import { ProfileAndPlace } from './AssignFields';
 import { type DeviceChoice, type UnknownDevice, useAssign } from './queries';
 import { Sources } from './SourceFields';
 import { choiceOfSource, type SourceEdits } from './sourceEdits';
@@ -31,15 +33,14 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
   const [asset, setAsset] = useState(known ? String(known.id) : '');
   const [type, setType] = useState((isOne && first?.profile) || '');
   const [space, setSpace] = useState('');
-  const [en, setEn] = useState(first?.device ?? '');
-  const [zh, setZh] = useState(first?.device ?? '');
+  const [name, setName] = useState({ zh: first?.device ?? '', en: first?.device ?? '' });
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [edits, setEdits] = useState<SourceEdits>(new Map());
   const assetType = useAssetType(isOne && target === 'existing' ? asset : '');
   const usual = useUsualPlace();
   const place = space || usual;
 
-  const one = { target, asset, en: en.trim(), zh: zh.trim(), left, edits };
+  const one = { target, asset, name: { zh: name.zh.trim(), en: name.en.trim() }, left, edits };
   const wanted = { type, place, one: isOne ? one : null };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -56,7 +57,7 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
   };
   return (
     <Dialog title={<Title devices={devices} />} onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         {isOne && (
           <Segmented
             label={t('onboarding.to')}
@@ -79,7 +80,7 @@ export function AssignDialog({ devices, onClose, onDone }: Props) {
           />
         ) : (
           <>
-            {isOne && <Names en={en} zh={zh} onEn={setEn} onZh={setZh} />}
+            {isOne && <NameFields name={name} maxLength={200} onChange={setName} />}
             <ProfileAndPlace type={type} place={place} isMany={!isOne} onType={setType} onPlace={setSpace} />
           </>
         )}
@@ -140,8 +141,7 @@ interface Wanted {
   one: {
     target: 'new' | 'existing';
     asset: string;
-    en: string;
-    zh: string;
+    name: Label;
     left: ReadonlySet<string>;
     edits: SourceEdits;
   } | null;
@@ -150,7 +150,7 @@ interface Wanted {
 function choiceOf(device: UnknownDevice, { type, place, one }: Wanted): DeviceChoice {
   const known = one ? one.target === 'existing' && Number(one.asset) : device.asset?.id;
   const taken = device.sources.filter((source) => !one?.left.has(source.source));
-  const name = one ? { en: one.en, zh: one.zh } : { en: device.device, zh: device.device };
+  const name = one ? one.name : { en: device.device, zh: device.device };
   const target = known
     ? { asset_id: known }
     : {

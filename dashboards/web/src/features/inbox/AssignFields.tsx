@@ -1,35 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useProfiles, useSpaces } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
-import { Choice, Field } from '@/ui/Field';
-
-export function Names(props: {
-  en: string;
-  zh: string;
-  onEn: (en: string) => void;
-  onZh: (zh: string) => void;
-}) {
-  const { t } = useTranslation();
-  const { en, zh, onEn, onZh } = props;
-  return (
-    <>
-      <Field
-        label={t('onboarding.nameEn')}
-        value={en}
-        required
-        maxLength={200}
-        onChange={(event) => onEn(event.target.value)}
-      />
-      <Field
-        label={t('onboarding.nameZh')}
-        value={zh}
-        required
-        maxLength={200}
-        onChange={(event) => onZh(event.target.value)}
-      />
-    </>
-  );
-}
+import { Choice } from '@/ui/Field';
 
 export function ProfileAndPlace(props: {
   type: string;

@@ -5,7 +5,9 @@ import { useMay } from '@/nouns/session/session';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Notice } from '@/ui/Notice';
+import { Pages } from '@/ui/Pages';
 import { PageHead, Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { useTitle } from '@/ui/screen';
@@ -48,7 +50,7 @@ export function InboxPage() {
         under={t('onboarding.inboxMeans')}
         actions={<Link to="/devices">{t('onboarding.devices')}</Link>}
       />
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Segmented
           label={t('onboarding.which')}
           value={shown}
@@ -110,16 +112,7 @@ export function InboxPage() {
                 />
               ))}
             </ul>
-            {page.total > PAGE && (
-              <div className={styles.pages}>
-                <Button disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE))}>
-                  {t('action.previous')}
-                </Button>
-                <Button disabled={page.next === null} onClick={() => setOffset(offset + PAGE)}>
-                  {t('action.next')}
-                </Button>
-              </div>
-            )}
+            <Pages total={page.total} size={PAGE} offset={offset} onGo={setOffset} />
           </>
         )}
       </Loaded>

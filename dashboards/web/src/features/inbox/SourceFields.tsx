@@ -4,6 +4,7 @@ import { useProfile } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Choice, Field } from '@/ui/Field';
+import { NameFields } from '@/ui/NameFields';
 import styles from './Inbox.module.css';
 import type { UnknownDevice, UnknownSource } from './queries';
 import { asGuessed, asPoint, type SourceEdit, type SourceEdits } from './sourceEdits';
@@ -129,8 +130,7 @@ function SourceFields({ source, profile, edit, onEdit }: FieldsProps) {
         }))}
         onPick={(kind) => set({ kind })}
       />
-      <Field label={t('onboarding.nameEn')} required maxLength={200} {...text('en')} />
-      <Field label={t('onboarding.nameZh')} required maxLength={200} {...text('zh')} />
+      <NameFields name={{ zh: edit.zh, en: edit.en }} maxLength={200} onChange={set} />
       <Field label={t('onboarding.quantity')} required maxLength={40} {...text('quantity')} />
       <Field label={t('onboarding.unit')} maxLength={24} {...text('unit')} />
       <Field

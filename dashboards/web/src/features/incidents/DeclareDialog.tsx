@@ -6,8 +6,8 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field, TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { SEVERITIES, type Severity } from '@/ui/severity';
-import styles from './Incidents.module.css';
 import { useDeclare } from './queries';
 
 /** An emergency in a person's own words: two fields, then everybody is told. */
@@ -37,7 +37,7 @@ export function DeclareDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title={t('incident.declare')} onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <p>{t('incident.declareMeans')}</p>
         <Field
           label={t('incident.what')}

@@ -4,8 +4,8 @@ import { useMay } from '@/nouns/session/session';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
-import styles from './Incidents.module.css';
 import { type IncidentDetail, useRemark } from './queries';
 
 /** A word on what is being done; for a declared one also the word that ends it. */
@@ -27,7 +27,7 @@ export function Remark({ incident }: { incident: IncidentDetail }) {
   const error = comment.error ?? end.error;
   return (
     <Panel>
-      <form className={styles.form} onSubmit={say(comment)}>
+      <form className={layout.form} onSubmit={say(comment)}>
         <TextArea
           label={t('incident.remark')}
           value={text}

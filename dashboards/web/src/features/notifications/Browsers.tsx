@@ -4,6 +4,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Icon } from '@/ui/icons';
+import layout from '@/ui/layout.module.css';
 import { Notice } from '@/ui/Notice';
 import { Panel } from '@/ui/Panel';
 import styles from './Notifications.module.css';
@@ -33,7 +34,7 @@ export function Browsers({ mine }: { mine: Mine }) {
   };
   return (
     <Panel title={t('notify.browsers')}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         <p className="quiet">{t('notify.browsersHint')}</p>
         <ul className={styles.rows}>
           {mine.browsers.map((one) => (
@@ -55,7 +56,7 @@ export function Browsers({ mine }: { mine: Mine }) {
         {hindered && <Notice>{t(`notify.pushObstacle.${hindered}`)}</Notice>}
         {problem && <p role="alert">{problem}</p>}
         {add.error && <p role="alert">{text(add.error)}</p>}
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <Button
             look="primary"
             disabled={hindered !== null}

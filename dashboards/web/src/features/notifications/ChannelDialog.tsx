@@ -4,6 +4,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import styles from './Notifications.module.css';
 import {
@@ -70,7 +71,7 @@ export function ChannelDialog({ channel, onClose }: Props) {
   const error = save.error ?? remove.error;
   return (
     <Dialog title={channel?.name ?? t('notify.addChannel')} look="drawer" onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         {!channel && (
           <Choice<ChannelKind>
             label={t('notify.kind')}
@@ -138,7 +139,7 @@ function MailFields({ settings, set }: MailProps) {
   const security = SECURITY.find((one) => one === settings.security) ?? 'tls';
   return (
     <>
-      <div className={styles.pair}>
+      <div className={layout.pair}>
         <Field
           label={t('notify.host')}
           value={settings.host ?? ''}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { ChannelDialog } from './ChannelDialog';
 import styles from './Notifications.module.css';
@@ -16,7 +17,7 @@ export function Channels() {
   const [edited, setEdited] = useState<Channel | 'new' | null>(null);
   return (
     <>
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Button look="primary" onClick={() => setEdited('new')}>
           {t('notify.addChannel')}
         </Button>
@@ -28,7 +29,7 @@ export function Channels() {
         empty={<Empty title={t('notify.noChannels')}>{t('notify.noChannelsHint')}</Empty>}
       >
         {(data) => (
-          <div className={styles.cards}>
+          <div className={layout.cards}>
             {data.items.map((one) => (
               <ChannelCard key={one.id} channel={one} onEdit={() => setEdited(one)} />
             ))}
@@ -46,7 +47,7 @@ function ChannelCard({ channel, onEdit }: { channel: Channel; onEdit: () => void
   const test = useTestChannel();
   return (
     <Panel title={channel.name} actions={<Button onClick={onEdit}>{t('action.edit')}</Button>}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         <p>
           {t(`notify.way.${channel.kind}`)} · <span className="quiet">{channel.shown}</span>
           {!channel.enabled && <strong> · {t('notify.off')}</strong>}
@@ -66,7 +67,7 @@ function ChannelCard({ channel, onEdit }: { channel: Channel; onEdit: () => void
             )}
           </div>
         )}
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <Button isBusy={test.isPending} onClick={() => test.mutate(channel.id)}>
             {t('notify.test')}
           </Button>

@@ -4,6 +4,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import styles from './Notifications.module.css';
 import { useMessage, useRetry } from './queries';
 
@@ -18,7 +19,7 @@ export function MessageDialog({ id, onClose }: { id: number; onClose: () => void
     <Dialog title={t('notify.message', { number: id })} look="drawer" onClose={onClose}>
       <Loaded query={query} lines={6}>
         {(message) => (
-          <div className={styles.form}>
+          <div className={layout.form}>
             <p>
               <strong>{label(message.title)}</strong>
             </p>

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import { More } from '@/ui/More';
 import { Panel } from '@/ui/Panel';
 import { SeverityMark } from '@/ui/SeverityMark';
 import styles from './Notifications.module.css';
@@ -41,13 +42,7 @@ export function MyNotices() {
                 <Row key={notice.id} notice={notice} onOpen={() => mark.mutate([notice.id])} />
               ))}
           </ul>
-          {query.hasNextPage && (
-            <div className={styles.more}>
-              <Button isBusy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-                {t('action.more')}
-              </Button>
-            </div>
-          )}
+          <More query={query} />
         </Panel>
       )}
     </Loaded>

@@ -7,10 +7,10 @@ import { Checks } from '@/ui/Checks';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { tell } from '@/ui/toasts';
 import { Browsers } from './Browsers';
-import styles from './Notifications.module.css';
 import { type Mine, useMine, useSaveMine, useTestMine } from './queries';
 import { TestAnswer } from './TestAnswer';
 
@@ -19,7 +19,7 @@ export function MySettings() {
   return (
     <Loaded query={query} lines={8}>
       {(mine) => (
-        <div className={styles.columns}>
+        <div className={layout.columns}>
           <Reaching key={JSON.stringify(mine)} mine={mine} />
           <Browsers mine={mine} />
         </div>
@@ -60,7 +60,7 @@ function Reaching({ mine }: { mine: Mine }) {
   };
   return (
     <Panel title={t('notify.reaching')}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <Field
           label={t('notify.email')}
           type="email"
@@ -68,7 +68,7 @@ function Reaching({ mine }: { mine: Mine }) {
           hint={mine.has_mail_server ? undefined : t('notify.noMailServer')}
           onChange={(e) => setEmail(e.target.value)}
         />
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label={t('notify.mobile')}
             type="tel"
@@ -89,7 +89,7 @@ function Reaching({ mine }: { mine: Mine }) {
           picked={wanted}
           onPick={setWanted}
         />
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label={t('notify.quietFrom')}
             type="time"
@@ -102,12 +102,12 @@ function Reaching({ mine }: { mine: Mine }) {
           {t('notify.quietHint', { zone: mine.time_zone })}
           {mine.quiet_until && ` ${t('notify.quietNow', { time: short(mine.quiet_until) })}`}
         </p>
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <LanguageButton />
           <span className="quiet small">{t('notify.languageHint')}</span>
         </div>
         {save.error && <p role="alert">{text(save.error)}</p>}
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <Button type="submit" look="primary" isBusy={save.isPending}>
             {t('action.save')}
           </Button>

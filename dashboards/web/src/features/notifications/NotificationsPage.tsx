@@ -1,12 +1,9 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useMay } from '@/nouns/session/session';
-import { Waiting } from '@/ui/Loaded';
-import { PageHead } from '@/ui/Panel';
-import { useTitle } from '@/ui/screen';
+import { TabbedPage } from '@/ui/TabbedPage';
 import { MyNotices } from './MyNotices';
-import styles from './Notifications.module.css';
 
 const MySettings = lazy(async () => ({ default: (await import('./MySettings')).MySettings }));
 const Channels = lazy(async () => ({ default: (await import('./Channels')).Channels }));
@@ -29,25 +26,17 @@ export function NotificationsPage() {
   const tabs = (Object.keys(TABS) as Tab[]).filter((known) => isAdmin || TABS[known].isForAll);
   const tab = tabs.find((known) => known === asked) ?? 'mine';
   const { Body } = TABS[tab];
-  useTitle(t(`notify.tab.${tab}`));
   return (
-    <>
-      <PageHead title={t('notify.title')} under={t(`notify.explain.${tab}`)} />
-      <nav className={styles.tabs} aria-label={t('notify.title')}>
-        {tabs.map((known) => (
-          <NavLink
-            key={known}
-            to={`/notifications/${known}`}
-            className={known === tab ? styles.here : undefined}
-            aria-current={known === tab ? 'page' : undefined}
-          >
-            {t(`notify.tab.${known}`)}
-          </NavLink>
-        ))}
-      </nav>
-      <Suspense fallback={<Waiting lines={8} />}>
-        <Body />
-      </Suspense>
-    </>
+    <TabbedPage
+      title={t('notify.title')}
+      tabs={tabs.map((known) => ({
+        to: `/notifications/${known}`,
+        label: t(`notify.tab.${known}`),
+        explain: t(`notify.explain.${known}`),
+      }))}
+      shown={`/notifications/${tab}`}
+    >
+      <Body />
+    </TabbedPage>
   );
 }

@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/text/format';
-import { Button } from '@/ui/Button';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
+import { More } from '@/ui/More';
 import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { SeverityShape } from '@/ui/SeverityMark';
@@ -27,7 +28,7 @@ export function Outbox() {
   });
   return (
     <>
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Segmented
           label={t('notify.status')}
           value={state}
@@ -70,13 +71,7 @@ export function Outbox() {
                   <Row key={message.id} message={message} onOpen={() => setShown(message.id)} />
                 ))}
               </ul>
-              {query.hasNextPage && (
-                <div className={styles.more}>
-                  <Button isBusy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-                    {t('action.more')}
-                  </Button>
-                </div>
-              )}
+              <More query={query} />
             </Panel>
           );
         }}

@@ -4,8 +4,8 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
-import styles from './Notifications.module.css';
 import { type Policy, type Step, useRemovePolicy, useSavePolicy } from './queries';
 import { StepFields } from './StepFields';
 import { StepsPicture } from './StepsPicture';
@@ -49,7 +49,7 @@ export function PolicyDialog({ site, policy, onClose }: Props) {
       look="drawer"
       onClose={onClose}
     >
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <StepsPicture plan={plan} />
         {steps.map((step, index) => (
           <StepFields
@@ -61,7 +61,7 @@ export function PolicyDialog({ site, policy, onClose }: Props) {
             onRemove={steps.length > 1 ? () => setSteps(steps.filter((_, at) => at !== index)) : null}
           />
         ))}
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <Button
             disabled={steps.length >= MOST_STEPS || !last}
             onClick={() => last && setSteps([...steps, { ...last, after_min: last.after_min + 15 }])}

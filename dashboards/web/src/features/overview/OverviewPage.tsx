@@ -3,13 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { useLiveScope } from '@/live/hooks';
 import { type AssetDetail, assetQuery, useAssets } from '@/nouns/assets/queries';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import { BeingDone } from './BeingDone';
 import { Buildings } from './Buildings';
 import { Guide } from './Guide';
 import { KeyFigures } from './KeyFigures';
-import styles from './OverviewPage.module.css';
 import { SeverityCounts } from './SeverityCounts';
 import { WrongNow } from './WrongNow';
 
@@ -32,7 +32,7 @@ export function OverviewPage() {
     <>
       <PageHead title={t('nav.overview')} actions={<SeverityCounts />} />
       <Guide assets={details} />
-      <div className={styles.columns}>
+      <div className={layout.columns}>
         <WrongNow />
         <BeingDone />
       </div>

@@ -8,7 +8,8 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
-import styles from './Patrol.module.css';
+import layout from '@/ui/layout.module.css';
+import { NAMELESS, NameFields } from '@/ui/NameFields';
 
 export function AddPlanDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -16,8 +17,7 @@ export function AddPlanDialog({ onClose }: { onClose: () => void }) {
   const text = useFailureText();
   const spaces = useSpaces().data ?? [];
   const [space, setSpace] = useState('');
-  const [en, setEn] = useState('');
-  const [zh, setZh] = useState('');
+  const [name, setName] = useState(NAMELESS);
   const [scale, setScale] = useState('');
   const [file, setFile] = useState<File | null>(null);
   const chosen = space || String(spaces[0]?.id ?? '');
@@ -25,7 +25,7 @@ export function AddPlanDialog({ onClose }: { onClose: () => void }) {
     ask(
       api.POST('/api/v1/patrol/plans', {
         params: {
-          query: { space_id: Number(chosen), en, zh, ...(scale && { millimetres_a_pixel: Number(scale) }) },
+          query: { space_id: Number(chosen), ...name, ...(scale && { millimetres_a_pixel: Number(scale) }) },
         },
         // The picture itself is the body.
         body: image as unknown as string,
@@ -40,26 +40,15 @@ export function AddPlanDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title={t('patrol.plans.add')} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <form className={layout.form} onSubmit={submit}>
         <Choice
           label={t('patrol.edit.space')}
           value={chosen}
           options={spaces.map((one) => ({ value: String(one.id), label: label(one.name) }))}
           onPick={setSpace}
         />
-        <div className={styles.pair}>
-          <Field
-            label={t('patrol.edit.nameZh')}
-            required
-            value={zh}
-            onChange={(event) => setZh(event.target.value)}
-          />
-          <Field
-            label={t('patrol.edit.nameEn')}
-            required
-            value={en}
-            onChange={(event) => setEn(event.target.value)}
-          />
+        <div className={layout.pair}>
+          <NameFields name={name} onChange={setName} />
         </div>
         <Field
           label={t('patrol.plans.scale')}

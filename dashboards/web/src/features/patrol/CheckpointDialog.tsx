@@ -9,9 +9,10 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field, TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
+import { NameFields } from '@/ui/NameFields';
 import { tell } from '@/ui/toasts';
 import { bodyOf } from './checkpointBody';
-import styles from './Patrol.module.css';
 import { KEY_PATTERN, useSaveCheckpoint } from './planning';
 
 const BLANK = {
@@ -80,7 +81,7 @@ export function CheckpointDialog({
       look="drawer"
       onClose={onClose}
     >
-      <form className={styles.form} onSubmit={submit}>
+      <form className={layout.form} onSubmit={submit}>
         <Field
           label={t('patrol.edit.key')}
           hint={t('patrol.edit.keyHint')}
@@ -89,12 +90,14 @@ export function CheckpointDialog({
           title={t('patrol.edit.keyHint')}
           {...field('key')}
         />
-        <div className={styles.pair}>
-          <Field label={t('patrol.edit.nameZh')} required {...field('zh')} />
-          <Field label={t('patrol.edit.nameEn')} required {...field('en')} />
+        <div className={layout.pair}>
+          <NameFields
+            name={{ zh: values.zh, en: values.en }}
+            onChange={(name) => setValues({ ...values, ...name })}
+          />
         </div>
         <Choice label={t('patrol.edit.space')} value={space} options={named(spaces)} onPick={set('space')} />
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Choice
             label={t('patrol.edit.asset')}
             value={values.asset}
@@ -103,7 +106,7 @@ export function CheckpointDialog({
           />
           <Field label={t('patrol.edit.floor')} type="number" {...field('floor')} />
         </div>
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Choice
             label={t('patrol.edit.form')}
             value={values.form}
@@ -129,7 +132,7 @@ export function CheckpointDialog({
           picture={picture}
           onChange={setPicture}
         />
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field label={t('patrol.edit.lat')} type="number" step="any" {...field('lat')} />
           <Field label={t('patrol.edit.lng')} type="number" step="any" {...field('lng')} />
           <Field label={t('patrol.edit.radius')} type="number" min={1} max={5000} {...field('radius')} />

@@ -4,6 +4,7 @@ import { type Checkpoint, useCheckpoints } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { CheckpointDialog } from './CheckpointDialog';
 import styles from './Patrol.module.css';
@@ -19,7 +20,7 @@ export function CheckpointsTab() {
   const withTags = query.data?.items.find((one) => one.id === tagged);
   return (
     <>
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Button look="primary" onClick={() => setEdited('new')}>
           {t('patrol.edit.add')}
         </Button>
@@ -32,7 +33,7 @@ export function CheckpointsTab() {
         empty={<Empty title={t('patrol.edit.noCheckpoints')}>{t('patrol.edit.noCheckpointsHint')}</Empty>}
       >
         {(data) => (
-          <div className={styles.cards}>
+          <div className={layout.cards}>
             {[...byPlace(data.items, label)].map(([place, points]) => (
               <Panel key={place} title={place || t('patrol.edit.elsewhere')}>
                 <ul className={styles.lines}>
@@ -87,7 +88,7 @@ function Line({ checkpoint, onEdit, onTags }: LineProps) {
     <li>
       <div className={styles.across}>
         <strong>{name}</strong>
-        <span className={styles.tools}>
+        <span className={layout.tools}>
           <Button onClick={onTags} aria-label={t('patrol.tag.of', { name })}>
             {t('patrol.tab.tags')}
           </Button>

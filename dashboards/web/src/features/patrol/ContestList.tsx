@@ -7,6 +7,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import styles from './Patrol.module.css';
 
 interface Props {
@@ -60,7 +61,7 @@ function Line({ contest, place, hasRound }: { contest: Contest; place?: Checkpoi
             onChange={(event) => setComment(event.target.value)}
           />
           {decide.error && <p role="alert">{text(decide.error)}</p>}
-          <div className={styles.tools}>
+          <div className={layout.tools}>
             <Button look="primary" isBusy={decide.isPending} onClick={() => decide.mutate(true)}>
               {t('patrol.grant')}
             </Button>

@@ -15,6 +15,7 @@ import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { useTitle } from '@/ui/screen';
@@ -68,8 +69,8 @@ export function ControlRoomPage() {
   return (
     <>
       <PageHead title={t('patrol.title')} under={<Figures rounds={rounds.data?.items ?? []} />} />
-      <PatrolTabs />
-      <div className={styles.tools}>
+      <PatrolTabs shown="now" />
+      <div className={layout.tools}>
         {sites.length > 1 && (
           <Choice
             label={t('patrol.site')}
@@ -142,7 +143,7 @@ function Rest({ site, rounds }: { site: number | null; rounds: Round[] }) {
   const open = useContests().data?.items.filter((one) => one.decided_at === null) ?? [];
   return (
     <div className={styles.room}>
-      <div className={styles.stack}>
+      <div className={layout.form}>
         <Loaded query={plans}>
           {(data) => (
             <FloorPlanView plans={data.items} checkpoints={checkpoints} rounds={rounds} where={where} />
@@ -150,7 +151,7 @@ function Rest({ site, rounds }: { site: number | null; rounds: Round[] }) {
         </Loaded>
         <FireWatches />
       </div>
-      <div className={styles.stack}>
+      <div className={layout.form}>
         <Dispatches />
         <ExceptionPanel site={site} checkpoints={checkpoints} />
         {open.length > 0 && (

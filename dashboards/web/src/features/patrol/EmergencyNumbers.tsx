@@ -1,6 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/ui/Button';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
+import { NameFields } from '@/ui/NameFields';
 import styles from './Patrol.module.css';
 import type { Policy } from './policyFields';
 
@@ -17,23 +19,14 @@ export function EmergencyNumbers({ numbers, onChange }: Props) {
   const set = (index: number, values: Partial<Line>) =>
     onChange(numbers.map((one, at) => (at === index ? { ...one, ...values } : one)));
   return (
-    <div className={styles.form}>
+    <div className={layout.form}>
       {numbers.map((one, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line has no name of its own, and lines never move.
-        <div key={index} className={styles.pair}>
-          <Field
-            label={t('patrol.edit.nameZh')}
-            required
+        <div key={index} className={layout.pair}>
+          <NameFields
+            name={{ zh: one.name_zh, en: one.name_en }}
             maxLength={80}
-            value={one.name_zh}
-            onChange={(event) => set(index, { name_zh: event.target.value })}
-          />
-          <Field
-            label={t('patrol.edit.nameEn')}
-            required
-            maxLength={80}
-            value={one.name_en}
-            onChange={(event) => set(index, { name_en: event.target.value })}
+            onChange={({ zh, en }) => set(index, { name_zh: zh, name_en: en })}
           />
           <Field
             label={t('patrol.policy.number')}

@@ -6,6 +6,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import { LegMark } from './LegMark';
@@ -32,7 +33,7 @@ export function FireWatchPage() {
             title={`${t('patrol.fire.title')} ${watch.id}`}
             under={label(watch.reason)}
             actions={
-              <div className={`${styles.tools} ${styles.noPrint}`}>
+              <div className={`${layout.tools} ${styles.noPrint}`}>
                 <a href={`/api/v1/reports/fire-watches/${watch.id}.pdf?language=${language}`}>
                   {t('patrol.round.report')}
                 </a>

@@ -10,6 +10,7 @@ import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import styles from './Patrol.module.css';
 
@@ -77,7 +78,7 @@ function BeginDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title={t('patrol.fire.begin')} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <form className={layout.form} onSubmit={submit}>
         <Choice
           label={t('patrol.fire.asset')}
           value={chosen}

@@ -4,6 +4,7 @@ import type { Checkpoint, Plan, Round, Where } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
 import { Empty } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { nextLeg } from './marks';
 import styles from './Patrol.module.css';
@@ -42,7 +43,7 @@ export function FloorPlanView({ plans, checkpoints, rounds, where }: Props) {
         />
       }
     >
-      <div className={styles.stack}>
+      <div className={layout.form}>
         <Picture shown={shown} checkpoints={checkpoints} rounds={rounds} where={where} />
         <People shown={shown} checkpoints={checkpoints} rounds={rounds} where={where} />
       </div>

@@ -6,6 +6,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { LegMark } from './LegMark';
 import { legState } from './marks';
@@ -132,8 +133,8 @@ function ExcuseForm({ round, checkpoint }: { round: number; checkpoint: number }
   const act = useRoundVerb(round);
   if (!mayExcuse) return null;
   return (
-    <div className={styles.form}>
-      <div className={styles.tools}>
+    <div className={layout.form}>
+      <div className={layout.tools}>
         <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
           {t('patrol.act.excuse')}
         </Button>

@@ -1,27 +1,26 @@
 import { useTranslation } from 'react-i18next';
-import { NavLink } from 'react-router';
 import { useMay } from '@/nouns/session/session';
-import styles from './Patrol.module.css';
+import { Tabs } from '@/ui/Tabs';
 
-/** The rooms of the patrol module. */
-export function PatrolTabs() {
+const PLANNED = ['checkpoints', 'routes', 'schedules', 'plans', 'ways', 'policy'] as const;
+
+export type Planned = (typeof PLANNED)[number];
+
+/** The rooms of the patrol module: what happens now, and what is planned. */
+export function PatrolTabs({ shown }: { shown: 'now' | Planned }) {
   const { t } = useTranslation();
   const mayPlan = useMay('engineer');
   if (!mayPlan) return null;
-  const className = ({ isActive }: { isActive: boolean }) => (isActive ? styles.here : undefined);
+  const addressOf = (tab: Planned) => `/patrol/plan/${tab}`;
   return (
-    <nav className={styles.tabs} aria-label={t('patrol.title')}>
-      <NavLink to="/patrol" end className={className}>
-        {t('patrol.control')}
-      </NavLink>
-      {(['checkpoints', 'routes', 'schedules', 'plans', 'ways', 'policy'] as const).map((tab) => (
-        <NavLink key={tab} to={`/patrol/plan/${tab}`} className={className}>
-          {t(`patrol.tab.${tab}`)}
-        </NavLink>
-      ))}
-      <NavLink to="/forms" className={className}>
-        {t('patrol.forms')}
-      </NavLink>
-    </nav>
+    <Tabs
+      name={t('patrol.title')}
+      tabs={[
+        { to: '/patrol', label: t('patrol.control') },
+        ...PLANNED.map((tab) => ({ to: addressOf(tab), label: t(`patrol.tab.${tab}`) })),
+        { to: '/forms', label: t('patrol.forms') },
+      ]}
+      shown={shown === 'now' ? '/patrol' : addressOf(shown)}
+    />
   );
 }

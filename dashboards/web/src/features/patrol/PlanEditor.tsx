@@ -4,9 +4,9 @@ import type { Checkpoint, Plan } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { useFailureText } from '@/ui/Failure';
 import { Choice } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import { bodyOf } from './checkpointBody';
-import styles from './Patrol.module.css';
 import picture from './PlanPicture.module.css';
 import { useSaveCheckpoint } from './planning';
 
@@ -69,7 +69,7 @@ export function PlanEditor({ plan, checkpoints }: { plan: Plan; checkpoints: Che
     put(one, one.x + way[0] * size, one.y + way[1] * size);
   };
   return (
-    <div className={styles.stack}>
+    <div className={layout.form}>
       <p className="quiet small">
         {t('patrol.plans.hint')} · {t('patrol.plans.size', { width: plan.width, height: plan.height })}
       </p>

@@ -30,7 +30,7 @@ export function PlanningPage() {
   return (
     <>
       <PageHead title={t(`patrol.tab.${tab}`)} under={t(`patrol.explain.${tab}`)} />
-      <PatrolTabs />
+      <PatrolTabs shown={tab} />
       <Body />
     </>
   );

@@ -4,9 +4,9 @@ import { useCheckpoints, usePlans } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { AddPlanDialog } from './AddPlanDialog';
-import styles from './Patrol.module.css';
 import { PlanEditor } from './PlanEditor';
 
 export function PlansTab() {
@@ -17,7 +17,7 @@ export function PlansTab() {
   const [isAdding, setIsAdding] = useState(false);
   return (
     <>
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Button look="primary" onClick={() => setIsAdding(true)}>
           {t('patrol.plans.add')}
         </Button>

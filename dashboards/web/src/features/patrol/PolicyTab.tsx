@@ -10,6 +10,7 @@ import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Choice } from '@/ui/Field';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { tell } from '@/ui/toasts';
 import { EmergencyNumbers } from './EmergencyNumbers';
@@ -36,7 +37,7 @@ export function PolicyTab() {
           <>
             <p className="quiet">{t('patrol.policy.source')}</p>
             {items.length > 1 && (
-              <div className={styles.tools}>
+              <div className={layout.tools}>
                 <Choice
                   label={t('patrol.site')}
                   value={String(site.site_id)}
@@ -78,7 +79,7 @@ function Editor({ site, name, saved }: EditorProps) {
   const change = (values: Partial<Policy>) => setPolicy((before) => ({ ...before, ...values }));
   return (
     <form
-      className={styles.form}
+      className={layout.form}
       aria-label={label(name)}
       onSubmit={(event) => {
         event.preventDefault();
@@ -87,7 +88,7 @@ function Editor({ site, name, saved }: EditorProps) {
     >
       {!mayChange && <p className="quiet">{t('patrol.policy.adminOnly')}</p>}
       <fieldset className={styles.plainSet} disabled={!mayChange}>
-        <div className={styles.cards}>
+        <div className={layout.cards}>
           {(Object.keys(GROUPS) as Group[]).map((group) => (
             <Panel key={group} title={t(`patrol.policy.group.${group}`)}>
               <ul className={styles.sentences}>

@@ -8,6 +8,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import styles from './Patrol.module.css';
 import { type Doing, useRoundVerb } from './useRoundVerb';
@@ -30,8 +31,8 @@ export function RoundActions({ round }: { round: Round }) {
   };
   const send = (doing: Doing) => act.mutate(doing, { onSuccess: done });
   return (
-    <div className={styles.form}>
-      <div className={styles.tools}>
+    <div className={layout.form}>
+      <div className={layout.tools}>
         {(['call', 'suspend', 'reassign', 'insert'] as const)
           .filter((verb) => !(verb === 'suspend' && isSuspended))
           .map((verb) => (
@@ -128,7 +129,7 @@ function Asking({ verb, round, isBusy, onSend, onCancel }: AskingProps) {
           onChange={(event) => setWords(event.target.value)}
         />
       )}
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Button type="submit" look="primary" isBusy={isBusy} disabled={verb === 'insert' && !picked}>
           {t('patrol.act.go')}
         </Button>

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import type { Checkpoint, Round } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Dialog } from '@/ui/Dialog';
+import layout from '@/ui/layout.module.css';
 import { LegMark } from './LegMark';
 import { legState, roundState } from './marks';
 import styles from './Patrol.module.css';
@@ -23,7 +24,7 @@ export function RoundDrawer({ round, checkpoints, onClose }: Props) {
   const cause = causeOf(round.cause);
   return (
     <Dialog title={label(round.name)} look="drawer" onClose={onClose}>
-      <div className={styles.stack}>
+      <div className={layout.form}>
         <p>
           {round.person?.display_name ?? t('patrol.nobody')} · {t(`patrol.state.${roundState(round)}`)} ·{' '}
           {clock(round.starts_at).slice(0, 5)}–{clock(round.window_ends_at).slice(0, 5)} ·{' '}

@@ -3,6 +3,7 @@ import { useParams } from 'react-router';
 import { useCheckpoints, useRound } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import { Timeline } from '@/ui/Timeline';
@@ -36,7 +37,7 @@ export function RoundPage() {
           <Panel title={t('patrol.round.legs')} isFlush>
             <Legs round={round} places={places} />
           </Panel>
-          <div className={styles.cards}>
+          <div className={layout.cards}>
             {round.shown_exceptions.length > 0 && (
               <Panel title={t('patrol.exceptions')}>
                 <ul className={styles.lines}>
@@ -69,7 +70,7 @@ export function RoundPage() {
               </Panel>
             )}
             <Panel title={t('patrol.round.history')}>
-              <div className={styles.stack}>
+              <div className={layout.form}>
                 {round.digest && (
                   <div>
                     <strong>{t('patrol.round.digest')}</strong>
@@ -119,7 +120,7 @@ function Head({ round }: { round: Round }) {
         title={label(round.name)}
         under={`${t(`patrol.state.${roundState(round)}`)} · ${t('patrol.round.progress', { done: round.done, total: round.total })}`}
         actions={
-          <div className={styles.tools}>
+          <div className={layout.tools}>
             <a href={`${report}.pdf?language=${language}`}>{t('patrol.round.report')}</a>
             <a href={`${report}.xlsx?language=${language}`}>{t('patrol.round.sheet')}</a>
           </div>

@@ -8,8 +8,9 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
+import { NAMELESS, NameFields } from '@/ui/NameFields';
 import { tell } from '@/ui/toasts';
-import styles from './Patrol.module.css';
 import { KEY_PATTERN, type Route, type RouteIn, useSaveRoute } from './planning';
 import { ShorterWalk } from './ShorterWalk';
 import { Stops } from './Stops';
@@ -25,8 +26,7 @@ export function RouteDialog({ route, onClose }: { route: Route | null; onClose: 
   const sites = useSpaces().data?.filter((space) => space.kind === 'site') ?? [];
   const all = useCheckpoints().data?.items ?? [];
   const [key, setKey] = useState(route?.key ?? '');
-  const [en, setEn] = useState(route?.name.en ?? '');
-  const [zh, setZh] = useState(route?.name.zh ?? '');
+  const [name, setName] = useState(route?.name ?? NAMELESS);
   const [walk, setWalk] = useState<Walk>(route?.walk ?? 'ordered');
   const [picked, setPicked] = useState(route ? String(route.site_id) : '');
   const [legs, setLegs] = useState<RouteIn['legs']>(route?.legs ?? []);
@@ -41,13 +41,13 @@ export function RouteDialog({ route, onClose }: { route: Route | null; onClose: 
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const body = { key, name: { en, zh }, site_id: site, walk, legs };
+    const body = { key, name, site_id: site, walk, legs };
     save.mutate({ id: route?.id ?? null, body }, { onSuccess: done });
   };
   const error = save.error ?? retire.error;
   return (
     <Dialog title={route ? label(route.name) : t('patrol.route.new')} look="drawer" onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <form className={layout.form} onSubmit={submit}>
         <Field
           label={t('patrol.edit.key')}
           hint={t('patrol.edit.keyHint')}
@@ -57,21 +57,10 @@ export function RouteDialog({ route, onClose }: { route: Route | null; onClose: 
           value={key}
           onChange={(event) => setKey(event.target.value)}
         />
-        <div className={styles.pair}>
-          <Field
-            label={t('patrol.edit.nameZh')}
-            required
-            value={zh}
-            onChange={(event) => setZh(event.target.value)}
-          />
-          <Field
-            label={t('patrol.edit.nameEn')}
-            required
-            value={en}
-            onChange={(event) => setEn(event.target.value)}
-          />
+        <div className={layout.pair}>
+          <NameFields name={name} onChange={setName} />
         </div>
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Choice
             label={t('patrol.site')}
             value={String(site)}

@@ -4,9 +4,9 @@ import { useCheckpoints } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { Doubts } from './Doubts';
-import styles from './Patrol.module.css';
 import { type Route, useRouteCheck, useRoutes } from './planning';
 import { RouteDialog } from './RouteDialog';
 
@@ -16,7 +16,7 @@ export function RoutesTab() {
   const [edited, setEdited] = useState<Route | 'new' | null>(null);
   return (
     <>
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Button look="primary" onClick={() => setEdited('new')}>
           {t('patrol.route.new')}
         </Button>
@@ -28,7 +28,7 @@ export function RoutesTab() {
         empty={<Empty title={t('patrol.route.none')}>{t('patrol.route.noneHint')}</Empty>}
       >
         {(data) => (
-          <div className={styles.cards}>
+          <div className={layout.cards}>
             {data.items.map((route) => (
               <RouteCard key={route.id} route={route} onEdit={() => setEdited(route)} />
             ))}
@@ -54,7 +54,7 @@ function RouteCard({ route, onEdit }: { route: Route; onEdit: () => void }) {
         </Button>
       }
     >
-      <div className={styles.stack}>
+      <div className={layout.form}>
         <p className="quiet small">
           {t('patrol.route.count', { count: route.legs.length })} · {t(`patrol.round.orderOf.${route.walk}`)}
         </p>

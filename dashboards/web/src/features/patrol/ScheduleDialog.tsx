@@ -2,24 +2,17 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '@/api/client';
+import { WEEKDAYS, type Weekday, writeRule } from '@/nouns/schedules/weekly';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Checks } from '@/ui/Checks';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import { Outlook } from './Outlook';
-import styles from './Patrol.module.css';
-import {
-  type Route,
-  type Schedule,
-  type ScheduleIn,
-  useSaveSchedule,
-  WEEKDAYS,
-  type Weekday,
-  writeRule,
-} from './planning';
+import { type Route, type Schedule, type ScheduleIn, useSaveSchedule } from './planning';
 import { isPastMidnight, startOf } from './scheduleStart';
 import { useAllTeams, useSentence } from './useSentence';
 
@@ -94,7 +87,7 @@ export function ScheduleDialog({ schedule, routes, onClose }: Props) {
   const error = save.error ?? preview.error;
   return (
     <Dialog title={schedule ? t('action.edit') : t('patrol.schedule.new')} look="drawer" onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <form className={layout.form} onSubmit={submit}>
         <p aria-live="polite">
           <strong>{sentence(body, chosen)}</strong>
         </p>
@@ -130,7 +123,7 @@ export function ScheduleDialog({ schedule, routes, onClose }: Props) {
             onChange={(event) => setRule(event.target.value)}
           />
         )}
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label={t('patrol.schedule.starts')}
             hint={t('patrol.schedule.startsHint')}
@@ -152,7 +145,7 @@ export function ScheduleDialog({ schedule, routes, onClose }: Props) {
             onChange={(event) => setMinutes(event.target.value)}
           />
         </div>
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Choice
             label={t('patrol.schedule.team')}
             value={team}
@@ -178,7 +171,7 @@ export function ScheduleDialog({ schedule, routes, onClose }: Props) {
           options={DAYS.map((value) => ({ value, label: t(`patrol.schedule.daysOf.${value}`) }))}
           onPick={setDays}
         />
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label={t('patrol.schedule.from')}
             type="date"
@@ -198,7 +191,7 @@ export function ScheduleDialog({ schedule, routes, onClose }: Props) {
           <input type="checkbox" checked={isOn} onChange={(event) => setIsOn(event.target.checked)} />{' '}
           {t('patrol.schedule.enabled')}
         </label>
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <Button
             isBusy={preview.isPending}
             disabled={isEmpty}

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
-import styles from './Patrol.module.css';
 import { type Schedule, useRoutes, useSchedules } from './planning';
 import { ScheduleDialog } from './ScheduleDialog';
 import { useSentence } from './useSentence';
@@ -19,7 +19,7 @@ export function SchedulesTab() {
   const [edited, setEdited] = useState<Schedule | 'new' | null>(null);
   return (
     <>
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Button look="primary" disabled={routes.length === 0} onClick={() => setEdited('new')}>
           {t('patrol.schedule.new')}
         </Button>
@@ -31,7 +31,7 @@ export function SchedulesTab() {
         empty={<Empty title={t('patrol.schedule.none')}>{t('patrol.schedule.noneHint')}</Empty>}
       >
         {(data) => (
-          <div className={styles.cards}>
+          <div className={layout.cards}>
             {data.items.map((one) => {
               const route = routes.find((candidate) => candidate.id === one.route_id);
               return (

@@ -5,7 +5,7 @@ import { type Checkpoint, usePlans } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
-import styles from './Patrol.module.css';
+import layout from '@/ui/layout.module.css';
 import { metresOf, type Route } from './planning';
 
 interface Props {
@@ -45,8 +45,8 @@ export function ShorterWalk({ route, checkpoints, onTake }: Props) {
     );
   };
   return (
-    <div className={styles.stack}>
-      <div className={styles.tools}>
+    <div className={layout.form}>
+      <div className={layout.tools}>
         <Button isBusy={look.isPending} onClick={() => look.mutate()}>
           {t('patrol.route.shorter')}
         </Button>
@@ -63,7 +63,7 @@ export function ShorterWalk({ route, checkpoints, onTake }: Props) {
             })}{' '}
             {fewer > 0 && t('patrol.route.metres', { metres: fewer })}
           </p>
-          <div className={styles.tools}>
+          <div className={layout.tools}>
             <Button onClick={take}>{t('patrol.route.take')}</Button>
           </div>
         </>

@@ -4,6 +4,7 @@ import type { Checkpoint } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import styles from './Patrol.module.css';
 import type { RouteIn } from './planning';
 
@@ -52,7 +53,7 @@ export function Stops({ legs, checkpoints, onChange }: Props) {
                 <strong>
                   {index + 1}. {name}
                 </strong>
-                <span className={styles.tools}>
+                <span className={layout.tools}>
                   <Button
                     look="quiet"
                     aria-label={t('patrol.route.up', { name })}
@@ -76,7 +77,7 @@ export function Stops({ legs, checkpoints, onChange }: Props) {
                   </Button>
                 </span>
               </div>
-              <div className={styles.pair}>
+              <div className={layout.pair}>
                 <Minutes
                   label={t('patrol.route.after')}
                   seconds={leg.after_s ?? null}

@@ -7,6 +7,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import styles from './Patrol.module.css';
 
 const KINDS = ['qr', 'nfc', 'ntag424'] as const;
@@ -17,7 +18,7 @@ export function TagsDialog({ checkpoint, onClose }: { checkpoint: Checkpoint; on
   const { label } = useFormat();
   return (
     <Dialog title={t('patrol.tag.of', { name: label(checkpoint.name) })} look="drawer" onClose={onClose}>
-      <div className={styles.stack}>
+      <div className={layout.form}>
         {checkpoint.tags.length === 0 && <p className="quiet">{t('patrol.tag.none')}</p>}
         <ul className={styles.lines}>
           {checkpoint.tags.map((tag) => (

@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lanesOf, legState } from './marks';
-import { metresOf, readRule, writeRule } from './planning';
-
-describe('the sentence of a timetable', () => {
-  it.each(['FREQ=DAILY', 'FREQ=WEEKLY;BYDAY=MO,FR', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=SA,SU'])(
-    'says %s and reads it back',
-    (rule) => {
-      const read = readRule(rule);
-      expect(read && writeRule(read)).toBe(rule);
-    },
-  );
-
-  it('leaves alone what it cannot say', () => {
-    expect(readRule('FREQ=MONTHLY;BYMONTHDAY=1')).toBeNull();
-  });
-});
+import { metresOf } from './planning';
 
 describe('marks on the timeline', () => {
   const leg = { state: 'pending', is_overdue: true } as Parameters<typeof legState>[0];

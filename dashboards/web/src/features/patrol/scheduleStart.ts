@@ -1,5 +1,6 @@
 import dayjs from 'dayjs';
-import { type Repeat, type Route, readRule, type Schedule, type ScheduleIn } from './planning';
+import { type Repeat, readRule } from '@/nouns/schedules/weekly';
+import type { Route, Schedule, ScheduleIn } from './planning';
 
 const HOUR_S = 3600;
 

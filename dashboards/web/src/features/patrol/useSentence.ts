@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '@/api/client';
+import { readRule, WEEKDAYS } from '@/nouns/schedules/weekly';
 import { useFormat } from '@/text/format';
-import { type Route, readRule, type ScheduleIn, WEEKDAYS } from './planning';
+import type { Route, ScheduleIn } from './planning';
 
 export function useAllTeams() {
   return useQuery({

@@ -7,6 +7,7 @@ import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
 import { Icon } from '@/ui/icons';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { tell } from '@/ui/toasts';
@@ -72,11 +73,11 @@ export function CalendarTab({ site }: { site: number }) {
         </Loaded>
       </Panel>
       {mayEdit && (
-        <div className={styles.form}>
+        <div className={layout.form}>
           <AddDay site={site} />
           <Panel title={t('people.shipped')}>
             <p className="quiet">{t('people.shippedHint')}</p>
-            <div className={styles.tools}>
+            <div className={layout.tools}>
               {query.data?.shipped.map((one) => (
                 <Button
                   key={one.key}
@@ -116,7 +117,7 @@ function AddDay({ site }: { site: number }) {
   };
   return (
     <Panel title={t('people.addDay')}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <Field
           label={t('people.day')}
           type="date"

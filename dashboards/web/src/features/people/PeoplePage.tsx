@@ -1,14 +1,12 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useSpaces } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
-import { PageHead } from '@/ui/Panel';
-import { useTitle } from '@/ui/screen';
+import { TabbedPage } from '@/ui/TabbedPage';
 import { CalendarTab } from './CalendarTab';
-import styles from './People.module.css';
 import { TeamsTab } from './TeamsTab';
 import { WeekTab } from './WeekTab';
 
@@ -24,22 +22,16 @@ export function PeoplePage() {
   const spaces = useSpaces();
   const [picked, setPicked] = useState<string | null>(null);
   const Body = TABS[tab];
-  useTitle(t(`people.tab.${tab}`));
   return (
-    <>
-      <PageHead title={t('people.title')} under={t(`people.explain.${tab}`)} />
-      <nav className={styles.tabs} aria-label={t('people.title')}>
-        {(Object.keys(TABS) as Tab[]).map((known) => (
-          <NavLink
-            key={known}
-            to={`/people/${known}`}
-            className={known === tab ? styles.here : undefined}
-            aria-current={known === tab ? 'page' : undefined}
-          >
-            {t(`people.tab.${known}`)}
-          </NavLink>
-        ))}
-      </nav>
+    <TabbedPage
+      title={t('people.title')}
+      tabs={(Object.keys(TABS) as Tab[]).map((known) => ({
+        to: `/people/${known}`,
+        label: t(`people.tab.${known}`),
+        explain: t(`people.explain.${known}`),
+      }))}
+      shown={`/people/${tab}`}
+    >
       <Loaded query={spaces} lines={6}>
         {(data) => {
           const sites = data.filter((space) => space.kind === 'site');
@@ -60,6 +52,6 @@ export function PeoplePage() {
           );
         }}
       </Loaded>
-    </>
+    </TabbedPage>
   );
 }

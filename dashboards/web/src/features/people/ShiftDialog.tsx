@@ -1,16 +1,17 @@
 import dayjs from 'dayjs';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { readRule, WEEKDAYS, type Weekday, writeRule } from '@/nouns/schedules/weekly';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Checks } from '@/ui/Checks';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
+import { NAMELESS, NameFields } from '@/ui/NameFields';
 import { tell } from '@/ui/toasts';
-import styles from './People.module.css';
 import { type Shift, type Team, useDeleteShift, useSaveShift } from './queries';
-import { readRule, WEEKDAYS, type Weekday, writeRule } from './words';
 
 interface Props {
   team: Team;
@@ -24,8 +25,7 @@ export function ShiftDialog({ team, shift, onClose }: Props) {
   const { t } = useTranslation();
   const { label } = useFormat();
   const text = useFailureText();
-  const [en, setEn] = useState(shift?.name.en ?? '');
-  const [zh, setZh] = useState(shift?.name.zh ?? '');
+  const [name, setName] = useState(shift?.name ?? NAMELESS);
   const [starts, setStarts] = useState(shift?.starts ?? '08:00');
   const [ends, setEnds] = useState(shift?.ends ?? '20:00');
   const known = readRule(shift?.rrule ?? 'FREQ=DAILY');
@@ -46,7 +46,7 @@ export function ShiftDialog({ team, shift, onClose }: Props) {
     event.preventDefault();
     const rrule = known ? writeRule({ every, days: weekdays }) : rule;
     const body = {
-      name: { en, zh },
+      name,
       starts,
       ends,
       rrule,
@@ -64,12 +64,11 @@ export function ShiftDialog({ team, shift, onClose }: Props) {
       look="drawer"
       onClose={onClose}
     >
-      <form onSubmit={submit} className={styles.form}>
-        <div className={styles.pair}>
-          <Field label={t('people.nameZh')} value={zh} required onChange={(e) => setZh(e.target.value)} />
-          <Field label={t('people.nameEn')} value={en} required onChange={(e) => setEn(e.target.value)} />
+      <form onSubmit={submit} className={layout.form}>
+        <div className={layout.pair}>
+          <NameFields name={name} onChange={setName} />
         </div>
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label={t('people.starts')}
             type="time"
@@ -116,7 +115,7 @@ export function ShiftDialog({ team, shift, onClose }: Props) {
           }))}
           onPick={setDays}
         />
-        <div className={styles.pair}>
+        <div className={layout.pair}>
           <Field
             label={t('people.validFrom')}
             type="date"

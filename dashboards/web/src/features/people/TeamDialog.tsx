@@ -7,8 +7,9 @@ import { Checks } from '@/ui/Checks';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
+import { NAMELESS, NameFields } from '@/ui/NameFields';
 import { tell } from '@/ui/toasts';
-import styles from './People.module.css';
 import { type Team, useDeleteTeam, useSaveTeam } from './queries';
 
 interface Props {
@@ -23,8 +24,7 @@ export function TeamDialog({ site, team, onClose }: Props) {
   const text = useFailureText();
   const users = useUsers().data?.items ?? [];
   const [key, setKey] = useState(team?.key ?? '');
-  const [en, setEn] = useState(team?.name.en ?? '');
-  const [zh, setZh] = useState(team?.name.zh ?? '');
+  const [name, setName] = useState(team?.name ?? NAMELESS);
   const [members, setMembers] = useState(team?.members.map((one) => one.id) ?? []);
   const save = useSaveTeam();
   const remove = useDeleteTeam();
@@ -34,27 +34,14 @@ export function TeamDialog({ site, team, onClose }: Props) {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const body = { key, name: { en, zh }, site_id: site, members };
+    const body = { key, name, site_id: site, members };
     save.mutate({ id: team?.id ?? null, body }, { onSuccess: done });
   };
   const error = save.error ?? remove.error;
   return (
     <Dialog title={team ? label(team.name) : t('people.addTeam')} look="drawer" onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
-        <Field
-          label={t('people.nameZh')}
-          value={zh}
-          required
-          maxLength={120}
-          onChange={(e) => setZh(e.target.value)}
-        />
-        <Field
-          label={t('people.nameEn')}
-          value={en}
-          required
-          maxLength={120}
-          onChange={(e) => setEn(e.target.value)}
-        />
+      <form onSubmit={submit} className={layout.form}>
+        <NameFields name={name} onChange={setName} maxLength={120} />
         <Field
           label={t('people.key')}
           hint={t('people.keyHint')}

@@ -1,15 +1,16 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { readRule, WEEKDAYS } from '@/nouns/schedules/weekly';
 import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import styles from './People.module.css';
 import { type Shift, type Team, useTeams } from './queries';
 import { ShiftDialog } from './ShiftDialog';
 import { TeamDialog } from './TeamDialog';
-import { readRule, WEEKDAYS } from './words';
 
 export function TeamsTab({ site }: { site: number }) {
   const { t } = useTranslation();
@@ -20,7 +21,7 @@ export function TeamsTab({ site }: { site: number }) {
   return (
     <>
       {mayEdit && (
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <Button look="primary" onClick={() => setTeam('new')}>
             {t('people.addTeam')}
           </Button>
@@ -33,7 +34,7 @@ export function TeamsTab({ site }: { site: number }) {
         empty={<Empty title={t('people.noTeams')}>{t('people.noTeamsHint')}</Empty>}
       >
         {(data) => (
-          <div className={styles.cards}>
+          <div className={layout.cards}>
             {data.items.map((one) => (
               <TeamCard
                 key={one.id}

@@ -7,6 +7,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import styles from './People.module.css';
 import {
@@ -111,7 +112,7 @@ function Substitute({ working, people, onDone }: { working: Working; people: Per
     );
   };
   return (
-    <form onSubmit={submit} className={styles.form}>
+    <form onSubmit={submit} className={layout.form}>
       <h3>{t('people.substitute')}</h3>
       <Choice
         label={t('people.whoIsAway')}

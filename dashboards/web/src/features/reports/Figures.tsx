@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { number } from '@/text/format';
+import { Figure, Figures as Row } from '@/ui/Figures';
 import type { Rates } from './queries';
-import styles from './Reports.module.css';
 import { percent, type Share } from './shares';
 
 interface Props {
@@ -20,21 +20,20 @@ export function Figures({ rates, before }: Props) {
     { key: 'exceptions', show: scanRate },
   ] as const;
   return (
-    <dl className={styles.figures}>
+    <Row>
       {figures.map(({ key, show }) => (
-        <div key={key} className={styles.figure}>
-          <dt>{t(`reports.figure.${key}`)}</dt>
-          <dd className={styles.value}>{show(rates[key])}</dd>
-          <dd className={styles.before}>
-            {before.rates
+        <Figure
+          key={key}
+          name={t(`reports.figure.${key}`)}
+          value={show(rates[key])}
+          notes={[
+            before.rates
               ? t('reports.before', { month: before.month, value: show(before.rates[key]) })
-              : t('reports.noneBefore', { month: before.month })}
-          </dd>
-          <dd className={styles.before}>
-            {t(`reports.of.${key}`, { due: rates.due, rounds: rates.rounds })}
-          </dd>
-        </div>
+              : t('reports.noneBefore', { month: before.month }),
+            t(`reports.of.${key}`, { due: rates.due, rounds: rates.rounds }),
+          ]}
+        />
       ))}
-    </dl>
+    </Row>
   );
 }

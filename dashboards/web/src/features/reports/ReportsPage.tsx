@@ -7,6 +7,7 @@ import { useMay } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded, Waiting } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import { Figures } from './Figures';
@@ -178,7 +179,7 @@ function Pictures({ site, zone, month }: Shown) {
   const people = useRates('person', site, span, { isWanted: maySeePeople });
   return (
     <>
-      <div className={styles.columns}>
+      <div className={layout.columns}>
         <Panel title={t('reports.byRoute')}>
           <Loaded query={routes}>
             {(found) => (

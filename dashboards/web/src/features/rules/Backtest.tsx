@@ -8,6 +8,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Empty, Loaded, Waiting } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { type Run, type RunWanted, useAskForRun, useNoteSeen, useRuns, type Variant } from './queries';
@@ -59,7 +60,7 @@ export function Backtest({ rule, asset, change, points }: Props) {
   return (
     <Panel title={t('rules.backtest')}>
       <div className={styles.stack}>
-        <div className={styles.tools}>
+        <div className={layout.tools}>
           <Segmented label={t('rules.over')} value={period} options={options} onPick={setPeriod} />
           {mayRun && (
             <Button look="primary" onClick={run} isBusy={ask.isPending}>

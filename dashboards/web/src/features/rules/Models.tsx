@@ -6,6 +6,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { PERIODS, type Period, Progress, periodOf } from './Backtest';
@@ -43,7 +44,7 @@ export function Models({ rule, asset, points }: Props) {
       <div className={styles.stack}>
         <p className="quiet small">{t('rules.modelsExplain')}</p>
         {mayTrain && (
-          <div className={styles.tools}>
+          <div className={layout.tools}>
             <Segmented label={t('rules.over')} value={period} options={options} onPick={setPeriod} />
             <Button onClick={train} isBusy={ask.isPending}>
               {t('rules.train')}

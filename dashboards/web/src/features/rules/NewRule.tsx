@@ -6,7 +6,8 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
-import { Choice, Field } from '@/ui/Field';
+import { Choice } from '@/ui/Field';
+import { NAMELESS, NameFields } from '@/ui/NameFields';
 import { begun, FORMS } from './parts';
 import { useCreateRule, type NewRule as Wanted } from './queries';
 import styles from './Rules.module.css';
@@ -23,7 +24,7 @@ export function NewRule({ onClose }: { onClose: () => void }) {
   const profile = picked || profiles[0]?.key || '';
   const points = useProfile(profile).data?.points ?? [];
   const [type, setType] = useState('limit');
-  const [names, setNames] = useState({ en: '', zh: '' });
+  const [names, setNames] = useState(NAMELESS);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const name = { en: names.en || names.zh, zh: names.zh || names.en };
@@ -40,19 +41,7 @@ export function NewRule({ onClose }: { onClose: () => void }) {
           options={profiles.map((known) => ({ value: known.key, label: label(known.name) }))}
           onPick={setPicked}
         />
-        <Field
-          label={t('rules.nameEn')}
-          required={!names.zh}
-          maxLength={120}
-          value={names.en}
-          onChange={(event) => setNames({ ...names, en: event.target.value })}
-        />
-        <Field
-          label={t('rules.nameZh')}
-          maxLength={120}
-          value={names.zh}
-          onChange={(event) => setNames({ ...names, zh: event.target.value })}
-        />
+        <NameFields name={names} maxLength={120} isOneEnough onChange={setNames} />
         <Choice
           label={t('rules.kind')}
           value={type}

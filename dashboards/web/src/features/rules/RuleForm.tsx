@@ -7,6 +7,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { SEVERITIES } from '@/ui/severity';
 import { tell } from '@/ui/toasts';
@@ -80,7 +81,7 @@ export function RuleForm({ rule, draft, onDraft, points }: Props) {
         </fieldset>
         {save.error && <p role="alert">{text(save.error)}</p>}
         {mayEdit && (
-          <div className={styles.tools}>
+          <div className={layout.tools}>
             <Button
               type="submit"
               look="primary"

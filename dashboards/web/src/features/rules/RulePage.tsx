@@ -6,6 +6,7 @@ import type { RuleChange } from '@/nouns/rules/queries';
 import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import { Backtest } from './Backtest';
@@ -71,7 +72,7 @@ function OneRule({ rule }: { rule: RuleDetail }) {
         </Panel>
       ) : (
         <>
-          <div className={styles.tools}>
+          <div className={layout.tools}>
             <Choice
               label={t('rules.asset')}
               value={String(asset)}

@@ -7,11 +7,11 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded, Waiting } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useIsPhone, useTitle } from '@/ui/screen';
 import { NewRule } from './NewRule';
 import { RuleList } from './RuleList';
-import styles from './Rules.module.css';
 import { MOST_TOGETHER, SetBacktest } from './SetBacktest';
 
 const RuleTable = lazy(async () => ({ default: (await import('./RuleTable')).RuleTable }));
@@ -50,7 +50,7 @@ export function RulesPage() {
           )
         }
       />
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Choice label={t('asset.type')} isCompact value={profile} options={options} onPick={setProfile} />
         {mayTry && (
           <>

@@ -9,6 +9,7 @@ import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
 import { Segmented } from '@/ui/Segmented';
 import { PERIODS, type Period, periodOf } from './Backtest';
 import { isUnderWay, type Run, type Started, useAskForSet, useRunsOf } from './queries';
@@ -63,7 +64,7 @@ function Trial({ rules, assets }: { rules: Rule[]; assets: Named[] }) {
         options={assets.map((one) => ({ value: String(one.id), label: label(one.name) }))}
         onPick={(value) => setAsset(Number(value))}
       />
-      <div className={styles.tools}>
+      <div className={layout.tools}>
         <Segmented
           label={t('rules.over')}
           value={period}

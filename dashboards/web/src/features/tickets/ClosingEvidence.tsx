@@ -5,6 +5,7 @@ import { BY_ITSELF } from '@/nouns/people/queries';
 import { valueText } from '@/nouns/points/reading';
 import type { TicketDetail } from '@/nouns/tickets/queries';
 import { useFormat } from '@/text/format';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import styles from './Evidence.module.css';
 import { EvidenceChart } from './EvidenceChart';
@@ -22,7 +23,7 @@ export function ClosingEvidence({ ticket }: { ticket: TicketDetail }) {
   );
   return (
     <Panel title={t('ticket.evidence')}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         <div>
           <strong>{t(`ticket.closeKind.${ticket.close_kind ?? 'manual'}`)}</strong>
           {ticket.closed_at && (

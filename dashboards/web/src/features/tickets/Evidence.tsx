@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import type { TicketDetail } from '@/nouns/tickets/queries';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { ClosingEvidence } from './ClosingEvidence';
-import styles from './Evidence.module.css';
 import { EvidenceChart } from './EvidenceChart';
 import { FactCheck } from './FactCheck';
 import { Verdict } from './Verdict';
@@ -24,7 +24,7 @@ export function Evidence({ ticket }: { ticket: TicketDetail }) {
   }
   return (
     <Panel title={t('ticket.evidence')}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         {verification.facts.slice(0, MOST_FACTS).map((fact) => (
           <div key={fact.point_id}>
             <FactCheck fact={fact} assetId={ticket.asset.id} />

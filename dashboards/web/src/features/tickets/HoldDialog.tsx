@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import styles from './Evidence.module.css';
 
 const USUAL = ['parts', 'access', 'contractor', 'shift'] as const;
@@ -23,7 +24,7 @@ export function HoldDialog({ isBusy, onClose, onHold }: Props) {
   };
   return (
     <Dialog title={t('ticket.move.hold')} onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <div className={styles.usual}>
           {USUAL.map((usual) => (
             <Button key={usual} onClick={() => setReason(t(`ticket.holdReason.${usual}`))}>

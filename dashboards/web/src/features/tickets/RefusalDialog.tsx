@@ -6,6 +6,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import styles from './Evidence.module.css';
 import { FactCheck } from './FactCheck';
 import { Verdict } from './Verdict';
@@ -70,7 +71,7 @@ function Override({ isBusy, onOverride }: { isBusy: boolean; onOverride: (reason
   return (
     <details className={styles.override}>
       <summary>{t('ticket.override')}</summary>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <p className="quiet">{t('ticket.overrideMeans')}</p>
         <TextArea
           label={t('ticket.reason')}

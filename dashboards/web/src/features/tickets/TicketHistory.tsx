@@ -7,9 +7,9 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { useFailureText } from '@/ui/Failure';
 import { TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { Panel } from '@/ui/Panel';
 import { type Entry, Timeline } from '@/ui/Timeline';
-import styles from './Evidence.module.css';
 
 /** Everything that happened to the ticket, newest first; nothing in it can be changed. */
 export function TicketHistory({ ticket }: { ticket: TicketDetail }) {
@@ -29,7 +29,7 @@ export function TicketHistory({ ticket }: { ticket: TicketDetail }) {
   });
   return (
     <Panel title={t('ticket.history')}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         {mayComment && <CommentForm id={ticket.id} />}
         <Timeline entries={ticket.events.map(entry).reverse()} />
       </div>
@@ -51,7 +51,7 @@ function CommentForm({ id }: { id: number }) {
     step.mutate({ step: 'comment', text: text.trim() }, { onSuccess: () => setText('') });
   };
   return (
-    <form onSubmit={submit} className={styles.form}>
+    <form onSubmit={submit} className={layout.form}>
       <TextArea
         label={t('ticket.comment')}
         rows={2}

@@ -2,8 +2,9 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { type TicketFilter, useTicketPages, useTicketSummary } from '@/nouns/tickets/queries';
-import { Button } from '@/ui/Button';
 import { Empty, Loaded } from '@/ui/Loaded';
+import layout from '@/ui/layout.module.css';
+import { More } from '@/ui/More';
 import { PageHead } from '@/ui/Panel';
 import { SearchField } from '@/ui/SearchField';
 import { Segmented } from '@/ui/Segmented';
@@ -52,7 +53,7 @@ export function TicketsPage() {
   return (
     <>
       <PageHead title={t('nav.tickets')} under={t('ticket.explain')} />
-      <div className={styles.filters}>
+      <div className={`${layout.tools} ${styles.filters}`}>
         <Segmented
           label={t('ticket.which')}
           value={which}
@@ -80,13 +81,7 @@ export function TicketsPage() {
       >
         {() => (look === 'board' ? <TicketBoard tickets={tickets} /> : <TicketList tickets={tickets} />)}
       </Loaded>
-      {query.hasNextPage && (
-        <div className={styles.more}>
-          <Button onClick={() => query.fetchNextPage()} isBusy={query.isFetchingNextPage}>
-            {t('action.more')}
-          </Button>
-        </div>
-      )}
+      <More query={query} />
     </>
   );
 }

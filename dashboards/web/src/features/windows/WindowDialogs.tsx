@@ -6,9 +6,9 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field, TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import { type MaintenanceWindow, useEndWindow, useExtendWindow } from './queries';
-import styles from './WindowsPage.module.css';
 
 /** As a field for date and time wants it. */
 export const INPUT = 'YYYY-MM-DDTHH:mm';
@@ -40,7 +40,7 @@ export function ExtendDialog({ window, onClose }: Props) {
   };
   return (
     <Dialog title={t('window.extendTitle', { name: label(window.node.name) })} onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <Field
           label={t('window.newEnd')}
           hint={t('window.zone', { zone })}
@@ -81,7 +81,7 @@ export function EndDialog({ window, onClose }: Props) {
     });
   return (
     <Dialog title={t('window.endTitle', { name: label(window.node.name) })} onClose={onClose}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         <p>{t(isPlanned ? 'window.endPlannedMeans' : 'window.endMeans')}</p>
         {end.error && <p role="alert">{failure(end.error)}</p>}
         <Button look="primary" isLarge isBusy={end.isPending} onClick={go}>

@@ -9,6 +9,7 @@ import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field, TextArea } from '@/ui/Field';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import { useOpenWindow } from './queries';
 import { INPUT } from './WindowDialogs';
@@ -50,7 +51,7 @@ export function WindowForm({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title={t('window.new')} onClose={onClose}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={layout.form}>
         <p>{t('window.means')}</p>
         <NodeChoice value={node} onPick={setNode} />
         <Disciplines picked={picked} onPick={setPicked} />

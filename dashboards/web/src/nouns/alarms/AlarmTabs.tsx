@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import { NavLink } from 'react-router';
-import styles from './AlarmTabs.module.css';
+import { useLocation } from 'react-router';
+import { Tabs } from '@/ui/Tabs';
 
 const TABS = [
   { to: '/alarms', word: 'alarms' },
@@ -13,12 +13,10 @@ const TABS = [
 export function AlarmTabs() {
   const { t } = useTranslation();
   return (
-    <nav className={styles.tabs} aria-label={t('alarm.pages')}>
-      {TABS.map(({ to, word }) => (
-        <NavLink key={to} to={to} className={({ isActive }) => (isActive ? styles.here : undefined)}>
-          {t(`alarm.tab.${word}`)}
-        </NavLink>
-      ))}
-    </nav>
+    <Tabs
+      name={t('alarm.pages')}
+      tabs={TABS.map(({ to, word }) => ({ to, label: t(`alarm.tab.${word}`) }))}
+      shown={useLocation().pathname}
+    />
   );
 }

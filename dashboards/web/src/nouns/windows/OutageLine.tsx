@@ -7,6 +7,7 @@ import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
+import layout from '@/ui/layout.module.css';
 import { tell } from '@/ui/toasts';
 import styles from './Outage.module.css';
 import { type Outage, usePutBack } from './queries';
@@ -56,7 +57,7 @@ function PutBackDialog({ outage, onClose }: { outage: Outage; onClose: () => voi
     });
   return (
     <Dialog title={t('outage.putBackTitle', { name: label(outage.asset.name) })} onClose={onClose}>
-      <div className={styles.form}>
+      <div className={layout.form}>
         <p>{t('outage.putBackMeans')}</p>
         {putBack.error && <p role="alert">{failure(putBack.error)}</p>}
         <Button look="primary" isLarge isBusy={putBack.isPending} onClick={go}>

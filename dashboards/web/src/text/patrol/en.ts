@@ -270,8 +270,6 @@ export const patrol = {
     add: 'Add',
     key: 'Key',
     keyHint: 'Letters, digits and hyphens; stays for ever.',
-    nameZh: 'Name (Chinese)',
-    nameEn: 'Name (English)',
     space: 'Where',
     asset: 'Equipment',
     none: 'None',

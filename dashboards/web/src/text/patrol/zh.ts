@@ -269,8 +269,6 @@ export const patrol: typeof en = {
     add: '新增',
     key: '编号',
     keyHint: '字母、数字和连字符，设定后不变。',
-    nameZh: '名称（中文）',
-    nameEn: '名称（英文）',
     space: '所在位置',
     asset: '相关设备',
     none: '无',
