@@ -11,7 +11,10 @@ Value = float | int | str | None
 
 
 class Quality(IntEnum):
-    """How far a reading may be trusted. Only GOOD and SUSPECT readings move live values and rules."""
+    """How far a reading may be trusted, and who says it. See ``Reading.is_live`` and ``is_measured``.
+
+    The numbers are stored and sent: they never change their meaning.
+    """
 
     GOOD = 0
     SUSPECT = 1
@@ -20,6 +23,13 @@ class Quality(IntEnum):
     """True but late: sent from a buffer. Stored under its own time, raises no live alarm."""
     BAD = 3
     """The device says so itself, or there is no value."""
+    MANUAL = 4
+    """Typed by a person who read it off a gauge, whenever it was sent: true to what they read.
+
+    It is the newest that is known of a gauge without a sensor, so it moves live values, and series show it.
+    It moves no rule and proves no repair: whoever types it is not independent of what it would prove, it may
+    come hours later from a phone without signal, and the form that asked for it has judged it by its limits.
+    """
 
 
 class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -38,5 +48,10 @@ class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def is_live(self) -> bool:
-        """Whether this reading may move live values and rules."""
+        """Whether this reading, if it is the newest, says what is the case now."""
+        return self.quality <= Quality.SUSPECT or self.quality == Quality.MANUAL
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether a device says it of now: only such readings move rules and prove repairs."""
         return self.quality <= Quality.SUSPECT

@@ -17,7 +17,7 @@ LONGEST_WHOLE_NUMBER = 19
 
 Scalar: TypeAlias = float | int | str | bool | None
 Absent: TypeAlias = msgspec.UnsetType
-QualityWord: TypeAlias = Literal["good", "suspect", "bad"]
+QualityWord: TypeAlias = Literal["good", "suspect", "manual", "bad"]
 
 
 class Item(msgspec.Struct, gc=False):
@@ -104,9 +104,9 @@ def _build_item(entry: object, place: str, refusals: list[Refusal]) -> Item:
 
 def _read_quality(given: object, place: str, refusals: list[Refusal]) -> QualityWord:
     match given:
-        case "good" | "suspect" | "bad":
+        case "good" | "suspect" | "manual" | "bad":
             return given
-    detail = f"{place}the quality is {shorten(given)}, not good, suspect or bad; taken as suspect"
+    detail = f"{place}the quality is {shorten(given)}, not good, suspect, manual or bad; taken as suspect"
     refusals.append(Refusal("wrong_type", detail))
     return "suspect"
 

@@ -21,7 +21,12 @@ from telemetry.reading import Quality
 LARGEST_BYTES = 256 * 1024
 _TOPICS_KEPT = 20_000
 _PRESENCES = {b"online": True, b"offline": False}
-_QUALITIES = {"good": Quality.GOOD, "suspect": Quality.SUSPECT, "bad": Quality.BAD}
+_QUALITIES = {
+    "good": Quality.GOOD,
+    "suspect": Quality.SUSPECT,
+    "manual": Quality.MANUAL,
+    "bad": Quality.BAD,
+}
 
 _parse = msgspec.json.Decoder(Item | list[Item]).decode
 

@@ -22,7 +22,8 @@ class Check:
     """Impossible times are refused; late values become BACKFILLED, impossible ones SUSPECT.
 
     All times are compared with the time of receipt. BACKFILLED goes before SUSPECT: it keeps
-    a late and impossible value away from live alarms.
+    a late and impossible value away from live alarms. What was typed stays MANUAL, late or not: it moves
+    no rule, and who reads the series should see that a person says so.
     """
 
     def __init__(self, around: Surroundings) -> None:
@@ -57,7 +58,7 @@ class Check:
             self._refuse(part, "ancient_timestamp", f"the time {_written(part.at_ms)} {detail}")
             return False
         self._counters.backfilled += 1
-        if part.quality != Quality.BAD:
+        if part.quality not in (Quality.BAD, Quality.MANUAL):
             part.quality = Quality.BACKFILLED
         return True
 

@@ -1,7 +1,7 @@
 """Points whose values people type: made with the form that asks for them.
 
-They come from the device ``patrol``, which only the server may speak for. Who reads a series sees by its
-device that it was typed; a point that has a sensor is never written over.
+They come from the device ``patrol``, which only the server may speak for, and their readings have the
+quality MANUAL; a point that has a sensor is never written over.
 """
 
 from __future__ import annotations

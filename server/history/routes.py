@@ -58,7 +58,7 @@ def read_history(
         )
     series = stores.get().series(point.id, to_ms(start), to_ms(end), max_samples=max_samples)
     samples = [
-        (sample.at_ms, sample.min, sample.max, sample.mean, sample.last, sample.count)
+        (sample.at_ms, sample.min, sample.max, sample.mean, sample.last, sample.count, sample.quality)
         for sample in series.samples
     ]
     return HistoryRead(point=series.point, resolution=series.resolution, samples=samples)

@@ -6,8 +6,8 @@ from pydantic import BaseModel
 
 from telemetry.store.contract import Resolution
 
-SampleRow = tuple[int, float | None, float | None, float | None, float | int | str | None, int]
-"""[at_ms, min, max, mean, last, count]"""
+SampleRow = tuple[int, float | None, float | None, float | None, float | int | str | None, int, int]
+"""[at_ms, min, max, mean, last, count, quality]; quality as in ``telemetry.reading``, 0 in minutes and hours"""
 
 
 class HistoryRead(BaseModel):

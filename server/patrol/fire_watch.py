@@ -34,7 +34,7 @@ WITHIN = timedelta(minutes=30)
 
 def watch_zones(session: Session, latest: Iterable[Reading], *, now: datetime) -> int:
     """Begin and end fire watches by what the panels say now; gives how many changed."""
-    values = {reading.point: reading.value for reading in latest if reading.is_live}
+    values = {reading.point: reading.value for reading in latest if reading.is_measured}
     zones = session.scalars(select(Point).where(Point.kind == "flags", Point.quantity == QUANTITY)).all()
     under_way = {
         row.point_id: row for row in session.scalars(select(FireWatch).where(FireWatch.ended_at.is_(None)))

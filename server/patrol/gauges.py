@@ -1,8 +1,7 @@
 """Values read off gauges: compared with the live sensor of that minute, and made readings by the gateway.
 
 The server never writes readings. What people typed goes to the gateway as a device's message, from the
-device ``patrol``, whose topic only the server may use: who reads a series sees by its device that it
-was typed. A point that has a sensor is compared and never written over.
+device ``patrol``, whose topic only the server may use, with the quality MANUAL. A point that has a sensor is compared and never written over.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from server.errors import Label
 from server.forms.typed_points import TYPED_DEVICE
 from server.patrol.models import Checkpoint
 from server.patrol.records import FormAnswers, PatrolException, TypedReading
-from telemetry.reading import Reading
+from telemetry.reading import Quality, Reading
 from telemetry.store.contract import ReadingStore, StoreUnavailable
 
 log = structlog.get_logger("patrol")
@@ -33,6 +32,8 @@ RECENT = timedelta(minutes=10)
 LATEST = timedelta(days=3)
 """How long a sensor's value is waited for: it may come late, from the buffer of a device or gateway."""
 MOST = 200
+_NO_SENSOR = (Quality.BAD, Quality.MANUAL)
+"""What was typed, or disowned by its device, is nothing to compare with."""
 
 
 def compare(session: Session, store: ReadingStore, *, now: datetime, since: datetime | None = None) -> int:
@@ -75,7 +76,10 @@ def unsent(session: Session) -> list[tuple[TypedReading, Point]]:
 def payload(rows: Sequence[tuple[TypedReading, Point]]) -> bytes:
     """As a device would send them."""
     return msgspec.json.encode(
-        [{"point": point.source, "value": row.value, "at": to_ms(row.at)} for row, point in rows]
+        [
+            {"point": point.source, "value": row.value, "at": to_ms(row.at), "quality": "manual"}
+            for row, point in rows
+        ]
     )
 
 
@@ -100,7 +104,7 @@ def _nearest(store: ReadingStore, point_id: int, at: datetime) -> Reading | None
         around = [
             reading
             for reading in store.read([point_id], start, end + 1)
-            if isinstance(reading.value, int | float)
+            if isinstance(reading.value, int | float) and reading.quality not in _NO_SENSOR
         ]
     except StoreUnavailable:
         return None

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assets.models import Asset, Point, Space
+from server.forms.typed_points import TYPED_DEVICE
 from server.rules.backtest import Progress
 from server.rules.binding import ParsedRule
 from server.rules.conditions import leaves
@@ -28,8 +29,9 @@ class TooMuchHistory(ValueError):
 
 
 def points_of(session: Session, asset_id: int) -> Mapping[int, PointInfo]:
-    """All points of an asset, by id."""
-    rows = session.scalars(select(Point).where(Point.asset_id == asset_id).order_by(Point.id))
+    """All points that an asset measures, by id."""
+    measured = select(Point).where(Point.asset_id == asset_id, Point.device_id != TYPED_DEVICE)
+    rows = session.scalars(measured.order_by(Point.id))
     return {
         point.id: PointInfo(
             point.key,

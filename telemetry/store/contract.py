@@ -54,6 +54,8 @@ class Sample(msgspec.Struct, frozen=True, array_like=True):
     mean: float | None
     last: Value
     count: int
+    quality: int = 0
+    """Raw: the reading's ``Quality``. A bucket is made of several readings and says 0."""
 
 
 class Series(msgspec.Struct, frozen=True):

@@ -3,7 +3,8 @@
 A reading: measurement ``reading``, tags ``point``, ``asset``, ``key``; fields ``value`` (float), ``code``
 (int), ``text`` and ``q``. A field never changes its type, because there is one for each type; when a value
 replaces another of a different type, the old field stays, and ``q`` says which one holds:
-quality + 4 * (0 float, 1 int, 2 text, 3 no value). So ``q < 3`` are the usable floats.
+quality (0 to 3) + 4 * (0 float, 1 int, 2 text, 3 no value), and for MANUAL 16 + 4 * the same. So ``q < 3``
+are the usable floats that devices sent, 16 those that people typed.
 """
 
 from __future__ import annotations
@@ -59,9 +60,12 @@ _LARGEST_INT = 2**63 - 1
 _FLOAT, _INT, _TEXT, _NONE = range(4)
 _BAD = int(Quality.BAD)
 
-_QUALITIES = tuple(Quality)
+_TYPED = 16
+_QUALITIES = (Quality.GOOD, Quality.SUSPECT, Quality.BACKFILLED, Quality.BAD)
+_CODES = tuple(_TYPED if quality is Quality.MANUAL else int(quality) for quality in Quality)
+"""By quality: what it adds to ``q``."""
 NOT_BAD = " AND ".join(f"q != {_BAD + 4 * kind}" for kind in range(4))
-USABLE = f"q < {4 * _NONE} AND {NOT_BAD}"
+USABLE = " AND ".join([NOT_BAD, *(f"q != {code + 4 * _NONE}" for code in _CODES if code != _BAD)])
 """Neither BAD nor without a value: what a series shows."""
 
 _TAG_ESCAPES = str.maketrans({",": "\\,", " ": "\\ ", "=": "\\=", "\n": "_", "\r": "_", "\\": "_"})
@@ -100,12 +104,12 @@ def raw_lines(
     for reading in readings:
         value = reading.value
         if isinstance(value, float) and isfinite(value) and -LAST_MS < reading.at_ms < LAST_MS:
-            fields = f"value={value!r},q={+reading.quality}i"
+            fields = f"value={value!r},q={_CODES[reading.quality]}i"
         elif reason := _why_not(reading):
             rejected.append((reading, reason))
             continue
         else:
-            fields = f"{_value_field(value)}q={_kind(value) * 4 + reading.quality}i"
+            fields = f"{_value_field(value)}q={_kind(value) * 4 + _CODES[reading.quality]}i"
         lines.append(f"{prefixes.of(reading.point)} {fields} {reading.at_ms}")
         kept.append(reading)
     return lines, kept, rejected
@@ -129,15 +133,15 @@ def is_whole(row: RawRow) -> bool:
     """Whether all of it is there: a row that is not has not been acknowledged to its writer yet."""
     if row.q is None:
         return False
-    kind = row.q >> 2
+    kind = row.q >> 2 & 3
     return kind == _NONE or (row.value, row.code, row.text)[kind] is not None
 
 
 def to_reading(row: RawRow, point: int) -> Reading:
     """A whole row as it was written."""
     q = row.q or 0
-    value = (row.value, row.code, row.text, None)[q >> 2]
-    return Reading(point, row.at_ms, value, _QUALITIES[q & 3])
+    value = (row.value, row.code, row.text, None)[q >> 2 & 3]
+    return Reading(point, row.at_ms, value, Quality.MANUAL if q & _TYPED else _QUALITIES[q & 3])
 
 
 def is_whole_sample(row: RolledRow) -> bool:

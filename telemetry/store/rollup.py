@@ -39,12 +39,12 @@ def counts(row: Row) -> bool:
 
 def raw_samples(rows: Iterable[Row]) -> list[Sample]:
     """Each reading as its own sample."""
-    return [_raw_sample(row[0], row[1]) for row in rows if counts(row)]
+    return [_raw_sample(row[0], row[1], int(row[2])) for row in rows if counts(row)]
 
 
-def _raw_sample(at_ms: int, value: Value) -> Sample:
+def _raw_sample(at_ms: int, value: Value, quality: int = 0) -> Sample:
     number = None if value is None or isinstance(value, str) else float(value)
-    return Sample(at_ms, number, number, number, value, 1)
+    return Sample(at_ms, number, number, number, value, 1, quality)
 
 
 def roll(rows: Iterable[Row]) -> list[Sample]:

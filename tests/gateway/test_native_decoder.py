@@ -54,6 +54,7 @@ def test_it_reads_an_array_and_gives_each_item_its_own_time() -> None:
 
 def test_it_passes_on_the_quality() -> None:
     assert decode(b'{"values":{"a":1},"quality":"bad"}').parts[0].quality is Quality.BAD
+    assert decode(b'[{"point":"a","value":1,"quality":"manual"}]').parts[0].quality is Quality.MANUAL
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ _items = st.fixed_dictionaries(
             st.sampled_from(["flow", "head", "mode", "bits", "temp", "energy", "other"]), _scalars, max_size=4
         )
     },
-    optional={"at": _times, "quality": st.sampled_from(["good", "suspect", "bad", "odd"])},
+    optional={"at": _times, "quality": st.sampled_from(["good", "suspect", "manual", "bad", "odd"])},
 )
 _payloads = st.one_of(
     _items.map(msgspec.json.encode),

@@ -56,6 +56,11 @@ def test_late_goes_before_impossible() -> None:
     assert judge(101.0, NOW_MS - LIVE_MS - 1) is Quality.BACKFILLED
 
 
+def test_what_was_typed_stays_so_late_or_impossible() -> None:
+    assert judge(101.0, quality=Quality.MANUAL) is Quality.MANUAL
+    assert judge(50.0, NOW_MS - LIVE_MS - 1, Quality.MANUAL) is Quality.MANUAL
+
+
 def test_what_the_device_calls_bad_stays_bad() -> None:
     assert judge(101.0, quality=Quality.BAD) is Quality.BAD
     assert judge(50.0, NOW_MS - LIVE_MS - 1, Quality.BAD) is Quality.BAD

@@ -16,6 +16,7 @@ from tests.telemetry.store_contract import (
     DAY,
     FOREVER,
     HOUR,
+    MANUAL,
     MINUTE,
     SECOND,
     SUSPECT,
@@ -42,6 +43,23 @@ class SeriesContract(WithStore):
             Sample(T0 + MINUTE, 3.0, 3.0, 3.0, 3.0, 1),
             Sample(T0 + 2 * MINUTE, 2.0, 2.0, 2.0, 2.0, 1),
         ]
+
+    def test_what_was_typed_is_shown_rolled_up_and_known_as_typed(
+        self, store: ReadingStore, settle: Callable[[], None]
+    ) -> None:
+        store.write(
+            [Reading(1, T0, 1.0, MANUAL), Reading(1, T0 + 1, 3.0, SUSPECT), Reading(2, T0, 7, MANUAL)]
+        )
+        settle()
+        assert store.series(1, T0, T0 + HOUR).samples == [
+            Sample(T0, 1.0, 1.0, 1.0, 1.0, 1, MANUAL),
+            Sample(T0 + 1, 3.0, 3.0, 3.0, 3.0, 1, SUSPECT),
+        ]
+        assert store.series(1, T0, T0 + HOUR, max_samples=1).samples == [Sample(T0, 1.0, 3.0, 2.0, 3.0, 2)]
+        assert store.latest([1, 2]) == {
+            1: Reading(1, T0 + 1, 3.0, SUSPECT),
+            2: Reading(2, T0, 7, MANUAL),
+        }
 
     def test_too_many_readings_become_minutes(self, store: ReadingStore, settle: Callable[[], None]) -> None:
         store.write(minutes_of([1.0, 5.0, 0.0, 2.0, 9.0], step=15 * SECOND))

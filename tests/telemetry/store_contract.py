@@ -23,7 +23,7 @@ T0 = 1_767_225_600_000
 """2026-01-01 00:00 UTC, on a full hour."""
 FOREVER = (-(2**52), 2**52)
 KEEP = Retention(raw_days=40_000, minute_days=40_000, hour_days=40_000)
-GOOD, SUSPECT, BACKFILLED, BAD = Quality
+GOOD, SUSPECT, BACKFILLED, BAD, MANUAL = Quality
 
 
 class OpenStore(Protocol):

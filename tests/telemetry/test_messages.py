@@ -44,7 +44,7 @@ def test_a_reading_without_quality_is_good() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    "[] [1] [1,2] ['1',2,3.0] [1,2.5,3.0] [1,2,[]] [1,2,{}] [1,2,true] [1,2,3,4] [1,2,3,-1] [1,2,NaN]"
+    "[] [1] [1,2] ['1',2,3.0] [1,2.5,3.0] [1,2,[]] [1,2,{}] [1,2,true] [1,2,3,5] [1,2,3,-1] [1,2,NaN]"
     " {} null [1,2,3".replace("'", '"').split(),
 )
 def test_it_refuses_what_is_no_reading(text: str) -> None:
@@ -52,9 +52,11 @@ def test_it_refuses_what_is_no_reading(text: str) -> None:
         msgspec.json.decode(text, type=Reading)
 
 
-def test_only_good_and_suspect_readings_move_live_values() -> None:
+def test_only_what_a_device_says_of_now_is_measured_and_what_a_person_typed_is_live() -> None:
     live = [quality for quality in Quality if Reading(1, 0, 1.0, quality).is_live]
-    assert live == [Quality.GOOD, Quality.SUSPECT]
+    assert live == [Quality.GOOD, Quality.SUSPECT, Quality.MANUAL]
+    measured = [quality for quality in Quality if Reading(1, 0, 1.0, quality).is_measured]
+    assert measured == [Quality.GOOD, Quality.SUSPECT]
 
 
 def test_a_reading_cannot_be_changed() -> None:

@@ -53,6 +53,13 @@ def test_a_watcher_hears_of_its_points_and_of_every_hint() -> None:
     assert take(nothing) == ([], ["tickets"])
 
 
+def test_a_value_that_was_typed_hours_ago_stands_until_a_newer_one_comes() -> None:
+    hub = Hub()
+    assert hub.apply([Reading(1, 1000, 6.0, Quality.MANUAL)]) == 1
+    assert hub.apply([Reading(1, 999, 5.0, Quality.MANUAL), Reading(1, 1000, None, Quality.BAD)]) == 0
+    assert hub.latest([1]) == [Reading(1, 1000, 6.0, Quality.MANUAL)]
+
+
 def test_a_slow_watcher_gets_the_newest_value_and_holds_one_for_each_point() -> None:
     hub = Hub()
     watcher = watched(hub, None)

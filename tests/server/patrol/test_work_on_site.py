@@ -105,7 +105,7 @@ def test_a_value_without_a_sensor_goes_to_the_gateway_as_the_device_patrol(
         session.flush()
         assert gauges.send(session, lambda payload: not sent.append(payload), now=clock.now) == 1
         assert gauges.send(session, lambda payload: not sent.append(payload), now=clock.now) == 0
-    assert sent == [b'[{"point":"flow","value":7.5,"at":%d}]' % to_ms(clock.now)]
+    assert sent == [b'[{"point":"flow","value":7.5,"at":%d,"quality":"manual"}]' % to_ms(clock.now)]
 
 
 def test_a_finding_becomes_a_ticket_in_one_tap_and_is_rechecked(

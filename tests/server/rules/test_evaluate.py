@@ -62,6 +62,7 @@ def test_every_crossing_is_told_while_delays_run() -> None:
     [
         (99.0, Quality.BAD),
         (99.0, Quality.BACKFILLED),
+        (99.0, Quality.MANUAL),
         (None, Quality.BAD),
         (math.nan, Quality.GOOD),
         ("x", 0),

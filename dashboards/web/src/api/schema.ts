@@ -1906,7 +1906,7 @@ export interface paths {
         };
         /**
          * List Rules
-         * @description All rules, by profile and key.
+         * @description Rules by profile and key.
          */
         get: operations["list_rules"];
         put?: never;
@@ -5108,6 +5108,7 @@ export interface components {
                 number | null,
                 number | null,
                 number | string | null,
+                number,
                 number
             ][];
         };
@@ -7214,6 +7215,7 @@ export interface components {
             updated_at: string;
             /** Updated By */
             updated_by: string;
+            asset: components["schemas"]["AssetRef"] | null;
             /** Versions */
             versions: components["schemas"]["RuleVersionRead"][];
         };
@@ -7273,6 +7275,7 @@ export interface components {
             updated_at: string;
             /** Updated By */
             updated_by: string;
+            asset: components["schemas"]["AssetRef"] | null;
         };
         /** RuleRef */
         RuleRef: {
@@ -13526,6 +13529,16 @@ export interface operations {
         parameters: {
             query?: {
                 profile?: string | null;
+                /** @description Those that watch this asset */
+                asset?: number | null;
+                /** @description Part of a name or key */
+                q?: string | null;
+                /** @description broken: cannot be used, or judged on some asset */
+                standing?: ("on" | "off" | "broken") | null;
+                /** @description How many items at most */
+                limit?: number;
+                /** @description How many items to pass over */
+                offset?: number;
             };
             header?: never;
             path?: never;

@@ -7,7 +7,7 @@ export interface LiveValue {
   quality: number;
 }
 
-export const QUALITY = { good: 0, suspect: 1, backfilled: 2, bad: 3 } as const;
+export const QUALITY = { good: 0, suspect: 1, backfilled: 2, bad: 3, manual: 4 } as const;
 
 /**
  * The latest value of each point. Values arrive when they like and are shown once per animation

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useNow } from '@/live/clock';
 import { useReading } from '@/live/hooks';
+import { QUALITY } from '@/live/store';
 import type { Point } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import { isNumeric, sideOf, trustOf, valueText } from './reading';
@@ -22,6 +23,7 @@ export function Value({ point, size = 'normal', hasAge }: Props) {
   const trust = trustOf(point, reading, now);
   const side = reading ? sideOf(point, reading.value) : null;
   const isNone = !reading || reading.value === null;
+  const isTyped = reading?.quality === QUALITY.manual;
   return (
     <span className={`${styles.value} ${styles[size]} ${styles[trust]}`}>
       <span className={isNumeric(point) ? styles.number : `${styles.number} ${styles.words}`}>
@@ -39,8 +41,9 @@ export function Value({ point, size = 'normal', hasAge }: Props) {
         <span className={styles.word}>{t('value.stale', { age: duration(now - reading.at) })}</span>
       )}
       {trust === 'suspect' && <span className={styles.word}>{t('value.suspect')}</span>}
+      {isTyped && <span className={styles.word}>{t('value.manual')}</span>}
       {trust === 'bad' && <span className={styles.word}>{t('value.bad')}</span>}
-      {hasAge && trust === 'live' && reading && (
+      {(hasAge || isTyped) && trust === 'live' && reading && (
         <span className={styles.age}>{t('value.age', { age: duration(now - reading.at) })}</span>
       )}
     </span>

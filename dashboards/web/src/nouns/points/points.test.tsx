@@ -54,6 +54,13 @@ describe('a value', () => {
     expect(screen.getByText('bad quality')).toBeTruthy();
     expect(screen.getByText('no data')).toBeTruthy();
   });
+
+  it('that a person typed says so, and when', () => {
+    liveStore.put([[105, serverNow() - 30_000, 7, 4]]);
+    render(<Value point={{ ...point, id: 105 }} />);
+    expect(screen.getByText('typed by hand')).toBeTruthy();
+    expect(screen.getByText(/30 s ago/)).toBeTruthy();
+  });
 });
 
 describe('reading a value', () => {
@@ -86,7 +93,7 @@ describe('a line', () => {
   const history = (times: number[]): History => ({
     point: 1,
     resolution: 'raw',
-    samples: times.map((at) => [at, 1, 1, 1, 1, 1]),
+    samples: times.map((at) => [at, 1, 1, 1, 1, 1, 0]),
   });
 
   it('is broken where nothing was measured', () => {
@@ -102,8 +109,8 @@ describe('a line', () => {
 
   it('uses the last value of a state', () => {
     const state = drawnOf({ kind: 'state' });
-    expect(state([0, 1, 3, 1.7, 3, 9])).toBe(3);
-    expect(state([0, null, null, null, 'A3', 1])).toBeNull();
-    expect(drawnOf(point)([0, 1, 3, 1.7, 3, 9])).toBe(1.7);
+    expect(state([0, 1, 3, 1.7, 3, 9, 0])).toBe(3);
+    expect(state([0, null, null, null, 'A3', 1, 0])).toBeNull();
+    expect(drawnOf(point)([0, 1, 3, 1.7, 3, 9, 0])).toBe(1.7);
   });
 });

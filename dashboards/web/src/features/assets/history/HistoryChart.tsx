@@ -57,7 +57,12 @@ export function HistoryChart({ asset, points, range, onZoom }: Props) {
           dayjs(at)
             .tz(zone)
             .format(span > 2 * DAY_MS ? 'MM-DD' : span > DAY_MS ? 'MM-DD HH:mm' : 'HH:mm'),
-        words: { min: t('chart.min'), max: t('chart.max') },
+        words: {
+          min: t('chart.min'),
+          max: t('chart.max'),
+          manual: t('value.manual'),
+          suspect: t('value.suspect'),
+        },
       }),
     [points, histories, rules, alarms, asset.id, range, colours, isPhone, language, zone, t],
   );

@@ -25,7 +25,7 @@ export interface Drawing {
   /** Times of axis and crosshair in the site's zone. */
   time: (at: number) => string;
   tick: (at: number, spanMs: number) => string;
-  words: { min: string; max: string };
+  words: { min: string; max: string; manual: string; suspect: string };
 }
 
 const TOP = 34;

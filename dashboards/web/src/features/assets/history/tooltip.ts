@@ -1,3 +1,4 @@
+import { QUALITY } from '@/live/store';
 import type { Point } from '@/nouns/assets/queries';
 import type { History } from '@/nouns/points/history';
 import { isNumeric, valueText } from '@/nouns/points/reading';
@@ -52,14 +53,16 @@ function sampleText(
   label: Drawing['label'],
   words: Drawing['words'],
 ): string {
-  const [, min, max, mean, last] = sample;
+  const [, min, max, mean, last, , quality] = sample;
   const text = (value: number | string | null) =>
     valueText(point, value, label) + (point.unit ? ` ${point.unit}` : '');
   const spread =
     isNumeric(point) && min !== max
       ? ` <small>(${words.min} ${text(min)}, ${words.max} ${text(max)})</small>`
       : '';
-  return `${escapeHtml(label(point.name))}: <b>${escapeHtml(text(isNumeric(point) ? (mean ?? last) : last))}</b>${spread}`;
+  const remark = quality === QUALITY.manual ? words.manual : quality === QUALITY.suspect ? words.suspect : '';
+  const shown = escapeHtml(text(isNumeric(point) ? (mean ?? last) : last));
+  return `${escapeHtml(label(point.name))}: <b>${shown}</b>${spread}${remark && ` <small>(${remark})</small>`}`;
 }
 
 const ENTITIES: Record<string, string> = {
