@@ -26,11 +26,11 @@ from server.rules.backtest_csv import CsvRows, read_csv
 from server.rules.backtest_history import TooMuchHistory, load_history, points_of, used_points, zone_of
 from server.rules.backtest_rule import BadRule, kinds_of, read_rules
 from server.rules.binding import ParsedRule
+from server.rules.checking import parse_spec
 from server.rules.learned.verdict import Bools, TooLittleData
 from server.rules.models import Rule
 from server.rules.past import History
 from server.rules.schemas import RuleSpec
-from server.rules.service import parse_spec
 from telemetry.settings import secret
 from telemetry.store import open_store
 from telemetry.store.contract import StoreUnavailable

@@ -12,10 +12,11 @@ from device_sim.truth import TruthLog, TruthRow
 from server.assets.profiles import PointSpec, Profile, shipped_profiles
 from server.clock import to_ms
 from server.rules.binding import Around, bind
+from server.rules.checking import parse_spec
 from server.rules.evaluate import Engine
 from server.rules.plan import BoundRule, Plan, WatchedPoint
 from server.rules.scoring import Fault, Raised, Score, score
-from server.rules.service import parse_spec, rule_specs
+from server.rules.shipped import rule_specs
 from server.rules.site_time import SiteTime
 from telemetry.reading import Reading
 

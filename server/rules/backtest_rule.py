@@ -9,9 +9,9 @@ import yaml
 from pydantic import ValidationError
 
 from server.rules.binding import ParsedRule
+from server.rules.checking import parse_spec
 from server.rules.conditions import InvalidCondition, leaves
 from server.rules.schemas import RuleSpec
-from server.rules.service import parse_spec
 
 _KINDS = ("analog", "state", "flags", "counter")
 

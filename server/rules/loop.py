@@ -23,7 +23,7 @@ from server.assets.profiles import Profile
 from server.clock import to_ms
 from server.db import reading, transaction
 from server.intake.service import beat
-from server.rules import memory, service
+from server.rules import memory
 from server.rules.apply import apply_all
 from server.rules.evaluate import Engine
 from server.rules.garbage import keeping_all
@@ -34,6 +34,8 @@ from server.rules.keeping import Keeper
 from server.rules.order import InOrder
 from server.rules.presences import points_of_devices
 from server.rules.queries import Watchlist, revision, watchlist
+from server.rules.service import report_problems
+from server.rules.shipped import seed
 from server.tickets.closing import verify_waiting
 from telemetry import topics
 from telemetry.bus import Bus, Incoming
@@ -161,7 +163,7 @@ class RulesLoop:
 
     def _seed(self) -> None:
         with transaction(self._sessions) as session:
-            service.seed(session, self._profiles, now=self._clock())
+            seed(session, self._profiles, now=self._clock())
 
     def _begin_anew(self, now_ms: int) -> int:
         """No memory: the open alarms, the values that still hold, and the last minutes."""
@@ -318,7 +320,7 @@ class RulesLoop:
             problems.setdefault(rule, text)
         if problems != self._problems:
             self._problems = problems
-            self._patiently(lambda: self._write(lambda session: service.report_problems(session, problems)))
+            self._patiently(lambda: self._write(lambda session: report_problems(session, problems)))
             self._announce({"rules"})
 
     # -- database --

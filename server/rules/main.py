@@ -16,8 +16,8 @@ from server.assets.yaml_file import BrokenFile
 from server.clock import utc_now
 from server.db import open_engine, session_factory
 from server.rules.loop import LONGEST_WAIT_S, RulesLoop
-from server.rules.service import BrokenProfileRules, rule_specs
 from server.rules.settings import RulesSettings
+from server.rules.shipped import BrokenProfileRules, rule_specs
 from server.web import logs
 from telemetry.bus import Bus
 from telemetry.settings import load, refuse, secret

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from server.assets.models import Asset, Point
 from server.assets.profiles import shipped_profiles
+from server.forms.typed_points import TYPED_DEVICE
 from server.identity.access import Admin, Viewer
 from server.rules import service
+from server.rules.listing import Standing, Wanted, find_rules, read_rules
 from server.rules.models import Rule
 from server.rules.schemas import RuleCreate, RuleDetail, RuleRead, RuleUpdate, RuleVersionRead
-from server.web.paging import Page
+from server.rules.versions import versions_of
+from server.web.paging import Limit, Offset, Page, next_offset
 from server.web.requests import Now, ReadSession, RowId, WriteSession
 
 router = APIRouter(tags=["rules"])
@@ -25,11 +28,22 @@ RuleId = Annotated[RowId, Path()]
 
 @router.get("/rules", response_model=Page[RuleRead])
 def list_rules(
-    _user: Viewer, session: ReadSession, profile: Annotated[str | None, Query(max_length=64)] = None
+    *,
+    _user: Viewer,
+    session: ReadSession,
+    profile: Annotated[str | None, Query(max_length=64)] = None,
+    asset: Annotated[RowId | None, Query(description="Those that watch this asset")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="Part of a name or key")] = None,
+    standing: Annotated[
+        Standing | None, Query(description="broken: cannot be used, or judged on some asset")
+    ] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
 ) -> Page[RuleRead]:
-    """All rules, by profile and key."""
-    items = [RuleRead.model_validate(rule) for rule in service.rules_of(session, profile)]
-    return Page(items=items, total=len(items), next=None)
+    """Rules by profile and key."""
+    wanted = Wanted(profile=profile, asset_id=asset, text=q, standing=standing)
+    items, total = find_rules(session, wanted, limit=limit, offset=offset)
+    return Page(items=items, total=total, next=next_offset(offset, len(items), total))
 
 
 @router.get("/rules/{rule_id}", response_model=RuleDetail)
@@ -74,16 +88,19 @@ def remove_rule(
 
 
 def _detail(session: Session, rule: Rule) -> RuleDetail:
-    versions = [RuleVersionRead.model_validate(one) for one in service.versions_of(session, rule.id)]
-    return RuleDetail(**RuleRead.model_validate(rule).model_dump(), versions=versions)
+    versions = [RuleVersionRead.model_validate(one) for one in versions_of(session, rule.id)]
+    return RuleDetail(**dict(read_rules(session, [rule])[0]), versions=versions)
 
 
 def kinds_of(session: Session, profile_key: str, asset_id: int | None) -> Mapping[str, str]:
-    """Points that the rule's condition may name: of its profile, and what its assets have besides."""
+    """Points that the rule's condition may name: of its profile, and what its assets measure besides."""
     profile = shipped_profiles().get(profile_key)
     kinds = {point.key: str(point.kind) for point in profile.points} if profile else {}
     wanted = Asset.profile == profile_key if asset_id is None else Asset.id == asset_id
     rows = session.execute(
-        select(Point.key, Point.kind).join(Asset, Asset.id == Point.asset_id).where(wanted).distinct()
+        select(Point.key, Point.kind)
+        .join(Asset, Asset.id == Point.asset_id)
+        .where(wanted, Point.device_id != TYPED_DEVICE)
+        .distinct()
     )
     return kinds | {row.key: row.kind for row in rows}

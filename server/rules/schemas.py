@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server.alarms.lifecycle import Severity
+from server.alarms.schemas import AssetRef
 from server.assets.profiles import Key, Name
 from server.errors import Label
 from server.rules.conditions import Condition
@@ -59,13 +60,19 @@ class RuleSpec(BaseModel):
     opens_ticket: bool = True
 
 
+KeptCondition = Annotated[Condition | dict[str, object], Field(union_mode="left_to_right")]
+"""As it was kept, where this version cannot read it: ``problem`` says why, and the other rules are read."""
+
+
 class StepRead(BaseModel):
     severity: Severity
-    when: Condition | None
+    when: KeptCondition | None
     after_s: float
 
 
-class RuleRead(BaseModel):
+class RuleFields(BaseModel):
+    """What stands in a rule's own row."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: int
@@ -74,7 +81,7 @@ class RuleRead(BaseModel):
     asset_id: int | None
     name: Label
     severity: Severity
-    condition: Condition
+    condition: KeptCondition
     on_delay_s: float
     off_delay_s: float
     verify_s: float
@@ -90,6 +97,11 @@ class RuleRead(BaseModel):
     """Why it cannot be used, or cannot be judged on some asset, in a sentence."""
     updated_at: datetime
     updated_by: str
+
+
+class RuleRead(RuleFields):
+    asset: AssetRef | None
+    """The one asset that it is for; null: all of its profile."""
 
 
 class RuleVersionRead(BaseModel):

@@ -35,7 +35,7 @@ from server.identity import service, sessions
 from server.identity.roles import Role
 from server.main import create_app
 from server.rules.models import Rule
-from server.rules.service import seed
+from server.rules.shipped import seed
 from server.settings import ServerSettings
 from server.tickets.models import Ticket
 from tests.support.databases import Postgres

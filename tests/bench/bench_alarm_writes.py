@@ -31,7 +31,7 @@ from server.rules.apply import apply_all
 from server.rules.instance import MARKS_PER_MS, Kind, Transition
 from server.rules.models import Rule
 from server.rules.queries import watchlist
-from server.rules.service import seed
+from server.rules.shipped import seed
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 RULES = {"energy_meter": "overvoltage", "pump": "bearing_hot_1", "elevator": "motor_hot"}

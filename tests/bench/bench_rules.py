@@ -23,10 +23,11 @@ import msgspec
 from server.assets.profiles import Profile, shipped_profiles
 from server.rules import memory, snapshot
 from server.rules.binding import Around, ParsedRule, bind, parse_rule
+from server.rules.checking import parse_spec
 from server.rules.evaluate import Engine
 from server.rules.order import InOrder
 from server.rules.plan import BoundRule, Plan, WatchedPoint
-from server.rules.service import parse_spec, rule_specs
+from server.rules.shipped import rule_specs
 from telemetry.messages import ReadingBatch
 from telemetry.reading import Reading
 from telemetry.store import open_store

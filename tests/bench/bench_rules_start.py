@@ -34,7 +34,7 @@ from server.db import open_engine, reading, session_factory, transaction
 from server.errors import Label
 from server.intake.service import last_beat
 from server.rules.models import Rule
-from server.rules.service import seed
+from server.rules.shipped import seed
 from telemetry import topics
 from telemetry.bus import Bus, delivered
 from telemetry.messages import GatewayHealth, ReadingBatch

@@ -19,7 +19,7 @@ from server.rules.compiled import Fact
 from server.rules.instance import Kind, Transition
 from server.rules.models import Rule
 from server.rules.queries import Watchlist, watchlist
-from server.rules.service import seed
+from server.rules.shipped import seed
 from server.tickets.models import Ticket
 
 

@@ -20,7 +20,7 @@ from server.rules.apply import apply_all
 from server.rules.instance import Kind, Transition
 from server.rules.models import Rule
 from server.rules.queries import watchlist
-from server.rules.service import seed
+from server.rules.shipped import seed
 from server.tickets.models import Ticket
 from tests.server.conftest import Clock
 

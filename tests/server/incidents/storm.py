@@ -26,7 +26,7 @@ from server.rules.apply import apply_all
 from server.rules.evaluate import Engine
 from server.rules.instance import Transition
 from server.rules.queries import watchlist
-from server.rules.service import seed
+from server.rules.shipped import seed
 from server.tickets.models import Ticket
 from telemetry.reading import Reading
 

@@ -29,7 +29,7 @@ from server.clock import from_ms
 from server.db import open_engine, reading, session_factory, transaction
 from server.rules.horizon import SETTLE_MS
 from server.rules.models import Rule
-from server.rules.service import seed as seed_rules
+from server.rules.shipped import seed as seed_rules
 from telemetry.messages import ReadingBatch
 from telemetry.reading import Reading, Value
 from tests.support.waiting import eventually

@@ -25,7 +25,7 @@ from server.clock import utc_now
 from server.db import open_engine, reading, session_factory, transaction
 from server.intake.service import last_beat
 from server.rules.models import Rule
-from server.rules.service import seed
+from server.rules.shipped import seed
 from server.tickets.models import Ticket
 from telemetry import topics
 from telemetry.bus import Bus, delivered

@@ -4,7 +4,7 @@ import pytest
 
 from server.assets.profiles import shipped_profiles
 from server.rules.conditions import MOST_LEAVES, InvalidCondition, check_points, parse
-from server.rules.service import rule_specs
+from server.rules.shipped import rule_specs
 
 LIMIT = {"type": "limit", "point": "p", "high": 5}
 

@@ -10,10 +10,14 @@ from starlette.testclient import TestClient
 from server.assets.profiles import Profile, shipped_profiles
 from server.audit.models import AuditEvent
 from server.db import reading, transaction
+from server.errors import Label
+from server.forms.items import NumberItem
+from server.forms.typed_points import with_points
 from server.identity.roles import Role
+from server.rules.backtest_history import points_of
 from server.rules.models import Rule
 from server.rules.queries import watchlist
-from server.rules.service import seed
+from server.rules.shipped import seed
 from tests.server.alarms.scenes import Plant
 from tests.server.conftest import Clock
 
@@ -58,6 +62,24 @@ def test_a_rule_that_its_profile_dropped_is_switched_off(plant: Plant, clock: Cl
     with reading(plant.db) as session:
         assert session.get_one(Rule, plant.rule).enabled is False
         assert not [r for r in watchlist(session).plan.rules if r.rule == plant.rule]
+
+
+def test_what_people_type_is_watched_by_no_rule_and_can_be_named_by_none(
+    plant: Plant, as_role: AsRole
+) -> None:
+    with transaction(plant.db) as session:
+        asked = NumberItem(
+            key="oil", type="number", name=Label(en="Oil", zh="油位"),
+            reading_of=plant.asset,
+        )  # fmt: skip
+        (item,) = with_points(session, "round", [asked])
+    assert isinstance(item, NumberItem)
+    with reading(plant.db) as session:
+        assert item.point_id not in {point.id for point in watchlist(session).plan.points}
+        assert item.point_id not in points_of(session, plant.asset)
+    wanted = {"condition": {"type": "limit", "point": "round-oil", "high": 5}}
+    answer = as_role(Role.ADMIN).patch(f"/api/v1/rules/{plant.rule}", json=wanted)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_condition")
 
 
 def test_a_change_is_checked_audited_and_kept(plant: Plant, as_role: AsRole) -> None:
