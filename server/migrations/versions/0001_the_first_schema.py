@@ -1483,6 +1483,7 @@ def upgrade() -> None:
         sa.Column("finished_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("late_since", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("suspended_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("suspended_s", sa.Integer(), nullable=False),
         sa.Column("cause", sa.JSON(none_as_null=True), nullable=True),
