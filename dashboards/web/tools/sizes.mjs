@@ -1,10 +1,11 @@
-// What a first visit to each page loads, in kB gzip: the entry, the page's own chunks and one language.
+// What a first visit to each page loads, in kB gzip: the entry, the page's own chunks, its texts in one language.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
+const web = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(web, 'dist');
 const manifest = JSON.parse(readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8'));
 const LARGEST_KB = 200;
 
@@ -20,9 +21,17 @@ function filesOf(key, found = new Set()) {
 const kilobytes = (files) =>
   [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file))).length, 0) / 1000;
 
+// Which parts of the texts a page says stands with its route.
+const ROUTES = /page\(\s*\[([^\]]*)\],[^(]*\([^(]*\(?[^']*'@\/([^']+)'/g;
+const routes = [...readFileSync(join(web, 'src', 'app', 'router.tsx'), 'utf8').matchAll(ROUTES)];
+if (routes.length === 0) throw new Error('No page was found in src/app/router.tsx.');
+
 let isTooLarge = false;
-for (const page of Object.keys(manifest).filter((key) => /features\/.*Page\.tsx$/.test(key))) {
-  const files = filesOf('src/text/zh.ts', filesOf(page, filesOf('index.html')));
+for (const [, parts, path] of routes) {
+  const page = `src/${path}.tsx`;
+  const files = filesOf(page, filesOf('index.html'));
+  for (const part of ["'shell'", ...(parts.match(/'\w+'/g) ?? [])])
+    filesOf(`src/text/${part.slice(1, -1)}/zh.ts`, files);
   const size = kilobytes(files);
   isTooLarge ||= size > LARGEST_KB;
   process.stdout.write(`${size.toFixed(0).padStart(5)} kB  ${page.replace('src/features/', '')}\n`);

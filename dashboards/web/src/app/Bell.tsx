@@ -9,7 +9,7 @@ export function Bell() {
   const { t } = useTranslation();
   const count = useUnread().data?.unread ?? 0;
   return (
-    <Link to="/notifications" className={styles.bell} aria-label={t('notify.bell', { count })}>
+    <Link to="/notifications" className={styles.bell} aria-label={t('nav.bell', { count })}>
       <Icon name="message" />
       {count > 0 && (
         <span className={styles.count} aria-hidden="true">

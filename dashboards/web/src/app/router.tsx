@@ -1,15 +1,26 @@
+import type { ComponentType } from 'react';
 import { createBrowserRouter } from 'react-router';
+import { haveTexts } from '@/text/i18n';
+import type { Part } from '@/text/parts';
 import { Waiting } from '@/ui/Loaded';
 import { NotFound } from './NotFound';
 import { PageFailure } from './PageFailure';
 import { Shell } from './Shell';
+
+/** A page that comes with the texts it says. */
+function page(texts: Part[], load: () => Promise<ComponentType>) {
+  return async () => {
+    const [Component] = await Promise.all([load(), haveTexts(texts)]);
+    return { Component };
+  };
+}
 
 export const router = createBrowserRouter([
   {
     path: '/login',
     ErrorBoundary: PageFailure,
     HydrateFallback: Waiting,
-    lazy: async () => ({ Component: (await import('@/features/session/LoginPage')).LoginPage }),
+    lazy: page([], async () => (await import('@/features/session/LoginPage')).LoginPage),
   },
   {
     path: '/',
@@ -21,119 +32,164 @@ export const router = createBrowserRouter([
         children: [
           {
             index: true,
-            lazy: async () => ({
-              Component: (await import('@/features/overview/OverviewPage')).OverviewPage,
-            }),
+            lazy: page(
+              ['alarms', 'overview', 'tickets'],
+              async () => (await import('@/features/overview/OverviewPage')).OverviewPage,
+            ),
           },
           {
             path: 'assets',
-            lazy: async () => ({ Component: (await import('@/features/assets/AssetsPage')).AssetsPage }),
+            lazy: page(['assets'], async () => (await import('@/features/assets/AssetsPage')).AssetsPage),
           },
           {
             path: 'assets/:id',
-            lazy: async () => ({ Component: (await import('@/features/assets/AssetPage')).AssetPage }),
+            lazy: page(
+              ['alarms', 'assets', 'devices', 'tickets', 'windows'],
+              async () => (await import('@/features/assets/AssetPage')).AssetPage,
+            ),
           },
           {
             path: 'alarms',
-            lazy: async () => ({ Component: (await import('@/features/alarms/AlarmsPage')).AlarmsPage }),
+            lazy: page(
+              ['alarms', 'sending', 'tickets'],
+              async () => (await import('@/features/alarms/AlarmsPage')).AlarmsPage,
+            ),
           },
           {
             path: 'tickets',
-            lazy: async () => ({ Component: (await import('@/features/tickets/TicketsPage')).TicketsPage }),
+            lazy: page(['tickets'], async () => (await import('@/features/tickets/TicketsPage')).TicketsPage),
           },
           {
             path: 'tickets/:id',
-            lazy: async () => ({ Component: (await import('@/features/tickets/TicketPage')).TicketPage }),
+            lazy: page(
+              ['alarms', 'tickets'],
+              async () => (await import('@/features/tickets/TicketPage')).TicketPage,
+            ),
           },
           {
             path: 'admin/:tab?',
-            lazy: async () => ({ Component: (await import('@/features/admin/AdminPage')).AdminPage }),
+            lazy: page(['admin'], async () => (await import('@/features/admin/AdminPage')).AdminPage),
           },
           {
             path: 'more',
-            lazy: async () => ({ Component: (await import('@/features/session/MorePage')).MorePage }),
+            lazy: page([], async () => (await import('@/features/session/MorePage')).MorePage),
           },
           {
             path: 'inbox',
-            lazy: async () => ({ Component: (await import('@/features/inbox/InboxPage')).InboxPage }),
+            lazy: page(
+              ['assets', 'onboarding'],
+              async () => (await import('@/features/inbox/InboxPage')).InboxPage,
+            ),
           },
           {
             path: 'devices',
-            lazy: async () => ({ Component: (await import('@/features/devices/DevicesPage')).DevicesPage }),
+            lazy: page(
+              ['devices', 'onboarding'],
+              async () => (await import('@/features/devices/DevicesPage')).DevicesPage,
+            ),
           },
           {
             path: 'devices/:id',
-            lazy: async () => ({ Component: (await import('@/features/devices/DevicePage')).DevicePage }),
+            lazy: page(
+              ['devices', 'onboarding'],
+              async () => (await import('@/features/devices/DevicePage')).DevicePage,
+            ),
           },
           {
             path: 'incidents',
-            lazy: async () => ({
-              Component: (await import('@/features/incidents/IncidentsPage')).IncidentsPage,
-            }),
+            lazy: page(
+              ['alarms', 'assets', 'incidents'],
+              async () => (await import('@/features/incidents/IncidentsPage')).IncidentsPage,
+            ),
           },
           {
             path: 'incidents/:id',
-            lazy: async () => ({
-              Component: (await import('@/features/incidents/IncidentPage')).IncidentPage,
-            }),
+            lazy: page(
+              ['alarms', 'assets', 'incidents', 'tickets'],
+              async () => (await import('@/features/incidents/IncidentPage')).IncidentPage,
+            ),
           },
           {
             path: 'windows',
-            lazy: async () => ({ Component: (await import('@/features/windows/WindowsPage')).WindowsPage }),
+            lazy: page(
+              ['alarms', 'windows'],
+              async () => (await import('@/features/windows/WindowsPage')).WindowsPage,
+            ),
           },
           {
             path: 'alarm-health',
-            lazy: async () => ({ Component: (await import('@/features/health/HealthPage')).HealthPage }),
+            lazy: page(
+              ['alarms', 'health'],
+              async () => (await import('@/features/health/HealthPage')).HealthPage,
+            ),
           },
           {
             path: 'people/:tab?',
-            lazy: async () => ({ Component: (await import('@/features/people/PeoplePage')).PeoplePage }),
+            lazy: page(['people'], async () => (await import('@/features/people/PeoplePage')).PeoplePage),
           },
           {
             path: 'notifications/:tab?',
-            lazy: async () => ({
-              Component: (await import('@/features/notifications/NotificationsPage')).NotificationsPage,
-            }),
+            lazy: page(
+              ['notifications'],
+              async () => (await import('@/features/notifications/NotificationsPage')).NotificationsPage,
+            ),
           },
           {
             path: 'rules',
-            lazy: async () => ({ Component: (await import('@/features/rules/RulesPage')).RulesPage }),
+            lazy: page(
+              ['alarms', 'assets', 'rules'],
+              async () => (await import('@/features/rules/RulesPage')).RulesPage,
+            ),
           },
           {
             path: 'rules/:id',
-            lazy: async () => ({ Component: (await import('@/features/rules/RulePage')).RulePage }),
+            lazy: page(
+              ['alarms', 'assets', 'rules'],
+              async () => (await import('@/features/rules/RulePage')).RulePage,
+            ),
           },
           {
             path: 'patrol',
-            lazy: async () => ({
-              Component: (await import('@/features/patrol/ControlRoomPage')).ControlRoomPage,
-            }),
+            lazy: page(
+              ['patrol', 'sending'],
+              async () => (await import('@/features/patrol/ControlRoomPage')).ControlRoomPage,
+            ),
           },
           {
             path: 'patrol/plan/:tab?',
-            lazy: async () => ({ Component: (await import('@/features/patrol/PlanningPage')).PlanningPage }),
+            lazy: page(
+              ['patrol', 'planning'],
+              async () => (await import('@/features/patrol/PlanningPage')).PlanningPage,
+            ),
           },
           {
             path: 'forms',
-            lazy: async () => ({ Component: (await import('@/features/forms/FormsPage')).FormsPage }),
+            lazy: page(
+              ['patrol', 'planning'],
+              async () => (await import('@/features/forms/FormsPage')).FormsPage,
+            ),
           },
           {
             path: 'forms/:id',
-            lazy: async () => ({ Component: (await import('@/features/forms/FormPage')).FormPage }),
+            lazy: page(
+              ['patrol', 'planning'],
+              async () => (await import('@/features/forms/FormPage')).FormPage,
+            ),
           },
           {
             path: 'patrol/rounds/:id',
-            lazy: async () => ({ Component: (await import('@/features/patrol/RoundPage')).RoundPage }),
+            lazy: page(['patrol'], async () => (await import('@/features/patrol/RoundPage')).RoundPage),
           },
           {
             path: 'patrol/fire-watches/:id',
-            lazy: async () => ({
-              Component: (await import('@/features/patrol/FireWatchPage')).FireWatchPage,
-            }),
+            lazy: page(
+              ['patrol'],
+              async () => (await import('@/features/patrol/FireWatchPage')).FireWatchPage,
+            ),
           },
           {
             path: 'reports',
-            lazy: async () => ({ Component: (await import('@/features/reports/ReportsPage')).ReportsPage }),
+            lazy: page(['reports'], async () => (await import('@/features/reports/ReportsPage')).ReportsPage),
           },
           { path: '*', Component: NotFound },
         ],

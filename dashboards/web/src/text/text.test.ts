@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import en from './en';
+import { allTexts } from '@/test/texts';
 import { countdown, duration, number } from './format';
-import zh from './zh';
+
+const en = await allTexts('en');
+const zh = await allTexts('zh');
 
 function flat(node: object, at = ''): [string, string][] {
   return Object.entries(node).flatMap(([key, value]) =>

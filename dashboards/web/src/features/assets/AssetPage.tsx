@@ -58,8 +58,7 @@ function Page({ asset }: { asset: AssetDetail }) {
           <>
             {alarms ? (
               <span className={styles.state}>
-                <SeverityMark severity={alarms.worst} size={20} />{' '}
-                {t('overview.alarms', { count: alarms.open })}
+                <SeverityMark severity={alarms.worst} size={20} /> {t('alarm.count', { count: alarms.open })}
               </span>
             ) : (
               <span className="quiet">{t('asset.normalLong')}</span>
@@ -67,7 +66,7 @@ function Page({ asset }: { asset: AssetDetail }) {
             {mayTakeOut && !outage && (
               <Button onClick={() => setAsked('outage')}>{t('outage.takeOut')}</Button>
             )}
-            {mayRename && <Button onClick={() => setAsked('names')}>{t('onboarding.editNames')}</Button>}
+            {mayRename && <Button onClick={() => setAsked('names')}>{t('asset.editNames')}</Button>}
           </>
         }
       />

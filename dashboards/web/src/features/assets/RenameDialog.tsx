@@ -31,14 +31,14 @@ export function RenameDialog({ asset, onClose }: { asset: AssetDetail; onClose: 
     event.preventDefault();
     rename.mutate(
       { point: what === ITSELF ? null : Number(what), name },
-      { onSuccess: () => tell(t('onboarding.renamed')) },
+      { onSuccess: () => tell(t('asset.renamed')) },
     );
   };
   return (
-    <Dialog title={t('onboarding.editNames')} onClose={onClose}>
+    <Dialog title={t('asset.editNames')} onClose={onClose}>
       <form className={layout.form} onSubmit={submit}>
         <Choice
-          label={t('onboarding.what')}
+          label={t('asset.what')}
           value={what}
           options={[
             { value: ITSELF, label: label(asset.name) },

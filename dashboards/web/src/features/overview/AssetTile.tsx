@@ -42,7 +42,7 @@ export function AssetTile({ asset, detail, worst, count }: Props) {
         {worst ? (
           <>
             <SeverityMark severity={worst} size={15} />
-            <span>{t('overview.alarms', { count })}</span>
+            <span>{t('alarm.count', { count })}</span>
           </>
         ) : (
           <span className="quiet">{t(isKnown ? 'overview.normal' : 'overview.unknown')}</span>

@@ -25,13 +25,13 @@ export function Dispatches() {
   const high = useAlarms({ state: 'open', severity: 'high', limit: SHOWN });
   const open = [...(critical.data?.items ?? []), ...(high.data?.items ?? [])];
   return (
-    <Panel title={t('patrol.sending.panel')}>
+    <Panel title={t('sending.panel')}>
       <Loaded query={sent}>
         {({ items }) => {
           const seenTo = new Set(items.map((one) => one.alarm_id));
           const waiting = open.filter((one) => !seenTo.has(one.id) && one.returned_at === null);
           if (waiting.length + items.length === 0)
-            return <Empty title={t('patrol.sending.none')}>{t('patrol.sending.noneHint')}</Empty>;
+            return <Empty title={t('sending.none')}>{t('sending.noneHint')}</Empty>;
           return (
             <ul className={styles.lines}>
               {waiting.slice(0, SHOWN).map((alarm) => (

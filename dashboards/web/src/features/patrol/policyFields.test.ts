@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import en from '@/text/en';
-import zh from '@/text/zh';
+import en from '@/text/planning/en';
+import zh from '@/text/planning/zh';
 import { FIELDS, type FieldName, pieces } from './policyFields';
 
 describe('the sentences of a policy', () => {

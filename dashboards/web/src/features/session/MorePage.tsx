@@ -27,24 +27,24 @@ export function MorePage() {
               {t('nav.notifications')}
             </Link>
             <Link className={styles.link} to="/people">
-              {t('people.title')}
+              {t('nav.people')}
             </Link>
             <Link className={styles.link} to="/reports">
-              {t('reports.title')}
+              {t('nav.reports')}
             </Link>
             {mayAdminister && (
               <>
                 <Link className={styles.link} to="/patrol">
-                  {t('patrol.title')}
+                  {t('nav.patrol')}
                 </Link>
                 <Link className={styles.link} to="/inbox">
-                  {t('onboarding.inbox')}
+                  {t('nav.inbox')}
                 </Link>
                 <Link className={styles.link} to="/devices">
-                  {t('onboarding.devices')}
+                  {t('nav.devices')}
                 </Link>
                 <Link className={styles.link} to="/rules">
-                  {t('rules.title')}
+                  {t('nav.rules')}
                 </Link>
                 <Link className={styles.link} to="/admin">
                   {t('nav.admin')}

@@ -27,7 +27,7 @@ export function AssetPicker({ label: words, none, value, known, onPick }: Props)
   const shown = known && !found.some((one) => one.id === known.id) ? [known, ...found] : found;
   return (
     <div style={{ display: 'grid', gap: 8 }}>
-      <SearchField label={t('onboarding.searchAsset')} value={search} onSearch={setSearch} />
+      <SearchField label={t('asset.find')} value={search} onSearch={setSearch} />
       <Choice
         label={words}
         value={value}

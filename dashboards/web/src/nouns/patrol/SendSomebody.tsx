@@ -29,7 +29,7 @@ export function SendSomebody({ alarm, name }: Props) {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setIsOpen(true)}>{t('patrol.sending.send')}</Button>
+      <Button onClick={() => setIsOpen(true)}>{t('sending.send')}</Button>
       {isOpen && <SendDialog alarm={alarm} name={name} onClose={() => setIsOpen(false)} />}
     </>
   );
@@ -50,12 +50,12 @@ function SendDialog({ alarm, name, onClose }: Props & { onClose: () => void }) {
   const go = (candidate: Candidate) =>
     send.mutate(candidate.person.id, {
       onSuccess: () => {
-        tell(t('patrol.sending.done', { name: candidate.person.display_name }));
+        tell(t('sending.done', { name: candidate.person.display_name }));
         onClose();
       },
     });
   return (
-    <Dialog title={t('patrol.sending.title', { alarm: label(name) })} onClose={onClose}>
+    <Dialog title={t('sending.title', { alarm: label(name) })} onClose={onClose}>
       <Loaded query={query} lines={5}>
         {(outlook) => (
           <div className={styles.stack}>
@@ -78,30 +78,30 @@ function Who({ outlook, isBusy, onSend }: WhoProps) {
   const { t } = useTranslation();
   const placeOf = usePlaceName();
   if (outlook.sent?.is_under_way) return <DispatchText dispatch={outlook.sent} />;
-  if (outlook.checkpoint_id === null) return <Empty title={t('patrol.sending.noPlace')} />;
-  if (outlook.people.length === 0) return <Empty title={t('patrol.sending.nobody')} />;
+  if (outlook.checkpoint_id === null) return <Empty title={t('sending.noPlace')} />;
+  if (outlook.people.length === 0) return <Empty title={t('sending.nobody')} />;
   return (
     <>
       {outlook.sent && <DispatchText dispatch={outlook.sent} />}
       <p>
-        {t('patrol.sending.to', { place: placeOf(outlook.checkpoint_id) })}{' '}
-        {t(outlook.is_suspending ? 'patrol.sending.waits' : 'patrol.sending.inserted')}
+        {t('sending.to', { place: placeOf(outlook.checkpoint_id) })}{' '}
+        {t(outlook.is_suspending ? 'sending.waits' : 'sending.inserted')}
       </p>
       <ul className={styles.people}>
         {outlook.people.map((one, index) => (
           <li key={one.person.id}>
             <div>
               <strong>{one.person.display_name}</strong>
-              {index === 0 && <> · {t('patrol.sending.nearest')}</>}
+              {index === 0 && <> · {t('sending.nearest')}</>}
               <Why candidate={one} />
             </div>
             <Button
               look={index === 0 ? 'primary' : 'plain'}
               isBusy={isBusy}
               onClick={() => onSend(one)}
-              aria-label={t('patrol.sending.sendThem', { name: one.person.display_name })}
+              aria-label={t('sending.sendThem', { name: one.person.display_name })}
             >
-              {t('patrol.sending.send')}
+              {t('sending.send')}
             </Button>
           </li>
         ))}
@@ -116,14 +116,12 @@ function Why({ candidate }: { candidate: Candidate }) {
   const placeOf = usePlaceName();
   const { way_s, last_id, round_name } = candidate;
   const facts = [
-    way_s === null
-      ? t('patrol.sending.unknownWay')
-      : t('patrol.sending.away', { time: duration(way_s * 1000) }),
-    last_id !== null && t('patrol.sending.last', { place: placeOf(last_id) }),
+    way_s === null ? t('sending.unknownWay') : t('sending.away', { time: duration(way_s * 1000) }),
+    last_id !== null && t('sending.last', { place: placeOf(last_id) }),
     candidate.is_sent
-      ? t('patrol.sending.sentAlready')
-      : round_name && t('patrol.sending.walks', { round: label(round_name) }),
-    t(candidate.is_on_shift ? 'patrol.sending.onShift' : 'patrol.sending.offShift'),
+      ? t('sending.sentAlready')
+      : round_name && t('sending.walks', { round: label(round_name) }),
+    t(candidate.is_on_shift ? 'sending.onShift' : 'sending.offShift'),
   ];
   return <div className="quiet small">{facts.filter(Boolean).join(' · ')}</div>;
 }
@@ -133,15 +131,15 @@ export function DispatchText({ dispatch }: { dispatch: Dispatch }) {
   const { t } = useTranslation();
   const { label, clock } = useFormat();
   const name = dispatch.person?.display_name;
-  const by = dispatch.by === BY_ITSELF ? t('patrol.sending.byItself') : dispatch.by;
+  const by = dispatch.by === BY_ITSELF ? t('sending.byItself') : dispatch.by;
   const time = clock(dispatch.at);
   return (
     <div>
       {name && (
         <p>
           {dispatch.arrived_at
-            ? t('patrol.sending.arrived', { name, time: clock(dispatch.arrived_at) })
-            : t(dispatch.is_under_way ? 'patrol.sending.sentTo' : 'patrol.sending.notCome', {
+            ? t('sending.arrived', { name, time: clock(dispatch.arrived_at) })
+            : t(dispatch.is_under_way ? 'sending.sentTo' : 'sending.notCome', {
                 name,
                 time,
                 by,

@@ -18,7 +18,7 @@ export function SosBanner() {
   useEffect(() => (isUnanswered ? startSiren() : undefined), [isUnanswered]);
   if (calls.length === 0) return null;
   return (
-    <section className={styles.stack} aria-label={t('patrol.sos.title')}>
+    <section className={styles.stack} aria-label={t('sos.title')}>
       {calls.map((call) => (
         <Call key={call.id} call={call} />
       ))}
@@ -42,34 +42,29 @@ function Call({ call }: { call: Sos }) {
       className={isSeen ? `${styles.call} ${styles.seen}` : styles.call}
       role={isSeen ? undefined : 'alert'}
     >
-      <span className={styles.word}>
-        {t(call.kind === 'lone_worker' ? 'patrol.sos.lone' : 'patrol.sos.word')}
-      </span>
+      <span className={styles.word}>{t(call.kind === 'lone_worker' ? 'sos.lone' : 'sos.word')}</span>
       <div className={styles.what}>
         <strong>{call.person}</strong>
         {call.message && <> · {call.message}</>}
         <div>
           {clock(call.at)} · {place}
-          {!isSeen && <> · {t('patrol.sos.waiting', { time: duration(now - instantMs(call.at)) })}</>}
+          {!isSeen && <> · {t('sos.waiting', { time: duration(now - instantMs(call.at)) })}</>}
           {call.acknowledged_at && (
-            <>
-              {' '}
-              · {t('patrol.sos.seenBy', { name: call.acknowledged_by, time: clock(call.acknowledged_at) })}
-            </>
+            <> · {t('sos.seenBy', { name: call.acknowledged_by, time: clock(call.acknowledged_at) })}</>
           )}
-          {call.cancelled_at && <> · {t('patrol.sos.cancelled', { time: clock(call.cancelled_at) })}</>}
+          {call.cancelled_at && <> · {t('sos.cancelled', { time: clock(call.cancelled_at) })}</>}
         </div>
         {error && <div>{text(error)}</div>}
       </div>
       <div className={styles.acts}>
         {!isSeen && (
           <Button isLarge isBusy={acknowledge.isPending} onClick={() => acknowledge.mutate(call.id)}>
-            {t('patrol.sos.acknowledge')}
+            {t('sos.acknowledge')}
           </Button>
         )}
         {isSeen && mayClose && (
           <Button isBusy={close.isPending} onClick={() => close.mutate(call.id)}>
-            {t('patrol.sos.close')}
+            {t('sos.close')}
           </Button>
         )}
       </div>
@@ -85,10 +80,10 @@ function usePlaceText(call: Sos): string {
   const last = checkpoints.find((one) => one.id === call.checkpoint_id);
   const place = call.place as { lat_e7?: number; lng_e7?: number; accuracy_m?: number } | null;
   const parts = [];
-  if (last) parts.push(t('patrol.sos.lastSeen', { place: label(last.name) }));
+  if (last) parts.push(t('sos.lastSeen', { place: label(last.name) }));
   if (place?.lat_e7 !== undefined && place.lng_e7 !== undefined) {
     const spot = `${(place.lat_e7 / 1e7).toFixed(5)}, ${(place.lng_e7 / 1e7).toFixed(5)}`;
     parts.push(place.accuracy_m === undefined ? spot : `${spot} ± ${place.accuracy_m} m`);
   }
-  return parts.join(' · ') || t('patrol.sos.noPlace');
+  return parts.join(' · ') || t('sos.noPlace');
 }

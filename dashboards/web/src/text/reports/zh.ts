@@ -1,0 +1,55 @@
+import type { Words } from '../words';
+import type en from './en';
+
+const zh: Words<typeof en> = {
+  reports: {
+    title: '巡更报表',
+    explain: '巡更执行得如何。任务时段结束后计入统计。',
+    month: '月份',
+    site: '项目',
+    download: '下载 {{month}} 月报（Excel）',
+    mine: '下载我的数据（Excel）',
+    ownOnly: '指标、条形图和月度曲线仅统计您本人的巡更任务，平面图显示全部任务。',
+    figure: {
+      completion: '完成率',
+      on_time: '准时率',
+      missed: '漏检率',
+      exceptions: '每次扫描异常数',
+    },
+    of: {
+      completion: '应到 {{due}} 点次',
+      on_time: '应到 {{due}} 点次',
+      missed: '应到 {{due}} 点次',
+      exceptions: '共 {{rounds}} 次巡更',
+    },
+    before: '{{month}}：{{value}}',
+    noneBefore: '{{month}}：无巡更',
+    byRoute: '按路线',
+    byPerson: '按人员',
+    me: '我的巡更',
+    part: { onTime: '准时', late: '迟到', missed: '漏检' },
+    right: '右侧数字为完成率',
+    worst: '显示 {{count}} 项中最低的 {{shown}} 项，全部数据见 Excel',
+    nobody: '没有可按此分组的巡更任务。',
+    trend: '近十二个月',
+    heat: '到访热力图',
+    visitedMark: '到访，圆越大次数越多',
+    missedMark: '漏检，圆越大次数越多',
+    counts: '到访 {{visits}} 次，漏检 {{missed}} 次',
+    retired: '巡更点 {{id}}（已停用）',
+    noPlans: '该项目尚无巡更点标注在平面图上。',
+    noCheckpoints: '该项目尚无巡更点。',
+    table: '以表格查看',
+    checkpoint: '巡更点',
+    visits: '到访次数',
+    misses: '漏检次数',
+    empty: '{{month}} 没有已结束的巡更任务',
+    emptyHint: '当月首个任务结束后即可看到指标。也可在上方选择其他月份。',
+    showLatest: '查看 {{month}}',
+    plan: '安排巡更',
+    noSite: '尚无项目',
+    noSiteHint: '请管理员在「系统」中添加项目。',
+  },
+};
+
+export default zh;

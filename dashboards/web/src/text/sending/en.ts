@@ -1,0 +1,30 @@
+const en = {
+  sending: {
+    send: 'Send somebody',
+    title: 'Send somebody to “{{alarm}}”',
+    panel: 'Alarms and who was sent',
+    none: 'No alarm needs anybody',
+    noneHint: 'Open alarms of priority critical and high stand here until somebody was sent.',
+    to: 'They go to {{place}}.',
+    noPlace: 'There is no checkpoint near this equipment. Add one under Planning.',
+    nobody: 'Nobody is on shift or on a round at this site.',
+    waits: 'Their round waits meanwhile, with the alarm as its cause.',
+    inserted: 'The checkpoint is inserted into their round as the next one.',
+    nearest: 'nearest',
+    away: 'about {{time}} away',
+    unknownWay: 'where they are is not known',
+    last: 'last at {{place}}',
+    walks: 'walks {{round}}',
+    onShift: 'on shift',
+    offShift: 'not on shift',
+    sentAlready: 'already sent to an alarm',
+    sendThem: 'Send {{name}}',
+    sentTo: '{{name}} is on the way, sent {{time}} by {{by}}',
+    arrived: '{{name}} arrived {{time}}',
+    notCome: '{{name}} did not come; sent {{time}} by {{by}}',
+    byItself: 'the alarm itself',
+    done: '{{name}} was sent',
+  },
+};
+
+export default en;
