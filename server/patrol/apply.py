@@ -8,7 +8,7 @@ from typing import cast
 
 from sqlalchemy import Table, insert
 
-from server.patrol import learning, rounds
+from server.patrol import alarms, learning, rounds
 from server.patrol.book import Visit, Walk
 from server.patrol.deeds import OK, Applied, Came, Deeds
 from server.patrol.events import ScanMade
@@ -48,7 +48,7 @@ class Applier(Deeds):
             was_closed = walk.round.closed_at is not None
             rounds.settle(self.session, walk, policy=self.book.policy(walk.round.site_id), now=self.now)
             if was_closed:
-                rounds.settle_evidence(self.session, walk, now=self.now)
+                alarms.settle_evidence(self.session, walk, now=self.now)
             if walk.round.state == RoundState.FINISHED:
                 learning.learn(self.session, walk, self.book)
         if self._exceptions:

@@ -211,6 +211,7 @@ def _round(
         started_at=row.started_at,
         finished_at=row.finished_at,
         is_late=row.is_late,
+        late_since=row.late_since,
         suspended_at=row.suspended_at,
         cause=row.cause,
         done=sum(leg.state in {"done", "late", "excused"} for leg in legs),

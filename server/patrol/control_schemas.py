@@ -40,6 +40,8 @@ class RoundRead(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     is_late: bool
+    late_since: datetime | None
+    """While its alarm stands."""
     suspended_at: datetime | None
     cause: dict[str, JsonValue] | None
     done: int

@@ -11,7 +11,8 @@ from server.audit import service as audit
 from server.db import note_change
 from server.errors import Conflict, Forbidden, NotFound
 from server.identity.access import CurrentUser
-from server.patrol import log, rounds
+from server.notifications import service as notifications
+from server.patrol import alarms, log, rounds
 from server.patrol.records import Contest, PatrolException
 
 
@@ -29,6 +30,8 @@ def settle(
     row.settled_at, row.settled_by, row.settled_as, row.comment = now, user.name, settled_as, comment
     detail: dict[str, object] = {"exception": row.id, "as": settled_as, "by": user.name, "comment": comment}
     log.note(session, now=now, kind="exception_settled", detail=detail, round_id=row.round_id)
+    if row.code in alarms.CODES and row.round_id is not None:
+        notifications.answered(session, now=now, subject=alarms.subject_of(row.round_id), by=user.actor)
     audit.record(
         session,
         now=now,

@@ -221,6 +221,9 @@ class Round(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the server called it missed or incomplete."""
     is_late: Mapped[bool] = mapped_column(default=False)
+    """Something of it is late, or was."""
+    late_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """While its alarm stands: since when it is behind its times."""
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     suspended_s: Mapped[int] = mapped_column(default=0)
     """How long it was suspended in all; its due times move by as much."""

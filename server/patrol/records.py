@@ -126,7 +126,8 @@ class PatrolException(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_by: Mapped[str | None] = mapped_column(String(120))
     settled_as: Mapped[str | None] = mapped_column(String(16))
-    """innocent, confirmed, excused."""
+    """By a person: innocent, confirmed, excused. By the system: evidence (a late scan did it); of a late round
+    returned, suspended, missed."""
     comment: Mapped[str | None] = mapped_column(Text)
 
 

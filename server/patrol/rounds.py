@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.audit import service as audit
-from server.audit.service import SYSTEM, Actor
+from server.audit.service import Actor
 from server.db import note_change
-from server.errors import Conflict, Invalid, Label, NotFound
+from server.errors import Conflict, Invalid, NotFound
 from server.identity.models import User
 from server.identity.roles import Role
-from server.notifications import service as notifications
-from server.notifications.service import Notice
-from server.patrol import calling, log
+from server.patrol import alarms, calling, log
+from server.patrol.alarms import Change
 from server.patrol.book import Walk, policies, policy_of, walk_of
 from server.patrol.lateness import LegState, RoundState
 from server.patrol.models import Checkpoint, Round, RoundLeg
 from server.patrol.policy import Policy
 from server.patrol.records import PatrolException
-from server.patrol.walking import refresh, window_of
+from server.patrol.walking import window_of
 
 _OPEN = (RoundState.DUE, RoundState.STARTED, RoundState.SUSPENDED, RoundState.INCOMPLETE)
 _STOPPED = (RoundState.FINISHED, RoundState.MISSED)
@@ -31,25 +30,21 @@ _STOPPED = (RoundState.FINISHED, RoundState.MISSED)
 def watch(session: Session, *, now: datetime) -> int:
     """Bring rounds whose time is on up to date; late and missed ones are told. Gives how many changed."""
     changed = bring_up_to_date(session, now=now)
-    for walk, missed in changed:
-        if missed or walk.round.is_late:
-            notifications.notify(session, now=now, notice=_notice(walk, missed))
+    for change in changed:
+        alarms.tell(session, change, now=now)
     return len(changed)
 
 
 def settle(session: Session, walk: Walk, *, policy: Policy, now: datetime) -> None:
-    """Bring one round up to date after something happened to it; what is missed by now is recorded and told.
+    """Bring one round up to date after something happened to it; what became late, missed or good is told.
 
     Whoever comes first after its time is over closes a round: the loop, or a phone that sends at that moment.
     """
-    missed = refresh(walk, policy=policy, now=now)
-    if missed:
-        _note_missed(session, walk, missed, now=now)
-        notifications.notify(session, now=now, notice=_notice(walk, missed))
+    alarms.tell(session, alarms.bring_up_to_date(session, walk, policy=policy, now=now), now=now)
 
 
-def bring_up_to_date(session: Session, *, now: datetime) -> list[tuple[Walk, list[RoundLeg]]]:
-    """What changed with time alone: the rounds, and which of their checkpoints were missed by it; tells nobody."""
+def bring_up_to_date(session: Session, *, now: datetime) -> list[Change]:
+    """What changed with time alone; tells nobody."""
     known = policies(session)
     found = session.scalars(
         select(Round)
@@ -61,82 +56,20 @@ def bring_up_to_date(session: Session, *, now: datetime) -> list[tuple[Walk, lis
         .order_by(Round.id)
         .with_for_update()
     ).all()
-    changed: list[tuple[Walk, list[RoundLeg]]] = []
+    changed: list[Change] = []
     for round_ in found:
-        before = (round_.state, round_.is_late, round_.closed_at)
-        walk = walk_of(session, round_)
-        missed = refresh(walk, policy=known.get(round_.site_id, Policy()), now=now)
-        if before != (round_.state, round_.is_late, round_.closed_at) or missed:
-            changed.append((walk, missed))
-            _note_missed(session, walk, missed, now=now)
+        before = _standing(round_)
+        policy = known.get(round_.site_id, Policy())
+        change = alarms.bring_up_to_date(session, walk_of(session, round_), policy=policy, now=now)
+        if before != _standing(round_) or change.missed:
+            changed.append(change)
     if changed:
         note_change(session, "patrol")
     return changed
 
 
-def settle_evidence(session: Session, walk: Walk, *, now: datetime) -> None:
-    """Scans that came late did what was called missed: the exceptions are settled, the notice ends."""
-    done = [leg.checkpoint_id for leg in walk.legs if leg.state in {LegState.DONE, LegState.LATE}]
-    session.execute(
-        update(PatrolException)
-        .where(
-            PatrolException.round_id == walk.round.id,
-            PatrolException.code == "missed",
-            PatrolException.checkpoint_id.in_(done),
-            PatrolException.settled_at.is_(None),
-        )
-        .values(settled_at=now, settled_as="evidence", settled_by=SYSTEM.name)
-    )
-    if walk.round.state == RoundState.FINISHED:
-        notifications.ended(session, now=now, subject=f"round:{walk.round.id}")
-
-
-def _note_missed(session: Session, walk: Walk, missed: Sequence[RoundLeg], *, now: datetime) -> None:
-    found = walk.round
-    for leg in missed:
-        session.add(
-            PatrolException(
-                at=window_end(found, leg),
-                recorded_at=now,
-                code="missed",
-                site_id=found.site_id,
-                user_id=found.user_id,
-                round_id=found.id,
-                checkpoint_id=leg.checkpoint_id,
-                detail=Label(en="Nobody came to this checkpoint.", zh="该巡更点漏检。"),
-            )
-        )
-    if missed:
-        detail: dict[str, object] = {"round": found.id, "missed": [leg.checkpoint_id for leg in missed]}
-        log.note(
-            session, now=now, kind="round_closed", detail={**detail, "state": found.state}, round_id=found.id
-        )
-
-
-def _notice(walk: Walk, missed: Sequence[RoundLeg]) -> Notice:
-    found = walk.round
-    if missed:
-        count = len(missed)
-        title = Label(
-            en=f"{found.name['en']}: {count} of {len(walk.legs)} checkpoints missed",
-            zh=f"{found.name['zh']}：{len(walk.legs)} 个巡更点中漏检 {count} 个",
-        )
-    else:
-        title = Label(en=f"{found.name['en']}: late", zh=f"{found.name['zh']}：延误")
-    return Notice(
-        subject=f"round:{found.id}",
-        severity="medium" if missed else "low",
-        site_id=found.site_id,
-        life_safety=False,
-        title=title,
-        body=Label(en="See the round for what is missing.", zh="请查看该次巡更的详情。"),
-        path=f"/patrol/rounds/{found.id}",
-    )
-
-
-def window_end(found: Round, leg: RoundLeg) -> datetime:
-    """Since when a checkpoint is missed."""
-    return (leg.due_at or found.window_ends_at) + timedelta(seconds=found.suspended_s)
+def _standing(found: Round) -> tuple[object, ...]:
+    return found.state, found.is_late, found.late_since, found.closed_at
 
 
 # -- changed by people and by what happens
@@ -159,7 +92,8 @@ def suspend(
     if found.state in _STOPPED or found.closed_at is not None:
         raise Conflict("The round is over.", "该巡更任务已结束。", code="round_over")
     if found.suspended_at is None:
-        found.suspended_at, found.cause, found.state = now, dict(cause), RoundState.SUSPENDED
+        found.suspended_at, found.cause = now, dict(cause)
+        settle(session, walk, policy=policy_of(session, found.site_id), now=now)
         _record(session, walk, "suspended", now=now, by=by, detail=dict(cause))
     return walk
 

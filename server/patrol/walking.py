@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from server.patrol.book import Walk
-from server.patrol.lateness import LegState, RoundState, Window, is_overdue, round_state
+from server.patrol.lateness import LegState, RoundState, Window, is_overdue, on_time_until, round_state
 from server.patrol.models import Round, RoundLeg
 from server.patrol.policy import Policy
+
+_UNDER_WAY = (RoundState.DUE, RoundState.STARTED, RoundState.INCOMPLETE)
 
 
 def window_of(found: Round, policy: Policy) -> Window:
@@ -59,4 +61,30 @@ def refresh(walk: Walk, *, policy: Policy, now: datetime) -> list[RoundLeg]:
         found.closed_at = None
         if found.finished_at is None:
             found.finished_at = max((leg.done_at for leg in legs if leg.done_at is not None), default=now)
+    found.late_since = _late_since(walk, window, now=now)
     return missed
+
+
+def missed_at(found: Round, leg: RoundLeg) -> datetime:
+    """Since when a checkpoint is missed."""
+    return (leg.due_at or found.window_ends_at) + timedelta(seconds=found.suspended_s)
+
+
+def _late_since(walk: Walk, window: Window, *, now: datetime) -> datetime | None:
+    """Since when the round is behind its times and its alarm stands. It has caught up when nothing overdue is
+    waited for and whoever walks it came to the last checkpoint in time: else it would come and go at each one."""
+    found = walk.round
+    if found.state not in _UNDER_WAY or found.closed_at is not None:
+        return None
+    waited = [
+        on_time_until(window, due_at=leg.due_at, tolerance=tolerance_of(leg))
+        for leg in walk.legs
+        if leg.state == LegState.PENDING and leg.is_overdue
+    ]
+    if found.state == RoundState.DUE and now > window.starts_at + window.grace:
+        waited.append(window.starts_at + window.grace)
+    if waited:
+        return found.late_since or min(waited)
+    visited = [leg for leg in walk.legs if leg.done_at is not None]
+    last = max(visited, key=lambda leg: leg.done_at or now, default=None)
+    return found.late_since if last is not None and last.state == LegState.LATE else None

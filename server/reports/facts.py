@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from server.patrol.alarms import LATE
 from server.patrol.models import Checkpoint, Round, RoundLeg
 from server.patrol.records import PatrolException, Scan
 from server.reports.kpi import RoundFacts
@@ -101,5 +102,8 @@ def _count(
 ) -> dict[int, int]:
     wanted = select(table.round_id, func.count()).where(table.round_id.in_(chosen))
     if table is PatrolException:
-        wanted = wanted.where(PatrolException.settled_as.is_distinct_from("innocent"))
+        # a late round has a rate of its own
+        wanted = wanted.where(
+            PatrolException.settled_as.is_distinct_from("innocent"), PatrolException.code != LATE
+        )
     return {row[0] or 0: row[1] for row in session.execute(wanted.group_by(table.round_id))}

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.assets.models import Space
 from server.patrol import control, photos
+from server.patrol.alarms import LATE
 from server.patrol.book import Walk
 from server.patrol.control_schemas import RoundDetail, ScanRead
 from server.patrol.models import FloorPlan, Route
@@ -141,7 +142,9 @@ def _figures(reader: Reader, detail: RoundDetail) -> list[tuple[str, str]]:
                 late=states.count("late"),
                 missed=states.count("missed") + states.count("pending"),
                 scans=len(detail.scans),
-                exceptions=sum(row.settled_as != "innocent" for row in detail.shown_exceptions),
+                exceptions=sum(
+                    row.settled_as != "innocent" and row.code != LATE for row in detail.shown_exceptions
+                ),
             )
         ]
     )
