@@ -149,7 +149,7 @@ def _settle_late(session: Session, found: Round, *, now: datetime, settled_as: s
     if settled_as == Turn.SUSPENDED:
         cause = cast("Label", (found.cause or {}).get("text") or Label(en="by hand", zh="人工暂停"))
         row.detail = Label(
-            en=f"Late, and suspended since: {cause['en']}", zh=f"延误后任务暂停：{cause['zh']}"
+            en=f"Late, and suspended since: {cause['en']}", zh=f"迟到后任务暂停：{cause['zh']}"
         )
 
 
@@ -194,7 +194,7 @@ def _notice(session: Session, change: Change) -> Notice:
         )
         body = Label(en="See the round for what is missing.", zh="请查看该次巡更的详情。")
     else:
-        title = Label(en=f"{name['en']}: late", zh=f"{name['zh']}：延误")
+        title = Label(en=f"{name['en']}: late", zh=f"{name['zh']}：迟到")
         row = session.scalars(_late_of(found.id)).one()
         body = row.detail
     return Notice(

@@ -52,6 +52,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "open": ("待处理", "Open"),
     "innocent": ("无过失", "Innocent"),
     "confirmed": ("属实", "Confirmed"),
+    "evidence": ("补传扫码已证明到位", "Proven by a scan sent later"),
+    "returned": ("已赶上进度", "Caught up"),
     "photos": ("照片", "Photos"),
     "signature": ("签名", "Signature"),
     "digest": ("证据链摘要", "Digest of the chain of evidence"),

@@ -6962,6 +6962,8 @@ export interface components {
             finished_at: string | null;
             /** Is Late */
             is_late: boolean;
+            /** Late Since */
+            late_since: string | null;
             /** Suspended At */
             suspended_at: string | null;
             /** Cause */
@@ -7034,6 +7036,8 @@ export interface components {
             finished_at: string | null;
             /** Is Late */
             is_late: boolean;
+            /** Late Since */
+            late_since: string | null;
             /** Suspended At */
             suspended_at: string | null;
             /** Cause */
@@ -7183,7 +7187,9 @@ export interface components {
             name: components["schemas"]["Label"];
             severity: components["schemas"]["Severity"];
             /** Condition */
-            condition: components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
+            condition: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"]) | {
+                [key: string]: unknown;
+            };
             /** On Delay S */
             on_delay_s: number;
             /** Off Delay S */
@@ -7243,7 +7249,9 @@ export interface components {
             name: components["schemas"]["Label"];
             severity: components["schemas"]["Severity"];
             /** Condition */
-            condition: components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"];
+            condition: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"]) | {
+                [key: string]: unknown;
+            };
             /** On Delay S */
             on_delay_s: number;
             /** Off Delay S */
@@ -7928,7 +7936,9 @@ export interface components {
         StepRead: {
             severity: components["schemas"]["Severity"];
             /** When */
-            when: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"]) | null;
+            when: (components["schemas"]["Limit"] | components["schemas"]["Band"] | components["schemas"]["State"] | components["schemas"]["Flags"] | components["schemas"]["NoData"] | components["schemas"]["Rate"] | components["schemas"]["Deviation"] | components["schemas"]["Gauge"] | components["schemas"]["Count"] | components["schemas"]["Flat"] | components["schemas"]["Drift"] | components["schemas"]["Expected"] | components["schemas"]["Schedule"] | components["schemas"]["Formula"] | components["schemas"]["RuleFault"] | components["schemas"]["Baseline"] | components["schemas"]["Ewma"] | components["schemas"]["Multivariate"] | components["schemas"]["All"] | components["schemas"]["AnyOf"]) | {
+                [key: string]: unknown;
+            } | null;
             /** After S */
             after_s: number;
         };

@@ -18,7 +18,7 @@ import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
 import { together } from './marks';
 import styles from './Patrol.module.css';
-import { useExceptionName } from './words';
+import { useExceptionName, useSettledName } from './words';
 
 const A_PAGE = 20;
 
@@ -83,6 +83,7 @@ export function ExceptionLine({ exception, checkpoints, hasRound }: LineProps) {
   const { t } = useTranslation();
   const { label, short } = useFormat();
   const nameOf = useExceptionName();
+  const settledAs = useSettledName();
   const [isOpen, setIsOpen] = useState(false);
   const place = checkpoints.get(exception.checkpoint_id ?? 0);
   return (
@@ -99,7 +100,7 @@ export function ExceptionLine({ exception, checkpoints, hasRound }: LineProps) {
         {exception.settled_at ? (
           <span className="quiet small">
             {t('patrol.settle.by', {
-              how: t(`patrol.settle.${(exception.settled_as ?? 'innocent') as SettledAs}`),
+              how: settledAs(exception.settled_as),
               name: exception.settled_by,
               time: short(exception.settled_at),
             })}

@@ -11,6 +11,15 @@ export function useExceptionName() {
   };
 }
 
+/** What a person said it was, or how the system saw that it is over. */
+export function useSettledName() {
+  const { t, i18n } = useTranslation();
+  return (as: string | null): string => {
+    const key = `patrol.settle.${as}`;
+    return i18n.exists(key) ? String(i18n.t(key as never)) : t('patrol.settle.done');
+  };
+}
+
 export function useEventName() {
   const { t, i18n } = useTranslation();
   return (kind: string): string => {
