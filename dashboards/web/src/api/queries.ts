@@ -1,4 +1,4 @@
-import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { ApiError } from './client';
 
 export const SESSION_KEY = ['session'];
@@ -38,3 +38,25 @@ export const queryClient: QueryClient = new QueryClient({
     queries: { staleTime: 15_000, retry: isWorthRetrying, refetchOnWindowFocus: true },
   },
 });
+
+/** A write; what is shown of these nouns is read again afterwards, also when it was refused. */
+export function useChange<V, A>(nouns: readonly (Noun | 'users')[], write: (value: V) => Promise<A>) {
+  const client = useQueryClient();
+  const readAgain = () =>
+    Promise.all(nouns.map((noun) => client.invalidateQueries({ queryKey: [noun] }))).then(() => {});
+  return useMutation({
+    mutationFn: write,
+    onSuccess: readAgain,
+    // Not waited for: why it was refused is shown at once.
+    onError: () => void readAgain(),
+  });
+}
+
+/** How a list goes on that comes in pages: each says where the next one begins, the last says nothing. */
+export const BY_CURSOR = {
+  initialPageParam: '',
+  getNextPageParam: (last: { next?: string | null }) => last.next ?? undefined,
+};
+
+/** The part of a query that asks for the page after this one. */
+export const after = (cursor: string) => (cursor ? { cursor: Number(cursor) } : {});

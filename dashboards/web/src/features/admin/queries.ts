@@ -1,12 +1,7 @@
-import {
-  keepPreviousData,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import type { Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { after, BY_CURSOR, useChange } from '@/api/queries';
 import type { paths } from '@/api/schema';
 
 export type Gateway = Item<'/api/v1/gateways'>;
@@ -35,33 +30,25 @@ export function useDeadLetters(reason: string) {
             query: {
               limit: PAGE,
               ...(reason && { reason }),
-              ...(pageParam && { cursor: Number(pageParam) }),
+              ...after(pageParam),
             },
           },
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next ?? undefined,
+    ...BY_CURSOR,
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
   });
 }
 
 export function useAddUser() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: PostBody<'/api/v1/users'>) => ask(api.POST('/api/v1/users', { body })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['users'] }),
-  });
+  return useChange(['users'], (body: PostBody<'/api/v1/users'>) => ask(api.POST('/api/v1/users', { body })));
 }
 
 export function useChangeUser() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id, ...body }: UserChange & { id: number }) =>
-      ask(api.PATCH('/api/v1/users/{user_id}', { params: { path: { user_id: id } }, body })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['users'] }),
-  });
+  return useChange(['users'], ({ id, ...body }: UserChange & { id: number }) =>
+    ask(api.PATCH('/api/v1/users/{user_id}', { params: { path: { user_id: id } }, body })),
+  );
 }
 
 /** A link that logs the person in once: the way to reset a password without knowing one. */

@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '@/api/client';
+import { useChange } from '@/api/queries';
 import type { AssetDetail } from '@/nouns/assets/queries';
 import { useFormat } from '@/text/format';
 import type { Label } from '@/text/i18n';
@@ -57,9 +57,9 @@ export function RenameDialog({ asset, onClose }: { asset: AssetDetail; onClose: 
 }
 
 function useRename(assetId: number) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async ({ point, name }: { point: number | null; name: Label }): Promise<unknown> =>
+  return useChange(
+    ['assets'],
+    async ({ point, name }: { point: number | null; name: Label }): Promise<unknown> =>
       point === null
         ? ask(
             api.PATCH('/api/v1/assets/{asset_id}', {
@@ -70,6 +70,5 @@ function useRename(assetId: number) {
         : ask(
             api.PATCH('/api/v1/points/{point_id}', { params: { path: { point_id: point } }, body: { name } }),
           ),
-    onSettled: () => client.invalidateQueries({ queryKey: ['assets'] }),
-  });
+  );
 }

@@ -1,6 +1,7 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Item } from '@/api/answers';
 import { ApiError, api, ask } from '@/api/client';
+import { useChange } from '@/api/queries';
 import type { components } from '@/api/schema';
 import { ASK_AGAIN_MS, type PresenceState } from '@/nouns/devices/queries';
 import { language } from '@/text/i18n';
@@ -39,44 +40,38 @@ export function useDevice(id: string) {
   });
 }
 
-function useChange<T, A>(mutationFn: (body: T) => Promise<A>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn,
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ['devices'] }),
-        client.invalidateQueries({ queryKey: ['assets'] }),
-      ]),
-  });
-}
+const CONNECTED = ['devices', 'assets'] as const;
 
 const path = (device: string) => ({ params: { path: { device_id: device } } });
 
 /** A user of its own at the broker; the password is in this answer and nowhere else. */
 export function useIssue() {
-  return useChange((device: string) => ask(api.POST('/api/v1/devices/{device_id}/identity', path(device))));
+  return useChange(CONNECTED, (device: string) =>
+    ask(api.POST('/api/v1/devices/{device_id}/identity', path(device))),
+  );
 }
 
 export function useWithdraw() {
-  return useChange((device: string) => ask(api.DELETE('/api/v1/devices/{device_id}/identity', path(device))));
+  return useChange(CONNECTED, (device: string) =>
+    ask(api.DELETE('/api/v1/devices/{device_id}/identity', path(device))),
+  );
 }
 
 export function useNameDevice() {
-  return useChange(({ device, name }: { device: string; name: string }) =>
+  return useChange(CONNECTED, ({ device, name }: { device: string; name: string }) =>
     ask(api.PATCH('/api/v1/devices/{device_id}', { ...path(device), body: { name: name || null } })),
   );
 }
 
 export function useReplace() {
-  return useChange(({ device, by }: { device: string; by: string }) =>
+  return useChange(CONNECTED, ({ device, by }: { device: string; by: string }) =>
     ask(api.POST('/api/v1/devices/{device_id}/replace', { ...path(device), body: { new_device: by } })),
   );
 }
 
 /** Look at a workbook, or import it. */
 export function useWorkbook() {
-  return useChange(async ({ file, apply }: { file: File; apply: boolean }): Promise<Report> => {
+  return useChange(CONNECTED, async ({ file, apply }: { file: File; apply: boolean }): Promise<Report> => {
     const response = await fetch(`/api/v1/workbook?apply=${apply}`, {
       method: 'POST',
       body: file,

@@ -1,6 +1,7 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { useChange } from '@/api/queries';
 
 export type UnknownDevice = Item<'/api/v1/inbox'>;
 export type UnknownSource = UnknownDevice['sources'][number];
@@ -22,25 +23,15 @@ export function useInbox(isDismissed: boolean, offset: number) {
   });
 }
 
-function useInboxChange<T, A>(mutationFn: (body: T) => Promise<A>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn,
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ['inbox'] }),
-        client.invalidateQueries({ queryKey: ['assets'] }),
-      ]),
-  });
-}
+const TAKEN_UP = ['inbox', 'assets'] as const;
 
 export function useAssign() {
-  return useInboxChange((body: Assignment) => ask(api.POST('/api/v1/inbox/assign', { body })));
+  return useChange(TAKEN_UP, (body: Assignment) => ask(api.POST('/api/v1/inbox/assign', { body })));
 }
 
 /** Put sources aside, or bring them back. */
 export function useDismiss() {
-  return useInboxChange((body: { ids: number[]; dismissed: boolean }) =>
+  return useChange(TAKEN_UP, (body: { ids: number[]; dismissed: boolean }) =>
     ask(api.POST('/api/v1/inbox/dismiss', { body })),
   );
 }

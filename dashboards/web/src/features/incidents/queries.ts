@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { useChange } from '@/api/queries';
 
 export type Incident = Item<'/api/v1/incidents'>;
 export type IncidentDetail = Answer<'/api/v1/incidents/{incident_id}'>;
@@ -23,15 +24,9 @@ export function useIncident(id: number) {
 }
 
 export function useDeclare() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: PostBody<'/api/v1/incidents'>) => ask(api.POST('/api/v1/incidents', { body })),
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ['incidents'] }),
-        client.invalidateQueries({ queryKey: ['tickets'] }),
-      ]),
-  });
+  return useChange(['incidents', 'tickets'], (body: PostBody<'/api/v1/incidents'>) =>
+    ask(api.POST('/api/v1/incidents', { body })),
+  );
 }
 
 export function useRemark(id: number, kind: 'comment' | 'end') {

@@ -1,12 +1,7 @@
-import {
-  keepPreviousData,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { after, BY_CURSOR, useChange } from '@/api/queries';
 import type { paths } from '@/api/schema';
 
 type PutBody<P extends keyof paths> = paths[P] extends {
@@ -40,11 +35,10 @@ export function useMyNotices() {
     queryFn: ({ pageParam }) =>
       ask(
         api.GET('/api/v1/notices', {
-          params: { query: { limit: PAGE, ...(pageParam && { cursor: Number(pageParam) }) } },
+          params: { query: { limit: PAGE, ...after(pageParam) } },
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next ?? undefined,
+    ...BY_CURSOR,
   });
 }
 
@@ -83,11 +77,10 @@ export function useOutbox(filter: OutboxFilter) {
     queryFn: ({ pageParam }) =>
       ask(
         api.GET('/api/v1/notifications/outbox', {
-          params: { query: { limit: PAGE, ...filter, ...(pageParam && { cursor: Number(pageParam) }) } },
+          params: { query: { limit: PAGE, ...filter, ...after(pageParam) } },
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next ?? undefined,
+    ...BY_CURSOR,
     placeholderData: keepPreviousData,
   });
 }
@@ -100,31 +93,24 @@ export function useMessage(id: number) {
   });
 }
 
-/** A write after which everything about notices is read again. */
-function useWrite<V, A>(write: (value: V) => Promise<A>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: write,
-    onSuccess: () => client.invalidateQueries({ queryKey: ['notices'] }),
-  });
-}
-
 export function useMarkRead() {
-  return useWrite((ids: number[] | null) => ask(api.POST('/api/v1/notices/read', { body: { ids } })));
+  return useChange(['notices'], (ids: number[] | null) =>
+    ask(api.POST('/api/v1/notices/read', { body: { ids } })),
+  );
 }
 
 export function useSaveMine() {
-  return useWrite((body: MineWrite) => ask(api.PUT('/api/v1/notifications/me', { body })));
+  return useChange(['notices'], (body: MineWrite) => ask(api.PUT('/api/v1/notifications/me', { body })));
 }
 
 export function useAddBrowser() {
-  return useWrite((body: PostBody<'/api/v1/notifications/me/browsers'>) =>
+  return useChange(['notices'], (body: PostBody<'/api/v1/notifications/me/browsers'>) =>
     ask(api.POST('/api/v1/notifications/me/browsers', { body })),
   );
 }
 
 export function useRemoveBrowser() {
-  return useWrite((id: number) =>
+  return useChange(['notices'], (id: number) =>
     ask(
       api.DELETE('/api/v1/notifications/me/browsers/{browser_id}', { params: { path: { browser_id: id } } }),
     ),
@@ -138,7 +124,7 @@ export function useTestMine() {
 }
 
 export function useSaveChannel() {
-  return useWrite(({ channel, body }: { channel: Channel | null; body: ChannelWrite }) => {
+  return useChange(['notices'], ({ channel, body }: { channel: Channel | null; body: ChannelWrite }) => {
     if (channel === null) return ask(api.POST('/api/v1/notifications/channels', { body }));
     const { kind: _, ...rest } = body;
     return ask(
@@ -151,7 +137,7 @@ export function useSaveChannel() {
 }
 
 export function useDeleteChannel() {
-  return useWrite((id: number) =>
+  return useChange(['notices'], (id: number) =>
     ask(api.DELETE('/api/v1/notifications/channels/{channel_id}', { params: { path: { channel_id: id } } })),
   );
 }
@@ -168,17 +154,19 @@ export function useTestChannel() {
 }
 
 export function useSavePolicy() {
-  return useWrite((body: PolicyWrite) => ask(api.PUT('/api/v1/notifications/policies', { body })));
+  return useChange(['notices'], (body: PolicyWrite) =>
+    ask(api.PUT('/api/v1/notifications/policies', { body })),
+  );
 }
 
 export function useRemovePolicy() {
-  return useWrite((body: PostBody<'/api/v1/notifications/policies/remove'>) =>
+  return useChange(['notices'], (body: PostBody<'/api/v1/notifications/policies/remove'>) =>
     ask(api.POST('/api/v1/notifications/policies/remove', { body })),
   );
 }
 
 export function useRetry() {
-  return useWrite((id: number) =>
+  return useChange(['notices'], (id: number) =>
     ask(
       api.POST('/api/v1/notifications/outbox/{message_id}/retry', { params: { path: { message_id: id } } }),
     ),

@@ -1,6 +1,7 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { useChange } from '@/api/queries';
 import type { paths } from '@/api/schema';
 
 export type Team = Item<'/api/v1/teams'>;
@@ -52,17 +53,8 @@ export function useCalendar(site: number, year: number) {
   });
 }
 
-/** A write after which everything about shifts is read again. */
-function useWrite<V>(write: (value: V) => Promise<unknown>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: write,
-    onSuccess: () => client.invalidateQueries({ queryKey: ['shifts'] }),
-  });
-}
-
 export function useSaveTeam() {
-  return useWrite(({ id, body }: { id: number | null; body: TeamWrite }) =>
+  return useChange(['shifts'], ({ id, body }: { id: number | null; body: TeamWrite }) =>
     id === null
       ? ask(api.POST('/api/v1/teams', { body }))
       : ask(api.PUT('/api/v1/teams/{team_id}', { params: { path: { team_id: id } }, body })),
@@ -70,13 +62,13 @@ export function useSaveTeam() {
 }
 
 export function useDeleteTeam() {
-  return useWrite((id: number) =>
+  return useChange(['shifts'], (id: number) =>
     ask(api.DELETE('/api/v1/teams/{team_id}', { params: { path: { team_id: id } } })),
   );
 }
 
 export function useSaveShift() {
-  return useWrite(({ id, team, body }: { id: number | null; team: number; body: ShiftWrite }) =>
+  return useChange(['shifts'], ({ id, team, body }: { id: number | null; team: number; body: ShiftWrite }) =>
     id === null
       ? ask(api.POST('/api/v1/teams/{team_id}/shifts', { params: { path: { team_id: team } }, body }))
       : ask(api.PUT('/api/v1/shifts/{shift_id}', { params: { path: { shift_id: id } }, body })),
@@ -84,19 +76,19 @@ export function useSaveShift() {
 }
 
 export function useDeleteShift() {
-  return useWrite((id: number) =>
+  return useChange(['shifts'], (id: number) =>
     ask(api.DELETE('/api/v1/shifts/{shift_id}', { params: { path: { shift_id: id } } })),
   );
 }
 
 export function useSubstitute() {
-  return useWrite((body: PostBody<'/api/v1/shifts/substitutions'>) =>
+  return useChange(['shifts'], (body: PostBody<'/api/v1/shifts/substitutions'>) =>
     ask(api.POST('/api/v1/shifts/substitutions', { body })),
   );
 }
 
 export function useWithdrawSubstitution() {
-  return useWrite((id: number) =>
+  return useChange(['shifts'], (id: number) =>
     ask(
       api.DELETE('/api/v1/shifts/substitutions/{substitution_id}', {
         params: { path: { substitution_id: id } },
@@ -106,7 +98,7 @@ export function useWithdrawSubstitution() {
 }
 
 export function useSetDay(site: number) {
-  return useWrite(({ day, body }: { day: string; body: CalendarDayWrite | null }) => {
+  return useChange(['shifts'], ({ day, body }: { day: string; body: CalendarDayWrite | null }) => {
     const params = { path: { site_id: site, day } };
     return body
       ? ask(api.PUT('/api/v1/sites/{site_id}/calendar/{day}', { params, body }))
@@ -115,7 +107,7 @@ export function useSetDay(site: number) {
 }
 
 export function useTakeOverCalendar(site: number) {
-  return useWrite((key: string) =>
+  return useChange(['shifts'], (key: string) =>
     ask(
       api.POST('/api/v1/sites/{site_id}/calendar/shipped/{key}', {
         params: { path: { site_id: site, key } },

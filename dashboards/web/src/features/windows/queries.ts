@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { Item } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { useChange } from '@/api/queries';
 
 export type MaintenanceWindow = Item<'/api/v1/maintenance-windows'>;
 export type WindowStates = 'current' | 'over';
@@ -24,32 +25,22 @@ export function useWindows(state: WindowStates) {
   });
 }
 
-function useWindowChange<T>(mutationFn: (body: T) => Promise<unknown>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn,
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ['windows'] }),
-        client.invalidateQueries({ queryKey: ['alarms'] }),
-      ]),
-  });
-}
+const SILENCED = ['windows', 'alarms'] as const;
 
 export function useOpenWindow() {
-  return useWindowChange((body: NewWindow) => ask(api.POST('/api/v1/maintenance-windows', { body })));
+  return useChange(SILENCED, (body: NewWindow) => ask(api.POST('/api/v1/maintenance-windows', { body })));
 }
 
 const path = (id: number) => ({ params: { path: { window_id: id } } });
 
 export function useEndWindow() {
-  return useWindowChange((id: number) =>
+  return useChange(SILENCED, (id: number) =>
     ask(api.POST('/api/v1/maintenance-windows/{window_id}/end', path(id))),
   );
 }
 
 export function useExtendWindow(id: number) {
-  return useWindowChange((body: { ends_at: string; reason: string }) =>
+  return useChange(SILENCED, (body: { ends_at: string; reason: string }) =>
     ask(api.POST('/api/v1/maintenance-windows/{window_id}/extend', { ...path(id), body })),
   );
 }

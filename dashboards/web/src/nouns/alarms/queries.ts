@@ -1,12 +1,7 @@
-import {
-  keepPreviousData,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { Answer, Item } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { after, BY_CURSOR, useChange } from '@/api/queries';
 import { bySeverity, type Severity } from '@/ui/severity';
 
 export type Alarm = Item<'/api/v1/alarms'>;
@@ -52,11 +47,10 @@ export function useAlarmPages(filter: AlarmFilter) {
     queryFn: ({ pageParam }) =>
       ask(
         api.GET('/api/v1/alarms', {
-          params: { query: { ...filter, limit: PAGE, ...(pageParam && { cursor: Number(pageParam) }) } },
+          params: { query: { ...filter, limit: PAGE, ...after(pageParam) } },
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next ?? undefined,
+    ...BY_CURSOR,
     placeholderData: keepPreviousData,
   });
 }
@@ -70,43 +64,29 @@ export function useAlarm(id: number | null) {
 }
 
 export function useAcknowledge() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: { ids: number[]; comment?: string }) =>
-      ask(api.POST('/api/v1/alarms/acknowledge', { body })),
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ['alarms'] }),
-        client.invalidateQueries({ queryKey: ['incidents'] }),
-      ]),
-  });
+  return useChange(['alarms', 'incidents'], (body: { ids: number[]; comment?: string }) =>
+    ask(api.POST('/api/v1/alarms/acknowledge', { body })),
+  );
 }
 
 export function useShelve() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: { ids: number[]; ends_at: string; reason: string; confirm_life_safety: boolean }) =>
+  return useChange(
+    ['alarms'],
+    (body: { ids: number[]; ends_at: string; reason: string; confirm_life_safety: boolean }) =>
       ask(api.POST('/api/v1/alarms/shelve', { body })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
-  });
+  );
 }
 
 export function useUnshelve(id: number) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: () =>
-      ask(api.POST('/api/v1/alarms/{alarm_id}/unshelve', { params: { path: { alarm_id: id } } })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
-  });
+  return useChange(['alarms'], () =>
+    ask(api.POST('/api/v1/alarms/{alarm_id}/unshelve', { params: { path: { alarm_id: id } } })),
+  );
 }
 
 export function useReset(id: number) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: () =>
-      ask(api.POST('/api/v1/alarms/{alarm_id}/reset', { params: { path: { alarm_id: id } }, body: {} })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['alarms'] }),
-  });
+  return useChange(['alarms'], () =>
+    ask(api.POST('/api/v1/alarms/{alarm_id}/reset', { params: { path: { alarm_id: id } }, body: {} })),
+  );
 }
 
 /** Whether nobody has confirmed yet to have seen it, whatever the sensor says by now. */

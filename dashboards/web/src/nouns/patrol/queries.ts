@@ -1,6 +1,7 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { useChange } from '@/api/queries';
 
 export type Round = Item<'/api/v1/patrol/rounds'>;
 export type Leg = Round['legs'][number];
@@ -137,15 +138,7 @@ export function useSos({ isWanted = true } = {}) {
 
 /** A write after which everything about rounds is read again. */
 export function usePatrolWrite<V, A>(write: (value: V) => Promise<A>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: write,
-    onSuccess: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ['patrol'] }),
-        client.invalidateQueries({ queryKey: ['sos'] }),
-      ]),
-  });
+  return useChange(['patrol', 'sos'], write);
 }
 
 export function useAcknowledgeSos() {

@@ -1,12 +1,7 @@
-import {
-  keepPreviousData,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { Answer, Item, PostBody } from '@/api/answers';
 import { api, ask } from '@/api/client';
+import { after, BY_CURSOR, useChange } from '@/api/queries';
 
 export type Ticket = Item<'/api/v1/tickets'>;
 export type TicketDetail = Answer<'/api/v1/tickets/{ticket_id}'>;
@@ -50,11 +45,10 @@ export function useTicketPages(filter: TicketFilter) {
     queryFn: ({ pageParam }) =>
       ask(
         api.GET('/api/v1/tickets', {
-          params: { query: { ...filter, limit: PAGE, ...(pageParam && { cursor: Number(pageParam) }) } },
+          params: { query: { ...filter, limit: PAGE, ...after(pageParam) } },
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next ?? undefined,
+    ...BY_CURSOR,
     placeholderData: keepPreviousData,
   });
 }
@@ -97,17 +91,11 @@ async function take(id: number, move: TicketStep) {
 
 /** Any move on one ticket; the lists follow when it is done. */
 export function useTicketStep(id: number) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (move: TicketStep) => take(id, move),
-    onSettled: () => client.invalidateQueries({ queryKey: ['tickets'] }),
-  });
+  return useChange(['tickets'], (move: TicketStep) => take(id, move));
 }
 
 export function useReportFault() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: PostBody<'/api/v1/tickets'>) => ask(api.POST('/api/v1/tickets', { body })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['tickets'] }),
-  });
+  return useChange(['tickets'], (body: PostBody<'/api/v1/tickets'>) =>
+    ask(api.POST('/api/v1/tickets', { body })),
+  );
 }

@@ -1,5 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { api, ask } from '@/api/client';
+import { useChange } from '@/api/queries';
 import type { components } from '@/api/schema';
 
 export type Outage = components['schemas']['OutageRead'];
@@ -12,20 +13,10 @@ export function useOutages() {
   });
 }
 
-function useOutageChange<T>(mutationFn: (body: T) => Promise<Outage>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn,
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ['windows'] }),
-        client.invalidateQueries({ queryKey: ['alarms'] }),
-      ]),
-  });
-}
+const SILENCED = ['windows', 'alarms'] as const;
 
 export function useTakeOut(assetId: number) {
-  return useOutageChange((body: { reason: string; until: string | null }) =>
+  return useChange(SILENCED, (body: { reason: string; until: string | null }) =>
     ask(
       api.POST('/api/v1/assets/{asset_id}/out-of-service', {
         params: { path: { asset_id: assetId } },
@@ -36,7 +27,7 @@ export function useTakeOut(assetId: number) {
 }
 
 export function usePutBack() {
-  return useOutageChange((assetId: number) =>
+  return useChange(SILENCED, (assetId: number) =>
     ask(api.POST('/api/v1/assets/{asset_id}/in-service', { params: { path: { asset_id: assetId } } })),
   );
 }
