@@ -18,8 +18,8 @@ from server.clock import from_ms
 from server.db import changes_of, note_change, steady, transaction
 from server.incidents import service as incidents
 from server.rules.compiled import Fact
-from server.rules.instance import Transition
 from server.rules.queries import Watchlist
+from server.rules.transition import Transition
 from server.tickets.lifecycle import TicketStatus
 from server.tickets.models import Ticket
 

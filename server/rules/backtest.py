@@ -19,7 +19,6 @@ from server.rules.binding import Around, ParsedRule, bind
 from server.rules.compiled import Fact
 from server.rules.conditions import All, AnyOf, Condition, leaves
 from server.rules.evaluate import Engine
-from server.rules.instance import Transition
 from server.rules.kinds.limit import Limit
 from server.rules.learned.specs import Baseline, Ewma, Learned, Multivariate
 from server.rules.learned.training import Judged, Period, judge, train
@@ -27,6 +26,7 @@ from server.rules.learned.verdict import Bools, Floats, Times
 from server.rules.past import History, PointInfo
 from server.rules.plan import Plan, WatchedPoint
 from server.rules.site_time import SiteTime
+from server.rules.transition import Transition
 from telemetry.reading import Reading, Value
 
 REOPENS_WITHIN_MS = 24 * 3_600_000

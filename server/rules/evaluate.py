@@ -26,31 +26,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from heapq import heappop, heappush
 
-from server.rules.compiled import NEVER, Leaf, Signal
-from server.rules.instance import Instance, Step, Transition
+from server.rules.agenda import Agenda
+from server.rules.compiled import Leaf, Signal
+from server.rules.consequences import Consequences, refresh
+from server.rules.instance import Instance
 from server.rules.plan import Plan
 from server.rules.remembering import recall, remembered
 from server.rules.snapshot import Snapshot
-from server.rules.watching import Group, Key, Slot, Watched
+from server.rules.transition import Transition
+from server.rules.watching import Key, Slot, Watched
 from telemetry.reading import Quality, Reading, Value
-
-LAG_CHECK_MS = 250
 
 
 class Engine:
     """Knows nothing until ``load``."""
 
     def __init__(self) -> None:
-        self.horizon_ms = -1
-        """All readings up to here are known."""
         self._watched = Watched()
-        self._queue: list[tuple[float, int, int, Slot | Instance]] = []
-        self._queued = 0
+        self._agenda = Agenda()
+        self._consequences = Consequences(self._watched, self._agenda)
         self._instant_ms = -1
         """Of the readings whose consequences stand in ``_touched``."""
         self._touched: dict[Instance, list[Leaf]] = {}
+
+    @property
+    def horizon_ms(self) -> int:
+        """All readings up to here are known; -1: nothing is."""
+        return self._agenda.horizon_ms
 
     @property
     def problems(self) -> dict[Key, str]:
@@ -92,15 +95,11 @@ class Engine:
     def advance(self, horizon_ms: int) -> list[Transition]:
         """All readings up to ``horizon_ms`` are known: let the deadlines up to there happen, in order."""
         out: list[Transition] = []
-        queue = self._queue
-        while queue and queue[0][0] <= horizon_ms:
-            due_ms, _, _, item = heappop(queue)
-            self.horizon_ms = max(self.horizon_ms, int(due_ms))  # one long step is as many short ones
+        for due_ms, item in self._agenda.due(horizon_ms):
             if isinstance(item, Slot):
-                self._check_silence(item, due_ms, out)
+                self._consequences.check_silence(item, due_ms, out)
             else:
-                self._check_deadline(item, due_ms, out)
-        self.horizon_ms = max(self.horizon_ms, horizon_ms)
+                self._consequences.check_deadline(item, due_ms, out)
         return out
 
     def resume(self, at_ms: int) -> list[Transition]:
@@ -108,7 +107,7 @@ class Engine:
         out: list[Transition] = []
         for instance in self._watched.instances.values():
             for each in (*instance.steps, instance):
-                self._catch_up(each, self.horizon_ms, out)
+                self._consequences.catch_up(each, self.horizon_ms, out)
         for slot in self._watched.slots.values():
             if not slot.silent:
                 slot.base_ms = max(slot.base_ms, at_ms)
@@ -168,7 +167,7 @@ class Engine:
 
     def restore(self, snapshot: Snapshot, at_ms: int) -> list[Transition]:
         """Remember again, once after the first ``load``. Rules that changed meanwhile are judged at ``at_ms``."""
-        self.horizon_ms = snapshot.horizon_ms
+        self._agenda.horizon_ms = snapshot.horizon_ms
         out = recall(self._watched, snapshot, at_ms)
         self._wire()
         self._judge_all(at_ms, out)
@@ -182,32 +181,32 @@ class Engine:
         instance.adopt(since_ms=since_ms, mark=mark)
         for leaf in instance.leaves:
             leaf.true = leaf.involved = True
-        self._settle(instance)
+        self._consequences.settle(instance)
         return True
 
     def _wire(self) -> None:
         """Connect all, and queue every deadline anew."""
-        self._queue.clear()
+        self._agenda.clear()
         self._watched.wire()
         for instance in self._watched.instances.values():
             for each in (*instance.steps, instance):
-                self._schedule(each)
+                self._agenda.put_instance(each)
         for slot in self._watched.slots.values():
             slot.refresh()
-            self._queue_slot(slot)
+            self._agenda.put_slot(slot)
 
     def _judge_all(self, at_ms: int, out: list[Transition]) -> None:
         """Let what the plan itself changed take effect: new rules, points that came or went."""
         # what is remembered goes on from where time stood, and readings of since then are still to come
         known_ms = min(at_ms, self.horizon_ms) if self.horizon_ms >= 0 else at_ms
         for group in self._watched.groups.values():
-            self._judge_silence(group, known_ms, out)
-            self._look_at_faults(group, known_ms, out)
+            self._consequences.judge_silence(group, known_ms, out)
+            self._consequences.look_at_faults(group, known_ms, out)
         for instance in self._watched.instances.values():
             for each in (*instance.steps, instance):
                 if each.root.held() != each.truth:
-                    self._catch_up(each, at_ms, out)
-                    self._move(each, at_ms, out)
+                    self._consequences.catch_up(each, at_ms, out)
+                    self._consequences.move(each, at_ms, out)
             if not instance.severity:  # one that was told changes at its own times
                 instance.tell_severity(at_ms, out)
 
@@ -225,8 +224,8 @@ class Engine:
         slot.at_ms, slot.value, slot.heard_ms, slot.gone_ms = at_ms, value, self.horizon_ms, -1
         if slot.silent:
             slot.group.next_silence_ms = -math.inf
-            self._set_silent(slot, heard_again_ms, out, silent=False)
-        self._queue_slot(slot)
+            self._consequences.set_silent(slot, heard_again_ms, out, silent=False)
+        self._agenda.put_slot(slot)
         for leaf, instance in slot.leaves:
             self._touched.setdefault(instance, []).append(leaf)
         for leaf, instance in slot.observers:
@@ -241,21 +240,21 @@ class Engine:
         """What happened before this reading, from what was known before it."""
         group = slot.group
         if group.no_data and at_ms >= group.next_silence_ms:
-            self._sweep(group, at_ms, out)
+            self._consequences.sweep(group, at_ms, out)
         for instance in slot.instances:
             if instance not in self._touched:
-                self._catch_up(instance, at_ms, out)
+                self._consequences.catch_up(instance, at_ms, out)
         if not slot.silent and slot.silent_from() <= at_ms:
-            self._set_silent(slot, slot.silent_from(), out, silent=True)
+            self._consequences.set_silent(slot, slot.silent_from(), out, silent=True)
         if slot.silent:
             for _, instance in group.no_data:
-                self._catch_up(instance, at_ms, out)
+                self._consequences.catch_up(instance, at_ms, out)
 
     def _touch(self, instance: Instance, leaf: Leaf, at_ms: int, out: list[Transition]) -> None:
         """A reading within the quiet range made a leaf want to judge."""
         self._instant_ms = at_ms
         if instance not in self._touched:
-            self._catch_up(instance, at_ms, out)
+            self._consequences.catch_up(instance, at_ms, out)
         self._touched.setdefault(instance, []).append(leaf)
 
     def _judge_touched(self, out: list[Transition]) -> None:
@@ -268,130 +267,8 @@ class Engine:
                 before = leaf.true
                 instance.ask(leaf, at_ms)
                 if leaf.true is not before:
-                    _refresh(leaf)
+                    refresh(leaf)
             if instance.frozen_ms >= 0 or instance.faults_ms >= 0 or instance.root.held() != instance.truth:
-                self._move(instance, at_ms, out)
+                self._consequences.move(instance, at_ms, out)
             elif instance.due_ms < instance.scheduled_ms:
-                self._settle(instance)
-
-    def _move(self, instance: Instance, at_ms: int, out: list[Transition]) -> None:
-        instance.move(at_ms, out)
-        self._settle(instance)
-        if instance.faults_ms >= 0:
-            self._notice_faults(instance, out)
-
-    def _notice_faults(self, instance: Instance, out: list[Transition]) -> None:
-        """A rule of this asset cannot be judged any more, or again."""
-        at_ms, instance.faults_ms = instance.faults_ms, -1
-        group = self._watched.groups.get(instance.asset)
-        if group is not None:
-            self._look_at_faults(group, at_ms, out)
-
-    def _look_at_faults(self, group: Group, at_ms: int, out: list[Transition]) -> None:
-        for leaf, watcher in group.fault_watchers:
-            self._catch_up(watcher, at_ms, out)
-            watcher.ask(leaf, at_ms)
-            if watcher.root.held() != watcher.truth:
-                watcher.move(at_ms, out)
-                self._settle(watcher)
-
-    def _sweep(self, group: Group, at_ms: int, out: list[Transition]) -> None:
-        """Points of the same asset that fell silent before a reading of ``at_ms`` did so before it."""
-        awake = [slot for slot in group.slots if not slot.silent]
-        for slot in sorted(awake, key=Signal.silent_from):
-            if slot.silent_from() + slot.lag_ms() <= at_ms:
-                self._set_silent(slot, slot.silent_from(), out, silent=True)
-        rest = (slot.silent_from() + slot.lag_ms() for slot in awake if not slot.silent)
-        group.next_silence_ms = min(rest, default=NEVER)
-
-    def _set_silent(self, slot: Slot, at_ms: int, out: list[Transition], *, silent: bool) -> None:
-        for _, instance in slot.group.no_data:
-            self._catch_up(instance, at_ms, out)
-        slot.silent = silent
-        slot.refresh()
-        self._judge_silence(slot.group, at_ms, out)
-
-    def _judge_silence(self, group: Group, at_ms: int, out: list[Transition]) -> None:
-        truth = any(slot.silent for slot in group.slots)
-        for leaf, instance in group.no_data:
-            if leaf.true != truth:
-                leaf.true = truth
-                self._move(instance, at_ms, out)
-
-    # -- deadlines --
-
-    def _check_silence(self, slot: Slot, due_ms: float, out: list[Transition]) -> None:
-        if due_ms != slot.queued_ms:
-            return
-        slot.queued_ms = NEVER
-        if slot.silent:
-            return
-        if slot.silent_from() + slot.lag_ms() <= self.horizon_ms:
-            self._set_silent(slot, slot.silent_from(), out, silent=True)
-        else:
-            self._queue_slot(slot)
-
-    def _check_deadline(self, instance: Instance, due_ms: float, out: list[Transition]) -> None:
-        if due_ms != instance.scheduled_ms:
-            return
-        instance.scheduled_ms = NEVER
-        if instance.due_ms + self._lag_ms(instance) <= self.horizon_ms:
-            self._catch_up(instance, int(instance.due_ms), out)
-        else:
-            self._settle(instance)
-
-    def _catch_up(self, instance: Instance, until_ms: int, out: list[Transition]) -> None:
-        if instance.deadline_ms != NEVER or instance.due_ms <= until_ms:
-            instance.catch_up(until_ms, out)
-            self._settle(instance)
-            if instance.faults_ms >= 0:
-                self._notice_faults(instance, out)
-
-    def _settle(self, instance: Instance) -> None:
-        """After an instance changed: queue its deadline, and have its points ask it in time."""
-        if isinstance(instance, Step):
-            self._settle(instance.owner)
-        self._schedule(instance)
-        for leaf in instance.leaves:
-            _refresh(leaf)
-
-    def _schedule(self, instance: Instance) -> None:
-        wanted_ms = instance.due_ms
-        if wanted_ms != NEVER:
-            due_ms = self._due_ms(wanted_ms)
-            if due_ms < instance.scheduled_ms:
-                instance.scheduled_ms = due_ms
-                self._push(due_ms, 0, instance)
-
-    def _due_ms(self, deadline_ms: float) -> float:
-        """When to look at a deadline; one that only the lag of its points holds back is looked at again soon."""
-        return deadline_ms if deadline_ms > self.horizon_ms else self.horizon_ms + LAG_CHECK_MS
-
-    def _lag_ms(self, instance: Instance) -> int:
-        return max(
-            (
-                signal.lag_ms()
-                for leaf in instance.leaves
-                if leaf.involved or leaf.is_timed
-                for signal in leaf.signals
-            ),
-            default=0,
-        )
-
-    def _queue_slot(self, slot: Slot) -> None:
-        due_ms = self._due_ms(slot.silent_from())
-        if due_ms < slot.queued_ms and not slot.silent:
-            slot.queued_ms = due_ms
-            self._push(due_ms, 1, slot)
-
-    def _push(self, due_ms: float, order: int, item: Slot | Instance) -> None:
-        # at the same instant a delay ends before a silence begins: it had run its whole length
-        self._queued += 1
-        heappush(self._queue, (due_ms, order, self._queued, item))
-
-
-def _refresh(leaf: Leaf) -> None:
-    """After a leaf changed: what its points may do without anyone being asked."""
-    for signal in leaf.signals:
-        if isinstance(signal, Slot):
-            signal.refresh()
+                self._consequences.settle(instance)

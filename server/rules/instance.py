@@ -14,33 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Literal, NamedTuple
 
-import msgspec
-
-from server.rules.compiled import NEVER, Fact, Leaf, Node, Signal
-
-MARKS_PER_MS = 16
-"""Room for what can happen to one instance within one millisecond."""
-RANKS = ("low", "medium", "high", "critical")
-
-Kind = Literal["left_band", "entered_band", "raised", "severity", "reminded", "returned", "withdrawn"]
-
-
-class Transition(msgspec.Struct, frozen=True):
-    """Something that happened to one rule on one asset. Evaluating again gives the same, mark included."""
-
-    kind: Kind
-    rule: int
-    asset: int
-    at_ms: int
-    since_ms: int
-    """raised: the first crossing; returned, entered_band: back in band since."""
-    mark: int
-    """Grows with every transition of the instance: what was applied once is known by it."""
-    facts: tuple[Fact, ...] = ()
-    severity: str = ""
-    """raised, severity: how severe it is from now on."""
+from server.rules.compiled import NEVER, Fact, Leaf, Node
+from server.rules.course import Course
+from server.rules.guarded import Guarded
+from server.rules.transition import MARKS_PER_MS, Kind, Transition
 
 
 class State(IntEnum):
@@ -50,42 +28,25 @@ class State(IntEnum):
     RETURNING = 3
 
 
-class Course(NamedTuple):
-    """How an alarm goes on while it is raised. Milliseconds."""
-
-    severity: str = "medium"
-    rises: tuple[tuple[int, str], ...] = ()
-    """(time after it was raised, severity from then on)."""
-    remind_ms: int = 0
-    """0: never; else it asks to be seen again and again after so long."""
-
-
-class Instance:
+class Instance(Guarded):
     """The state machine. ``catch_up`` before a reading changes anything, ``move`` after."""
 
     __slots__ = (
-        "asset",
         "changed_ms",
         "course",
         "deadline_ms",
-        "faults",
-        "faults_ms",
         "frozen_ms",
-        "leaves",
         "left_ms",
         "mark",
         "off_delay_ms",
         "on_delay_ms",
         "raised_ms",
-        "root",
-        "rule",
         "scheduled_ms",
         "severity",
         "signature",
         "since_ms",
         "state",
         "steps",
-        "timed",
         "told_ms",
         "truth",
     )
@@ -100,16 +61,10 @@ class Instance:
         off_delay_ms: int,
         course: Course = Course(),  # noqa: B008 - frozen
     ) -> None:
-        self.rule, self.asset = key
+        super().__init__(key, condition)
         self.signature = signature
-        self.root, self.leaves = condition
-        self.timed = [leaf for leaf in self.leaves if leaf.is_timed]
         self.steps: list[Step] = []
         self.course = course
-        self.faults: dict[int, str] = {}
-        """What cannot be judged on this asset, by rule; shared by all rules of the asset."""
-        self.faults_ms = -1
-        """When that changed, and the engine has not taken notice yet; -1: it has."""
         self.on_delay_ms = on_delay_ms
         self.off_delay_ms = off_delay_ms
         self.state = State.NORMAL
@@ -157,7 +112,7 @@ class Instance:
             at_ms = int(timer_ms)
             for leaf in self.timed:
                 if leaf.next_ms == timer_ms:
-                    self._wake(leaf, at_ms)
+                    self.wake(leaf, at_ms)
             self._note(at_ms, out)
             self._go_on(at_ms, out)
 
@@ -182,69 +137,14 @@ class Instance:
         if self.is_raised and self._severity(at_ms) != self.severity:
             self._emit("severity", at_ms, self.since_ms, out)
 
-    # -- its leaves --
-
-    def ask(self, leaf: Leaf, at_ms: int) -> None:
-        """Let a leaf judge. One that cannot keeps its truth and counts as unknown; the others go on."""
-        try:
-            truth = leaf.judge(at_ms)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one rule must not stop the others
-            self._fail(leaf, error, at_ms)
-            return
-        if leaf.problem is not None:
-            leaf.problem = None
-            self.note_faults(at_ms)
-        if truth != leaf.true:
-            leaf.true = truth
-            leaf.involved = leaf.involved or truth
-
-    def see(self, leaf: Leaf, signal: Signal, at_ms: int) -> bool:
-        """Show a reading to a leaf that sees all of them; whether it must judge."""
-        try:
-            return leaf.observe(signal, at_ms)
-        except Exception as error:  # noqa: BLE001 - as in ``ask``
-            self._fail(leaf, error, at_ms)
-            return False
-
-    def note_faults(self, at_ms: int) -> None:
-        """Say in ``faults`` how this rule is."""
-        text = next((leaf.problem for leaf in self.leaves if leaf.problem is not None), None)
-        if text == self.faults.get(self.rule):
-            return
-        if text is None:
-            self.faults.pop(self.rule, None)
-        else:
-            self.faults[self.rule] = text
-        self.faults_ms = at_ms
-
-    def _fail(self, leaf: Leaf, error: Exception, at_ms: int) -> None:
-        point = f"point {leaf.signal.point}: " if leaf.signal is not None else ""
-        text = f"{point}{str(error) or type(error).__name__}"[:400]
-        if leaf.problem != text:
-            leaf.problem = text
-            self.note_faults(at_ms)
-
-    def _wake(self, leaf: Leaf, at_ms: int) -> None:
-        try:
-            leaf.wake(at_ms)
-        except Exception as error:  # noqa: BLE001 - as in ``ask``
-            self._fail(leaf, error, at_ms)
-        self.ask(leaf, at_ms)
-        if leaf.next_ms <= at_ms:
-            leaf.next_ms = NEVER  # one that cannot name a later time is not woken for ever
-
     # -- time --
 
     def _timer_ms(self) -> float:
         next_ms = min((leaf.next_ms for leaf in self.timed), default=NEVER)
         if self.raised_ms < 0:
             return next_ms
-        if self.course.remind_ms:
-            next_ms = min(next_ms, self.told_ms + self.course.remind_ms)
-        for after_ms, severity in self.course.rises:
-            if RANKS.index(severity) > self._rank():
-                next_ms = min(next_ms, self.raised_ms + after_ms)
-        return next_ms
+        course = self.course.next_ms(raised_ms=self.raised_ms, told_ms=self.told_ms, severity=self.severity)
+        return min(next_ms, course)
 
     def _go_on(self, at_ms: int, out: list[Transition]) -> None:
         """While it is raised: become more severe, ask to be seen again."""
@@ -255,16 +155,9 @@ class Instance:
             self.told_ms = at_ms
             self._emit("reminded", at_ms, self.since_ms, out)
 
-    def _rank(self) -> int:
-        return RANKS.index(self.severity) if self.severity else -1
-
     def _severity(self, at_ms: int) -> str:
-        reached = [self.course.severity]
-        reached += [step.severity_of for step in self.steps if step.is_raised]
-        reached += [
-            severity for after_ms, severity in self.course.rises if at_ms >= self.raised_ms + after_ms
-        ]
-        return max(reached, key=RANKS.index)
+        reached = [step.severity_of for step in self.steps if step.is_raised]
+        return self.course.severity_at(at_ms, raised_ms=self.raised_ms, reached=reached)
 
     def _end_delay(self, until_ms: int, timer_ms: float, out: list[Transition]) -> bool:
         """Let the running delay end, or silence stop it, if that comes up to ``until_ms`` and first."""

@@ -29,13 +29,13 @@ from server.rules.evaluate import Engine
 from server.rules.garbage import keeping_all
 from server.rules.gateways import GONE_AFTER_S, GatewayWatch, gateway_points
 from server.rules.horizon import RECONNECT_GRACE_MS, SETTLE_MS, Horizon, Step
-from server.rules.instance import Transition
 from server.rules.keeping import Keeper
 from server.rules.order import InOrder
 from server.rules.presences import points_of_devices
 from server.rules.queries import Watchlist, revision, watchlist
 from server.rules.service import report_problems
 from server.rules.shipped import seed
+from server.rules.transition import Transition
 from server.tickets.closing import verify_waiting
 from telemetry import topics
 from telemetry.bus import Bus, Incoming

@@ -16,10 +16,10 @@ from server.alarms.lifecycle import PRESENT
 from server.alarms.models import Alarm
 from server.clock import from_ms, to_ms
 from server.rules.evaluate import Engine
-from server.rules.instance import MARKS_PER_MS, Kind, Transition
 from server.rules.models import EngineState
 from server.rules.queries import Watchlist
 from server.rules.snapshot import Snapshot, decode, encode
+from server.rules.transition import MARKS_PER_MS, Kind, Transition
 from telemetry.reading import Reading
 from telemetry.store.contract import ReadingStore
 

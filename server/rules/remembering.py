@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from server.rules.instance import State, Transition
+from server.rules.instance import State
 from server.rules.snapshot import InstanceState, SlotState, Snapshot, apply_instance, instance_state
+from server.rules.transition import Transition
 from server.rules.watching import Group, Key, Slot, Watched
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from server.rules.compiled import NEVER, Leaf, Scope, Signal
-from server.rules.instance import Course, Instance, Step
+from server.rules.course import Course
+from server.rules.instance import Instance, Step
 from server.rules.kinds.no_data import NoDataLeaf
 from server.rules.kinds.rule_fault import RuleFaultLeaf
 from server.rules.plan import BoundRule, Plan, Signatures, WatchedPoint

@@ -28,10 +28,10 @@ from server.db import create_schema, open_engine, reading, session_factory, tran
 from server.identity import service
 from server.identity.roles import Role
 from server.rules.apply import apply_all
-from server.rules.instance import MARKS_PER_MS, Kind, Transition
 from server.rules.models import Rule
 from server.rules.queries import watchlist
 from server.rules.shipped import seed
+from server.rules.transition import MARKS_PER_MS, Kind, Transition
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 RULES = {"energy_meter": "overvoltage", "pump": "bearing_hot_1", "elevator": "motor_hot"}

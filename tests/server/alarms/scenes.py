@@ -16,10 +16,10 @@ from server.clock import to_ms
 from server.db import reading, transaction
 from server.rules.apply import apply_all
 from server.rules.compiled import Fact
-from server.rules.instance import Kind, Transition
 from server.rules.models import Rule
 from server.rules.queries import Watchlist, watchlist
 from server.rules.shipped import seed
+from server.rules.transition import Kind, Transition
 from server.tickets.models import Ticket
 
 

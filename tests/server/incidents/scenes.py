@@ -17,10 +17,10 @@ from server.incidents.models import Incident
 from server.incidents.sweep import sweep
 from server.notifications.models import Notice
 from server.rules.apply import apply_all
-from server.rules.instance import Kind, Transition
 from server.rules.models import Rule
 from server.rules.queries import watchlist
 from server.rules.shipped import seed
+from server.rules.transition import Kind, Transition
 from server.tickets.models import Ticket
 from tests.server.conftest import Clock
 

@@ -24,9 +24,9 @@ from server.incidents.models import Incident
 from server.incidents.sweep import sweep
 from server.rules.apply import apply_all
 from server.rules.evaluate import Engine
-from server.rules.instance import Transition
 from server.rules.queries import watchlist
 from server.rules.shipped import seed
+from server.rules.transition import Transition
 from server.tickets.models import Ticket
 from telemetry.reading import Reading
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from server.rules.conditions import parse
 from server.rules.evaluate import Engine
-from server.rules.instance import Transition
 from server.rules.plan import BoundRule, BoundStep, Plan, WatchedPoint
 from server.rules.site_time import ANYWHERE, SiteTime
+from server.rules.transition import Transition
 from telemetry.reading import Quality, Reading, Value
 
 HIGH = {"type": "limit", "point": "p1", "high": 10, "deadband": 2}

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from server.rules import memory, snapshot, watching
 from server.rules.evaluate import Engine
 from server.rules.horizon import SETTLE_MS
-from server.rules.instance import Transition
 from server.rules.order import InOrder
 from server.rules.plan import BoundRule, Plan, WatchedPoint
+from server.rules.transition import Transition
 from telemetry.reading import Quality, Reading
 from tests.server.rules.scenes import HIGH, T0, engine, rule
 
