@@ -279,6 +279,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_patrol_handovers_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "patrol_photo_takers",
+        sa.Column("photo_id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_patrol_photo_takers")),
+    )
+    op.create_table(
         "patrol_photos",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -1956,6 +1963,7 @@ def downgrade() -> None:
 
     op.drop_table("patrol_scans")
     op.drop_table("patrol_photos")
+    op.drop_table("patrol_photo_takers")
     with op.batch_alter_table("patrol_handovers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_patrol_handovers_site_id"))
 
