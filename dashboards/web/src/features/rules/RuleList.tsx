@@ -25,7 +25,7 @@ export function RuleList({ rules }: { rules: Rule[] }) {
           <Said rule={rule} />
         </span>
         <span className="quiet small">
-          {type ? label(type) : rule.profile}
+          {rule.asset ? label(rule.asset.name) : type ? label(type) : rule.profile}
           {!rule.enabled && ` · ${t('rules.off')}`}
           {rule.problem && ` · ${rule.problem}`}
         </span>

@@ -7,6 +7,7 @@ import { useFormat } from '@/text/format';
 import { Choice } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
 import layout from '@/ui/layout.module.css';
+import { Notice } from '@/ui/Notice';
 import { PageHead, Panel } from '@/ui/Panel';
 import { useTitle } from '@/ui/screen';
 import { Backtest } from './Backtest';
@@ -66,6 +67,13 @@ function OneRule({ rule }: { rule: RuleDetail }) {
           </>
         }
       />
+      {rule.problem && (
+        <Notice role="alert">
+          <strong>{t('rules.cannotJudge')}</strong>
+          <p>{rule.problem}</p>
+          <p className="quiet small">{t('rules.cannotJudgeHint')}</p>
+        </Notice>
+      )}
       {asset === null ? (
         <Panel>
           <Empty title={t('rules.noAsset')}>{t('rules.noAssetHint')}</Empty>

@@ -9,15 +9,19 @@ import { SeverityMark } from '@/ui/SeverityMark';
 import { Said } from './RuleList';
 import styles from './Rules.module.css';
 import { MOST_TOGETHER } from './SetBacktest';
+import { PAGE } from './useRuleRows';
 
 interface TableProps {
   rules: Rule[];
-  /** Those that are chosen, all of one type. */
+  total: number;
+  offset: number;
+  onPage: (offset: number) => void;
+  /** Those that are chosen on any page, all of one type. */
   set: Rule[];
-  onChoose: ((ids: number[]) => void) | undefined;
+  onChoose: ((rules: Rule[]) => void) | undefined;
 }
 
-export function RuleTable({ rules, set, onChoose }: TableProps) {
+export function RuleTable({ rules, total, offset, onPage, set, onChoose }: TableProps) {
   const { t } = useTranslation();
   const { label, duration } = useFormat();
   const profiles = new Map(useProfiles().data?.map((profile) => [profile.key, profile.name]));
@@ -33,7 +37,9 @@ export function RuleTable({ rules, set, onChoose }: TableProps) {
               <strong>{label(rule.name)}</strong>
             </Link>
             {rule.problem && <div>{rule.problem}</div>}
-            <div className="quiet small">{type ? label(type) : rule.profile}</div>
+            <div className="quiet small">
+              {rule.asset ? label(rule.asset.name) : type ? label(type) : rule.profile}
+            </div>
           </>
         );
       },
@@ -52,7 +58,7 @@ export function RuleTable({ rules, set, onChoose }: TableProps) {
     },
     { title: t('rules.state'), width: 80, render: (_, rule) => t(rule.enabled ? 'rules.on' : 'rules.off') },
   ];
-  const isChosen = (rule: Rule) => set.includes(rule);
+  const isChosen = (rule: Rule) => set.some((one) => one.id === rule.id);
   const mayChoose = (rule: Rule) =>
     isChosen(rule) || (set.length < MOST_TOGETHER && set.every((one) => one.profile === rule.profile));
   return (
@@ -61,7 +67,15 @@ export function RuleTable({ rules, set, onChoose }: TableProps) {
         rowKey="id"
         columns={columns}
         dataSource={rules}
-        pagination={false}
+        pagination={{
+          total,
+          pageSize: PAGE,
+          current: Math.floor(offset / PAGE) + 1,
+          showSizeChanger: false,
+          hideOnSinglePage: true,
+          showTotal: (count, [from, to]) => t('rules.shown', { from, to, total: count }),
+          onChange: (page) => onPage((page - 1) * PAGE),
+        }}
         size="middle"
         scroll={{ x: 900 }}
         rowSelection={
@@ -69,7 +83,8 @@ export function RuleTable({ rules, set, onChoose }: TableProps) {
             hideSelectAll: true,
             columnTitle: <span className="only-read-aloud">{t('rules.set.chosen')}</span>,
             selectedRowKeys: set.map((rule) => rule.id),
-            onChange: (keys) => onChoose(keys.map(Number)),
+            onSelect: (rule) =>
+              onChoose(isChosen(rule) ? set.filter((one) => one.id !== rule.id) : [...set, rule]),
             getCheckboxProps: (rule) => ({
               disabled: !mayChoose(rule),
               'aria-label': t('rules.set.choose', { name: label(rule.name) }),

@@ -1,10 +1,9 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import i18next from 'i18next';
 import { useState } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Point } from '@/nouns/assets/queries';
-import { speak } from '@/text/i18n';
 import { ConditionFields } from './ConditionFields';
 import { begun, type Condition, FORMS } from './parts';
 import { useSentence } from './useSentence';
@@ -44,14 +43,14 @@ const said = () => screen.getByTestId('said').textContent;
 /** The sentence in English and in Chinese. */
 async function sentences(): Promise<(string | null)[]> {
   const english = said();
-  await speak('zh');
+  await act(() => i18next.changeLanguage('zh'));
   const chinese = await screen.findByTestId('said').then((one) => one.textContent);
-  await speak('en');
+  await act(() => i18next.changeLanguage('en'));
   return [english, chinese];
 }
 
 afterEach(async () => {
-  if (i18next.language !== 'en') await speak('en');
+  if (i18next.language !== 'en') await act(() => i18next.changeLanguage('en'));
 });
 
 describe('a condition written in the form reads as a sentence', () => {
@@ -154,4 +153,10 @@ it('has a form for every type that can be begun', () => {
     expect(said()).not.toContain('rules.');
     cleanup();
   }
+});
+
+it('reads a condition of a type that this version does not know', async () => {
+  show({ type: 'of_tomorrow', point: 'supply' });
+  expect(await sentences()).toEqual(['of_tomorrow Supply', 'of_tomorrow 供水']);
+  expect(screen.getByLabelText('Condition as JSON')).toBeTruthy();
 });

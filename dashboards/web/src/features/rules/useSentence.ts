@@ -58,7 +58,7 @@ export function useSentence(points: readonly Known[]): Sayer {
       own[type]?.(condition) ??
       t(`rules.say.${type as 'band'}`, {
         ...said,
-        defaultValue: `${t(`rules.type.${type as 'band'}`)} ${condition.point ? said.point : ''}`,
+        defaultValue: `${t(`rules.type.${type as 'band'}`, { defaultValue: type })} ${condition.point ? said.point : ''}`,
       })
     );
   };

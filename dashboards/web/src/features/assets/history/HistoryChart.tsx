@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useAlarms } from '@/nouns/alarms/queries';
 import type { AssetDetail, Point } from '@/nouns/assets/queries';
 import { type History, historyQuery } from '@/nouns/points/history';
-import { useRules } from '@/nouns/rules/queries';
+import { useRulesOf } from '@/nouns/rules/queries';
 import { useFormat } from '@/text/format';
 import { Chart } from '@/ui/chart/Chart';
 import { useColours } from '@/ui/chart/colours';
@@ -35,7 +35,7 @@ export function HistoryChart({ asset, points, range, onZoom }: Props) {
   const colours = useColours();
   const isPhone = useIsPhone();
   const chart = useRef<EChartsType | null>(null);
-  const rules = useRules(asset.profile).data;
+  const rules = useRulesOf(asset.id).data;
   const alarms = useAlarms({ state: 'all', asset: asset.id, limit: 100 }).data?.items;
   const { histories, error, isFetching, retry } = useHistories(points, range);
   const option = useMemo(
@@ -44,7 +44,7 @@ export function HistoryChart({ asset, points, range, onZoom }: Props) {
         tracks: points.map((point, i) => ({
           point,
           history: histories[i],
-          limits: limitLines(rules ?? [], asset.id, point),
+          limits: limitLines(rules ?? [], point),
           spans: alarmSpans(alarms ?? [], point.id, range.from, range.to),
         })),
         from: range.from,
@@ -64,7 +64,7 @@ export function HistoryChart({ asset, points, range, onZoom }: Props) {
           suspect: t('value.suspect'),
         },
       }),
-    [points, histories, rules, alarms, asset.id, range, colours, isPhone, language, zone, t],
+    [points, histories, rules, alarms, range, colours, isPhone, language, zone, t],
   );
   const isNone =
     histories.length > 0 && histories.every((history) => history && history.samples.length === 0);

@@ -11,10 +11,10 @@ export interface LimitLine {
   name: Label;
 }
 
-/** The limits that enabled rules of this asset put on a point. */
-export function limitLines(rules: Rule[], assetId: number, point: Point): LimitLine[] {
+/** The limits that enabled rules of its asset put on a point. */
+export function limitLines(rules: Rule[], point: Point): LimitLine[] {
   return rules
-    .filter((rule) => rule.enabled && (rule.asset_id === null || rule.asset_id === assetId))
+    .filter((rule) => rule.enabled)
     .flatMap((rule) =>
       limitsOf(rule.condition)
         .filter((limit) => limit.point === point.key)
