@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
-Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+_UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+Uuid = Annotated[str, Meta(pattern=_UUID.pattern)]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 RowNumber = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Moment = Annotated[int, Meta(ge=0, le=4_102_444_800_000)]
@@ -160,6 +162,17 @@ KINDS: Final[Mapping[str, type[Payload]]] = {
     "call_answered": CallAnswered,
     "place": Nothing,
 }
+
+
+def photos_of(payload: Payload) -> set[str]:
+    """Ids of the photos an event shows: of a scan, a finding, a note, a form, a signature."""
+    shown: set[str] = set(getattr(payload, "photo_ids", ()))
+    if isinstance(payload, Answered):
+        lists = [answer for answer in payload.answers.values() if isinstance(answer, list)]
+        shown.update(one for answer in lists for one in answer if _UUID.fullmatch(one))
+    if isinstance(payload, RoundFinished) and payload.signature is not None:
+        shown.add(payload.signature)
+    return shown
 
 
 def read_event(raw: Mapping[str, object]) -> PhoneEvent:

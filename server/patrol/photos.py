@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +23,7 @@ from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.identity.access import CurrentUser
 from server.identity.roles import Role
 from server.patrol.bundle import sites_of
-from server.patrol.records import Finding, Handover, Photo
+from server.patrol.records import Finding, Handover, Photo, PhotoTaker
 from server.patrol.schemas import PhotoIn
 
 LARGEST_PIECE = 512 * 1024
@@ -76,10 +76,25 @@ def note(
     row = session.get(Photo, photo_id)
     if row is None:
         complete_at = now if there == wanted.bytes else None
-        values = {**wanted.model_dump(exclude={"offset"}), "id": photo_id, "user_id": user.id}
+        taker = session.get(PhotoTaker, photo_id)
+        taken_by = taker.user_id if taker is not None else user.id
+        values = {**wanted.model_dump(exclude={"offset"}), "id": photo_id, "user_id": taken_by}
         insert_ignoring(session, Photo, [{**values, "announced_at": now, "complete_at": complete_at}])
     elif there == wanted.bytes:
         row.complete_at = row.complete_at or now
+
+
+def note_takers(session: Session, shown: Mapping[str, tuple[int, str]]) -> None:
+    """``shown``: person and event by photo. The first event that shows a photo says whose it is, also of one
+    that is there already; a later one, of whoever has seen it, changes nothing."""
+    if not shown:
+        return
+    rows = [{"photo_id": photo, "user_id": user, "event_id": event} for photo, (user, event) in shown.items()]
+    insert_ignoring(session, PhotoTaker, rows)
+    takers = session.scalars(select(PhotoTaker).where(PhotoTaker.photo_id.in_(shown)))
+    by_photo = {taker.photo_id: taker.user_id for taker in takers}
+    for photo in session.scalars(select(Photo).where(Photo.id.in_(shown))):
+        photo.user_id = by_photo[photo.id]
 
 
 def _gap(there: int) -> Conflict:

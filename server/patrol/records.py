@@ -146,6 +146,17 @@ class Photo(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class PhotoTaker(Base):
+    """Whose photo it is: of the person in whose name the first event speaks that shows it. The bytes may be sent
+    under another log-in, after somebody else took over the phone."""
+
+    __tablename__ = "patrol_photo_takers"
+
+    photo_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[int]
+    event_id: Mapped[str] = mapped_column(String(36))
+
+
 class FormAnswers(Base):
     """A filled-in form."""
 

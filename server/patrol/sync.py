@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from server.clock import from_ms, to_ms
 from server.db import insert_ignoring, note_change
 from server.identity.access import CurrentUser
-from server.patrol import clock, log
+from server.patrol import clock, log, photos
 from server.patrol.apply import Applier
 from server.patrol.arrivals import MALFORMED, Answer, Arrival, answer_known, keep_unreadable, read
 from server.patrol.book import Book, load
 from server.patrol.chain import FIRST_HASH
 from server.patrol.clock import Memory, Stamp
 from server.patrol.deeds import Applied, Came
-from server.patrol.events import PhoneEvent, ScanMade
+from server.patrol.events import PhoneEvent, ScanMade, photos_of
 from server.patrol.house import PatrolHouse
 from server.patrol.log import Entry
 from server.patrol.policy import Policy
@@ -114,7 +114,18 @@ def _judge(
             answers[index] = _answer(arrival, applied)
             entries.append(_entry(arrival, came, applied, answers[index]))
         applier.finish()
+    photos.note_takers(session, _shown(batch))
     log.append(session, entries + applier.entries, now=now)
+
+
+def _shown(batch: Sequence[Arrival]) -> dict[str, tuple[int, str]]:
+    """(person, event) by photo, as far as the event may be believed."""
+    shown: dict[str, tuple[int, str]] = {}
+    for arrival in batch:
+        if arrival.payload is not None and not {"tampered", "other_login"}.intersection(arrival.codes):
+            for photo in photos_of(arrival.payload):
+                shown.setdefault(photo, (arrival.event.user_id, arrival.event.id))
+    return shown
 
 
 def _book(session: Session, house: PatrolHouse, batch: Sequence[Arrival], *, now: datetime) -> Book:

@@ -23,7 +23,7 @@ from server.identity.roles import Role
 from server.patrol import gauges, rounds
 from server.patrol.house import PatrolHouse
 from server.patrol.models import Checkpoint, Tag
-from server.patrol.records import Finding, PatrolException, TypedReading
+from server.patrol.records import Finding, PatrolException, Photo, TypedReading
 from server.tickets.models import Ticket, TicketEvent
 from telemetry.reading import Reading
 from telemetry.store import open_store
@@ -223,6 +223,37 @@ def test_a_photo_of_a_note_is_seen_by_the_next_shift_and_others_are_not(
     hand.note("handover", {"site_id": estate.site_id, "text": "The door jams", "photo_ids": ids[:1]})
     hand.sync()
     assert [guard.get(f"/api/v1/patrol/photos/{one}").status_code for one in ids] == [200, 403]
+
+
+def test_a_photo_belongs_to_who_took_it_whoever_sends_it(
+    *, db: sessionmaker[Session], estate: Estate, phone: Phones, as_role: AsRole, cast: Cast
+) -> None:
+    """Guards take over a phone: what the first one took is sent under the second one's log-in."""
+    first = phone(Role.GUARD)
+    first.sync()
+    content, early, late = b"\xff\xd8 a picture", str(uuid4()), str(uuid4())
+    form = {"round_id": None, "checkpoint_id": estate.checkpoints["pump"], "scan_id": None, "form_id": 1,
+            "form_version": 1, "answers": {"door": "fail", "door.photos": [late]}}  # fmt: skip
+    first.note("handover", {"site_id": estate.site_id, "text": "The door jams", "photo_ids": [early]})
+    first.note("answers", form)
+    first.client, sender = phone(Role.ENGINEER).client, cast.ids[Role.ENGINEER]
+
+    def send(photo_id: str) -> None:
+        query = {"offset": 0, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content),
+                 "media_type": "image/jpeg"}  # fmt: skip
+        assert first.client.patch(
+            f"/api/v1/patrol/photos/{photo_id}", params=query, content=content
+        ).is_success
+
+    send(early)  # before the event that shows it
+    first.sync()
+    send(late)
+    first.user_id = sender
+    first.note("handover", {"site_id": estate.site_id, "text": "Seen as well", "photo_ids": [early, late]})
+    first.sync()
+    with reading(db) as session:
+        assert set(session.scalars(select(Photo.user_id))) == {cast.ids[Role.GUARD]}
+    assert as_role(Role.GUARD).get("/api/v1/patrol/mine").json()["photos"] == 2
 
 
 @pytest.mark.parametrize(
