@@ -9,8 +9,9 @@ from typing import cast
 from sqlalchemy import Table, insert
 
 from server.patrol import alarms, learning, rounds
+from server.patrol.batch import OK, Applied, Came
 from server.patrol.book import Visit, Walk
-from server.patrol.deeds import OK, Applied, Came, Deeds
+from server.patrol.deeds import Deeds
 from server.patrol.events import ScanMade
 from server.patrol.lateness import LegState, RoundState, state_of_scan
 from server.patrol.models import Checkpoint, RoundLeg

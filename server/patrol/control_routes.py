@@ -36,7 +36,7 @@ from server.patrol.control_schemas import (
     WhereRead,
 )
 from server.patrol.models import FireWatch, Round
-from server.patrol.planning import find
+from server.patrol.plan_rows import find
 from server.patrol.records import Contest, Finding
 from server.patrol.schemas import FindingRead
 from server.shifts.queries import zone_of

@@ -20,7 +20,7 @@ from server.audit.service import SYSTEM
 from server.errors import Label
 from server.forms import service as forms
 from server.forms.items import ITEMS
-from server.patrol import planning
+from server.patrol import places, planning
 from server.patrol.house import PatrolHouse
 from server.patrol.models import Checkpoint
 from server.patrol.planning_schemas import CheckpointIn, RouteIn, RouteLegIn, ScheduleIn, TagIn
@@ -115,7 +115,7 @@ def draw(plan: PlanEntry) -> bytes:
 
 
 def _plan(session: Session, plan: PlanEntry, now: datetime) -> int:
-    row = planning.add_plan(
+    row = places.add_plan(
         session,
         now=now,
         by=SYSTEM,
@@ -174,9 +174,9 @@ def _checkpoint(
         form_id=form_ids[entry.form] if entry.form else None,
         dwell_s=entry.dwell_s,
     )
-    row = planning.create_checkpoint(session, wanted, now=now, by=SYSTEM)
+    row = places.create_checkpoint(session, wanted, now=now, by=SYSTEM)
     tag = TagIn(checkpoint_id=row.id, kind=entry.tag, uid=entry.uid)
-    planning.create_tag(session, house, tag, now=now, by=SYSTEM)
+    places.create_tag(session, house, tag, now=now, by=SYSTEM)
     return row.id
 
 

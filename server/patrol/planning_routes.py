@@ -13,10 +13,11 @@ from server.assets.models import Space
 from server.audit import service as audit
 from server.errors import Label, NotFound
 from server.identity.access import Admin, Engineer, Guard
-from server.patrol import bundle, labels, planning
+from server.patrol import bundle, labels, places, planning
 from server.patrol.book import policies
 from server.patrol.house import House
 from server.patrol.models import Checkpoint, FloorPlan, Tag
+from server.patrol.plan_rows import find
 from server.patrol.planning_schemas import (
     CheckpointDetail,
     CheckpointIn,
@@ -53,7 +54,7 @@ def set_patrol_policy(
 ) -> SitePolicy:
     """What a site decides, all of it anew."""
     planning.set_policy(session, site_id, wanted, now=now, by=user.actor)
-    return SitePolicy(site_id=site_id, name=planning.find(session, Space, site_id).name, policy=wanted)
+    return SitePolicy(site_id=site_id, name=find(session, Space, site_id).name, policy=wanted)
 
 
 @router.get("/patrol/policies/{site_id}/changes", response_model=list[PolicyChange])
@@ -61,7 +62,7 @@ def list_policy_changes(
     _user: Engineer, session: ReadSession, site_id: Annotated[RowId, Path()]
 ) -> list[PolicyChange]:
     """Who changed what of it, newest first, 50 at most; from the audit trail, so that none can be left out."""
-    planning.find(session, Space, site_id)
+    find(session, Space, site_id)
     rows, _ = audit.find(
         session,
         action=planning.POLICY_CHANGED,
@@ -88,7 +89,7 @@ def list_checkpoints(_user: Guard, session: ReadSession, site: SiteQuery = None)
 @router.get("/patrol/checkpoints/{row_id}", response_model=CheckpointDetail)
 def read_checkpoint(_user: Guard, session: ReadSession, row_id: Id) -> CheckpointDetail:
     """One checkpoint with its tags."""
-    return _details(session, [planning.find(session, Checkpoint, row_id)])[0]
+    return _details(session, [find(session, Checkpoint, row_id)])[0]
 
 
 @router.post("/patrol/checkpoints", response_model=CheckpointDetail, status_code=201)
@@ -96,7 +97,7 @@ def create_checkpoint(
     user: Engineer, session: WriteSession, now: Now, wanted: CheckpointIn
 ) -> CheckpointDetail:
     """A new place to be visited."""
-    return _details(session, [planning.create_checkpoint(session, wanted, now=now, by=user.actor)])[0]
+    return _details(session, [places.create_checkpoint(session, wanted, now=now, by=user.actor)])[0]
 
 
 @router.put("/patrol/checkpoints/{row_id}", response_model=CheckpointDetail)
@@ -104,15 +105,15 @@ def change_checkpoint(
     user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: CheckpointIn
 ) -> CheckpointDetail:
     """All of it anew."""
-    row = planning.find(session, Checkpoint, row_id)
-    return _details(session, [planning.change_checkpoint(session, row, wanted, now=now, by=user.actor)])[0]
+    row = find(session, Checkpoint, row_id)
+    return _details(session, [places.change_checkpoint(session, row, wanted, now=now, by=user.actor)])[0]
 
 
 @router.delete("/patrol/checkpoints/{row_id}", response_model=CheckpointDetail)
 def retire_checkpoint(user: Engineer, session: WriteSession, now: Now, row_id: Id) -> CheckpointDetail:
     """It is not visited any more; what happened there stays."""
-    row = planning.find(session, Checkpoint, row_id)
-    return _details(session, [planning.retire_checkpoint(session, row, now=now, by=user.actor)])[0]
+    row = find(session, Checkpoint, row_id)
+    return _details(session, [places.retire_checkpoint(session, row, now=now, by=user.actor)])[0]
 
 
 @router.get("/patrol/tags", response_model=Page[TagRead])
@@ -125,15 +126,15 @@ def list_tags(_user: Engineer, session: ReadSession) -> Page[TagRead]:
 @router.post("/patrol/tags", response_model=TagRead, status_code=201)
 def create_tag(user: Engineer, session: WriteSession, house: House, now: Now, wanted: TagIn) -> TagRead:
     """A tag for a checkpoint. Its label is printed by ``plantroom labels``."""
-    return TagRead.model_validate(planning.create_tag(session, house, wanted, now=now, by=user.actor))
+    return TagRead.model_validate(places.create_tag(session, house, wanted, now=now, by=user.actor))
 
 
 @router.post("/patrol/tags/{row_id}/revoke", response_model=TagRead)
 def revoke_tag(user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: RevokeTag) -> TagRead:
     """Lost, damaged or copied: it proves nothing from now on."""
-    tag = planning.find(session, Tag, row_id)
+    tag = find(session, Tag, row_id)
     return TagRead.model_validate(
-        planning.revoke_tag(session, tag, now=now, by=user.actor, reason=wanted.reason)
+        places.revoke_tag(session, tag, now=now, by=user.actor, reason=wanted.reason)
     )
 
 
@@ -167,7 +168,7 @@ def add_floor_plan(
     image: Annotated[bytes, Body(media_type="application/octet-stream")],
 ) -> PlanRead:
     """Add a picture (JPEG, PNG or WebP, 1 MB at most) as the raw body."""
-    row = planning.add_plan(
+    row = places.add_plan(
         session,
         now=now,
         by=user.actor,
@@ -182,7 +183,7 @@ def add_floor_plan(
 @router.get("/patrol/plans/{row_id}/image", response_class=Response)
 def read_floor_plan_image(_user: Guard, session: ReadSession, row_id: Id) -> Response:
     """The picture itself; its address changes with it."""
-    row = planning.find(session, FloorPlan, row_id)
+    row = find(session, FloorPlan, row_id)
     headers = {"cache-control": "private, max-age=31536000, immutable"}
     return Response(row.image, media_type=row.media_type, headers=headers)
 

@@ -18,10 +18,10 @@ from server.identity.access import CurrentUser
 from server.patrol import clock, log, photos
 from server.patrol.apply import Applier
 from server.patrol.arrivals import MALFORMED, Answer, Arrival, answer_known, keep_unreadable, read
+from server.patrol.batch import Applied, Came
 from server.patrol.book import Book, load
 from server.patrol.chain import FIRST_HASH
 from server.patrol.clock import Memory, Stamp
-from server.patrol.deeds import Applied, Came
 from server.patrol.events import PhoneEvent, ScanMade, photos_of
 from server.patrol.house import PatrolHouse
 from server.patrol.log import Entry

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.identity.access import Engineer, Guard
 from server.patrol import doubts, planning, ways
 from server.patrol.models import Route, RouteLeg, Schedule
+from server.patrol.plan_rows import find
 from server.patrol.planning_schemas import (
     Doubt,
     RouteIn,
@@ -45,7 +46,7 @@ def list_routes(_user: Guard, session: ReadSession, site: SiteQuery = None) -> P
 @router.get("/patrol/routes/{row_id}", response_model=RouteRead)
 def read_route(_user: Guard, session: ReadSession, row_id: Id) -> RouteRead:
     """One route."""
-    return _routes(session, [planning.find(session, Route, row_id)])[0]
+    return _routes(session, [find(session, Route, row_id)])[0]
 
 
 @router.post("/patrol/routes", response_model=RouteRead, status_code=201)
@@ -57,33 +58,33 @@ def create_route(user: Engineer, session: WriteSession, now: Now, wanted: RouteI
 @router.put("/patrol/routes/{row_id}", response_model=RouteRead)
 def change_route(user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: RouteIn) -> RouteRead:
     """All of it anew; rounds that did not begin follow."""
-    row = planning.find(session, Route, row_id)
+    row = find(session, Route, row_id)
     return _routes(session, [planning.change_route(session, row, wanted, now=now, by=user.actor)])[0]
 
 
 @router.delete("/patrol/routes/{row_id}", response_model=RouteRead)
 def retire_route(user: Engineer, session: WriteSession, now: Now, row_id: Id) -> RouteRead:
     """It is not walked any more."""
-    row = planning.find(session, Route, row_id)
+    row = find(session, Route, row_id)
     return _routes(session, [planning.retire_route(session, row, now=now, by=user.actor)])[0]
 
 
 @router.get("/patrol/routes/{row_id}/check", response_model=list[Doubt])
 def check_route(_user: Engineer, session: ReadSession, now: Now, row_id: Id) -> list[Doubt]:
     """What about the route cannot work."""
-    return doubts.of_route(session, planning.find(session, Route, row_id), now=now)
+    return doubts.of_route(session, find(session, Route, row_id), now=now)
 
 
 @router.get("/patrol/routes/{row_id}/suggestion", response_model=Suggestion)
 def suggest_walk(_user: Engineer, session: ReadSession, now: Now, row_id: Id) -> Suggestion:
     """A shorter walk through the same checkpoints, by the times learned from past rounds."""
-    return doubts.suggest(session, planning.find(session, Route, row_id), now=now)
+    return doubts.suggest(session, find(session, Route, row_id), now=now)
 
 
 @router.get("/patrol/routes/{row_id}/ways", response_model=list[Way])
 def list_ways(_user: Engineer, session: ReadSession, now: Now, row_id: Id) -> list[Way]:
     """Each way of the route: the time that is planned for it beside the time that people took."""
-    return ways.of_route(session, planning.find(session, Route, row_id), now=now)
+    return ways.of_route(session, find(session, Route, row_id), now=now)
 
 
 @router.get("/patrol/schedules", response_model=Page[ScheduleRead])
@@ -98,7 +99,7 @@ def list_schedules(_user: Guard, session: ReadSession) -> Page[ScheduleRead]:
 @router.get("/patrol/schedules/{row_id}", response_model=ScheduleDetail)
 def read_schedule(_user: Guard, session: ReadSession, now: Now, row_id: Id) -> ScheduleDetail:
     """One timetable, its coming rounds, and what about it cannot work."""
-    return _schedule(session, planning.find(session, Schedule, row_id), now)
+    return _schedule(session, find(session, Schedule, row_id), now)
 
 
 @router.post("/patrol/schedules", response_model=ScheduleDetail, status_code=201)
@@ -112,7 +113,7 @@ def change_schedule(
     user: Engineer, session: WriteSession, now: Now, row_id: Id, wanted: ScheduleIn
 ) -> ScheduleDetail:
     """All of it anew; rounds that did not begin are made anew."""
-    row = planning.find(session, Schedule, row_id)
+    row = find(session, Schedule, row_id)
     return _schedule(session, planning.change_schedule(session, row, wanted, now=now, by=user.actor), now)
 
 

@@ -21,7 +21,7 @@ from server.identity.roles import Role
 from server.patrol.book import walk_of
 from server.patrol.house import House
 from server.patrol.models import FireWatch, Round, Route
-from server.patrol.planning import find
+from server.patrol.plan_rows import find
 from server.reports import facts
 from server.reports.documents import make_pdf
 from server.reports.fire_watch_report import fire_watch_log
