@@ -23,6 +23,7 @@ from server.notifications.service import Notice
 from server.patrol import log
 from server.patrol.book import Walk
 from server.patrol.lateness import LegState, RoundState
+from server.patrol.log import Entry
 from server.patrol.models import Checkpoint, Round, RoundLeg
 from server.patrol.policy import Policy
 from server.patrol.records import PatrolException
@@ -48,10 +49,12 @@ class Change:
     walk: Walk
     missed: Sequence[RoundLeg]
     turn: Turn | None
+    entries: Sequence[Entry] = ()
+    """What the log of evidence keeps of it."""
 
 
 def bring_up_to_date(session: Session, walk: Walk, *, policy: Policy, now: datetime) -> Change:
-    """Settle a round by the time and keep what became of its alarm; tells nobody."""
+    """Settle a round by the time and keep what became of its alarm; tells nobody, and leaves the log to the caller."""
     was_late = walk.round.late_since is not None
     missed = refresh(walk, policy=policy, now=now)
     turn = _turn(walk.round, was_late=was_late, has_missed=bool(missed))
@@ -63,8 +66,10 @@ def bring_up_to_date(session: Session, walk: Walk, *, policy: Policy, now: datet
             turn = None
         case Turn.RETURNED | Turn.SUSPENDED:
             _settle_late(session, walk.round, now=now, settled_as=turn)
-            _note(session, walk.round, f"round_late_{turn}", now=now)
-    return Change(walk, missed, turn)
+    if turn is None:
+        return Change(walk, missed, turn)
+    note_change(session, "patrol")
+    return Change(walk, missed, turn, [_entry(walk.round, turn, missed, now=now)])
 
 
 def tell(session: Session, change: Change, *, now: datetime) -> None:
@@ -127,7 +132,6 @@ def _raise_late(session: Session, walk: Walk, *, now: datetime) -> bool:
     row.settled_at = row.settled_as = row.settled_by = None
     session.add(row)
     session.flush()
-    _note(session, found, "round_late", now=now)
     return True
 
 
@@ -172,15 +176,21 @@ def _note_missed(session: Session, walk: Walk, missed: Sequence[RoundLeg], *, no
                 detail=Label(en="Nobody came to this checkpoint.", zh="该巡更点漏检。"),
             )
         )
-    detail: dict[str, object] = {"round": found.id, "missed": [leg.checkpoint_id for leg in missed]}
-    log.note(
-        session, now=now, kind="round_closed", detail={**detail, "state": found.state}, round_id=found.id
-    )
 
 
-def _note(session: Session, found: Round, kind: str, *, now: datetime) -> None:
-    log.note(session, now=now, kind=kind, detail={"round": found.id}, round_id=found.id)
-    note_change(session, "patrol")
+_KINDS = {
+    Turn.RAISED: "round_late",
+    Turn.SUSPENDED: "round_late_suspended",
+    Turn.RETURNED: "round_late_returned",
+    Turn.MISSED: "round_closed",
+}
+
+
+def _entry(found: Round, turn: Turn, missed: Sequence[RoundLeg], *, now: datetime) -> Entry:
+    detail: dict[str, object] = {"round": found.id}
+    if turn is Turn.MISSED:
+        detail |= {"missed": [leg.checkpoint_id for leg in missed], "state": found.state}
+    return log.decision(_KINDS[turn], detail, now=now, round_id=found.id)
 
 
 def _notice(session: Session, change: Change) -> Notice:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
-from uuid import uuid4
 
 from sqlalchemy import Table, insert, update
 from sqlalchemy.orm import Session
 
 from server.errors import Label
 from server.identity.models import User
-from server.patrol import rounds
+from server.patrol import log, rounds
 from server.patrol.book import Book, Walk
 from server.patrol.events import Payload, PhoneEvent
 from server.patrol.house import PatrolHouse
@@ -121,7 +120,7 @@ class Batch:
             "reasons": list(verdict.codes),
             "strength": verdict.strength,
         }
-        self.entries.append(self._decision("amended", detail))
+        self.entries.append(log.decision("amended", detail, now=self.now))
         self._exceptions.append(
             self._exception(
                 code,
@@ -198,11 +197,6 @@ class Batch:
             "event_id": event_id,
             "detail": text_of(code),
         }
-
-    def _decision(self, kind: str, detail: dict[str, object]) -> Entry:
-        return Entry(
-            id=str(uuid4()), origin="server", kind=kind, at=self.now, body={"detail": detail}, answer={}
-        )
 
 
 def _texts(value: object) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import hypot
@@ -165,12 +165,13 @@ def policy_of(session: Session, site_id: int | None) -> Policy:
 
 def _walks(session: Session, round_ids: Iterable[int]) -> dict[int, Walk]:
     wanted = sorted(set(round_ids))
-    walks = {
-        row.id: Walk(row, [])
-        for row in session.scalars(
-            select(Round).where(Round.id.in_(wanted)).order_by(Round.id).with_for_update()
-        )
-    }
+    found = session.scalars(select(Round).where(Round.id.in_(wanted)).order_by(Round.id).with_for_update())
+    return {walk.round.id: walk for walk in walks_of(session, found.all())}
+
+
+def walks_of(session: Session, found: Sequence[Round]) -> list[Walk]:
+    """These rounds with their checkpoints."""
+    walks = {row.id: Walk(row, []) for row in found}
     legs = session.scalars(
         select(RoundLeg)
         .where(RoundLeg.round_id.in_(list(walks)))
@@ -178,13 +179,12 @@ def _walks(session: Session, round_ids: Iterable[int]) -> dict[int, Walk]:
     )
     for leg in legs:
         walks[leg.round_id].legs.append(leg)
-    return walks
+    return list(walks.values())
 
 
 def walk_of(session: Session, round_: Round) -> Walk:
     """One round with its checkpoints."""
-    legs = session.scalars(select(RoundLeg).where(RoundLeg.round_id == round_.id).order_by(RoundLeg.position))
-    return Walk(round_, list(legs))
+    return walks_of(session, [round_])[0]
 
 
 def _travel(session: Session, checkpoint_ids: Collection[int]) -> dict[tuple[int, int], TravelTime]:

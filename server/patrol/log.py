@@ -87,7 +87,21 @@ def note(
     user_id: int | None = None,
 ) -> str:
     """Add what the server decided by itself, or what somebody decided at a desk; gives the row's id."""
-    entry = Entry(
+    entry = decision(kind, detail, now=now, round_id=round_id, user_id=user_id)
+    append(session, [entry], now=now)
+    return entry.id
+
+
+def decision(
+    kind: str,
+    detail: Mapping[str, object],
+    *,
+    now: datetime,
+    round_id: int | None = None,
+    user_id: int | None = None,
+) -> Entry:
+    """The row of what was decided here, to be added with others."""
+    return Entry(
         id=str(uuid4()),
         origin="server",
         kind=kind,
@@ -97,8 +111,6 @@ def note(
         user_id=user_id,
         round_id=round_id,
     )
-    append(session, [entry], now=now)
-    return entry.id
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,6 @@ def add_round(session: Session, found: Round, legs: Sequence[RouteLeg], policy: 
                 state=LegState.PENDING,
             )
         )
-    session.flush()
 
 
 def legs_of(session: Session, route_id: int) -> list[RouteLeg]:

@@ -16,7 +16,7 @@ from server.identity.models import User
 from server.identity.roles import Role
 from server.patrol import alarms, calling, log
 from server.patrol.alarms import Change
-from server.patrol.book import Walk, policies, policy_of, walk_of
+from server.patrol.book import Walk, policies, policy_of, walk_of, walks_of
 from server.patrol.lateness import LegState, RoundState
 from server.patrol.models import Checkpoint, Round, RoundLeg
 from server.patrol.policy import Policy
@@ -40,7 +40,9 @@ def settle(session: Session, walk: Walk, *, policy: Policy, now: datetime) -> No
 
     Whoever comes first after its time is over closes a round: the loop, or a phone that sends at that moment.
     """
-    alarms.tell(session, alarms.bring_up_to_date(session, walk, policy=policy, now=now), now=now)
+    change = alarms.bring_up_to_date(session, walk, policy=policy, now=now)
+    log.append(session, change.entries, now=now)
+    alarms.tell(session, change, now=now)
 
 
 def bring_up_to_date(session: Session, *, now: datetime) -> list[Change]:
@@ -57,12 +59,13 @@ def bring_up_to_date(session: Session, *, now: datetime) -> list[Change]:
         .with_for_update()
     ).all()
     changed: list[Change] = []
-    for round_ in found:
-        before = _standing(round_)
-        policy = known.get(round_.site_id, Policy())
-        change = alarms.bring_up_to_date(session, walk_of(session, round_), policy=policy, now=now)
-        if before != _standing(round_) or change.missed:
+    for walk in walks_of(session, found):
+        before = _standing(walk.round)
+        policy = known.get(walk.round.site_id, Policy())
+        change = alarms.bring_up_to_date(session, walk, policy=policy, now=now)
+        if before != _standing(walk.round) or change.missed:
             changed.append(change)
+    log.append(session, [entry for change in changed for entry in change.entries], now=now)
     if changed:
         note_change(session, "patrol")
     return changed

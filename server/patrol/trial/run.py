@@ -110,11 +110,11 @@ def play(size: Size, engine: Engine) -> Outcome:
         late += still_late
         _deliver_all(sessions, house, forger, now_due)
         with transaction(sessions) as session:
-            rounds.watch(session, now=begins + SHIFT)
+            rounds.bring_up_to_date(session, now=begins + SHIFT)
     _deliver_all(sessions, house, forger, late)
     end = START + (size.days * 2 + 4) * SHIFT
     with transaction(sessions) as session:
-        rounds.watch(session, now=end)
+        rounds.bring_up_to_date(session, now=end)
     with reading(sessions) as session:
         return _compare(session, walks)
 
