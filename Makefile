@@ -34,7 +34,7 @@ run: install $(DIST)
 
 test: packages install-dev $(DIST)
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n $${PLANTROOM_TEST_WORKERS:-2} --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $${PLANTROOM_TEST_WORKERS:-2} --no-loadscope-reorder
 
 check: install-dev $(DIST)
 	$(BIN)/ruff check .

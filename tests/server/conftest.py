@@ -18,11 +18,13 @@ from server.assets.profiles import shipped_profiles
 from server.assets.site_file import DEMO_SITE, load_site
 from server.assets.site_import import import_site
 from server.audit.service import SYSTEM
-from server.db import create_schema, open_engine, session_factory, transaction
+from server.db import open_engine, session_factory, transaction
 from server.identity import service, sessions
 from server.identity.roles import Role
 from server.main import create_app
+from server.rules.shipped import seed
 from server.settings import ServerSettings
+from tests.support.databases import Fill, Postgres, Templates
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 PASSWORD = "seven quiet pumps at dawn"
@@ -74,10 +76,26 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    return Templates(tmp_path_factory.mktemp("templates"), BEGINNINGS)
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def begun(request: pytest.FixtureRequest, database_url: str, templates: Templates) -> dict[str, object]:
+    """This test's database has its tables, and the beginnings that the test asks for by their fixtures."""
+
+    def postgres() -> Postgres:
+        server: Postgres = request.getfixturevalue("postgres")
+        return server
+
+    wanted = frozenset(BEGINNINGS) & frozenset(request.fixturenames)
+    return templates.copy_to(database_url, wanted, postgres)
+
+
+@pytest.fixture
+def engine(database_url: str, begun: dict[str, object]) -> Iterator[Engine]:
     engine = open_engine(database_url)
-    create_schema(engine)
     yield engine
     engine.dispose()
 
@@ -88,13 +106,23 @@ def db(engine: Engine) -> sessionmaker[Session]:
 
 
 @pytest.fixture
-def demo_site(db: sessionmaker[Session], clock: Clock) -> None:
-    add_demo_site(db, clock.now)
+def demo_site(begun: dict[str, object]) -> None:
+    """The demo site is in the database."""
+    assert "demo_site" in begun
 
 
 @pytest.fixture
-def cast(db: sessionmaker[Session], clock: Clock) -> Cast:
-    return add_cast(db, clock.now)
+def shipped_rules(demo_site: None, begun: dict[str, object]) -> None:
+    """The rules of the shipped profiles are in the database."""
+    assert "shipped_rules" in begun
+
+
+@pytest.fixture
+def cast(begun: dict[str, object]) -> Cast:
+    """One person of each role is in the database."""
+    people = begun["cast"]
+    assert isinstance(people, Cast)
+    return people
 
 
 def add_demo_site(db: sessionmaker[Session], now: datetime) -> None:
@@ -112,6 +140,19 @@ def add_cast(db: sessionmaker[Session], now: datetime) -> Cast:
             ids[role] = user.id
             _, tokens[role] = sessions.issue_token(session, now=now, actor=SYSTEM, user=user, name="test")
     return Cast(tokens, ids)
+
+
+def add_shipped_rules(db: sessionmaker[Session], now: datetime) -> None:
+    with transaction(db) as session:
+        seed(session, shipped_profiles(), now=now)
+
+
+BEGINNINGS: dict[str, Fill] = {
+    "demo_site": lambda db: add_demo_site(db, START),
+    "cast": lambda db: add_cast(db, START),
+    "shipped_rules": lambda db: add_shipped_rules(db, START),
+}
+"""What a test's database can begin with, by the name of the fixture that asks for it."""
 
 
 @pytest.fixture

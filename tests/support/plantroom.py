@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import psutil
-import pytest
 from playwright.sync_api import Page, expect
 
 from telemetry.bus import Bus
@@ -179,16 +176,3 @@ class RunningPlantroom:
         found = re.search(pattern, self.output)
         assert found is not None, f"{pattern!r} is not in what it said:\n{self.output}"
         return found.group(1)
-
-
-@pytest.fixture(scope="session")
-def running_plantroom() -> Iterator[RunningPlantroom]:
-    """The demo building, calm, with a few hours of history; shared by all tests of a worker."""
-    folder = Path(tempfile.mkdtemp(prefix="plantroom-up-"))
-    plantroom = RunningPlantroom(folder / "data", "--demo", "--scenario", str(CALM), "--history-days", "0.1")
-    try:
-        plantroom.start()
-        yield plantroom
-    finally:
-        plantroom.close()
-        shutil.rmtree(folder, ignore_errors=True)

@@ -11,14 +11,12 @@ from server.alarms import from_rules
 from server.alarms.lifecycle import Severity
 from server.alarms.models import Alarm
 from server.assets.models import Asset, Point
-from server.assets.profiles import shipped_profiles
 from server.clock import to_ms
 from server.db import reading, transaction
 from server.rules.apply import apply_all
 from server.rules.compiled import Fact
 from server.rules.models import Rule
 from server.rules.queries import Watchlist, watchlist
-from server.rules.shipped import seed
 from server.rules.transition import Kind, Transition
 from server.tickets.models import Ticket
 
@@ -29,8 +27,6 @@ class Plant:
     def __init__(self, db: sessionmaker[Session], now: datetime) -> None:
         self.db = db
         self.now = now
-        with transaction(db) as session:
-            seed(session, shipped_profiles(), now=now)
         with reading(db) as session:
             self.known: Watchlist = watchlist(session)
             self.rule = session.scalars(

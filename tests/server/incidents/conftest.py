@@ -17,5 +17,5 @@ def database_url(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(db: sessionmaker[Session], demo_site: None, clock: Clock) -> Site:
+def site(db: sessionmaker[Session], shipped_rules: None, clock: Clock) -> Site:
     return Site(db, clock)

@@ -10,16 +10,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from server.alarms.lifecycle import Severity
 from server.alarms.models import Alarm, AlarmEvent
 from server.assets.models import Asset
-from server.assets.profiles import shipped_profiles
 from server.clock import to_ms
-from server.db import reading, transaction
+from server.db import reading
 from server.incidents.models import Incident
 from server.incidents.sweep import sweep
 from server.notifications.models import Notice
 from server.rules.apply import apply_all
 from server.rules.models import Rule
 from server.rules.queries import watchlist
-from server.rules.shipped import seed
 from server.rules.transition import Kind, Transition
 from server.tickets.models import Ticket
 from tests.server.conftest import Clock
@@ -31,8 +29,6 @@ class Site:
     def __init__(self, db: sessionmaker[Session], clock: Clock) -> None:
         self.db = db
         self.clock = clock
-        with transaction(db) as session:
-            seed(session, shipped_profiles(), now=clock.now)
         with reading(db) as session:
             self.known = watchlist(session)
             self.assets = {row.key: (row.id, row.profile) for row in session.scalars(select(Asset))}

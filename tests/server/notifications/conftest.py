@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -29,9 +30,12 @@ from tests.server.notifications.providers import (
     Providers,
     serve,
 )
-from tests.support.prepared_site import cast, database_url, demo_site, engine, prepared
 
-__all__ = ["cast", "database_url", "demo_site", "engine", "prepared"]
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite alone: what this room asks of the database, other rooms ask of both."""
+    return f"sqlite:///{tmp_path / 'plantroom.db'}"
 
 
 class Desk:

@@ -46,8 +46,13 @@ class Mail:
 
 
 @pytest.fixture
-def mail(app: FastAPI, desk: Desk, db: sessionmaker[Session], clock: Clock, cast: Cast) -> Mail:
-    return Mail(app, desk, Plant(db, clock.now), cast)
+def plant(db: sessionmaker[Session], shipped_rules: None, clock: Clock) -> Plant:
+    return Plant(db, clock.now)
+
+
+@pytest.fixture
+def mail(app: FastAPI, desk: Desk, plant: Plant, cast: Cast) -> Mail:
+    return Mail(app, desk, plant, cast)
 
 
 def test_a_scanner_that_opens_it_changes_nothing_and_the_button_acknowledges(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from starlette.testclient import TestClient
 
 from server.assets.models import Asset, Space
 from server.clock import to_ms
-from server.db import create_schema, open_engine, session_factory, transaction
+from server.db import open_engine, session_factory, transaction
 from server.errors import Label
 from server.identity.roles import Role
 from server.main import create_app
@@ -26,10 +25,7 @@ from server.patrol.chain import FIRST_HASH, event_hash
 from server.patrol.house import PatrolHouse, patrol_house
 from server.patrol.models import Checkpoint, Round, RoundLeg, Route, RouteLeg, Tag
 from server.settings import ServerSettings
-from tests.server.conftest import Cast, Clock, add_cast, add_demo_site
-from tests.support.prepared_site import Prepared, prepared
-
-__all__ = ["prepared"]
+from tests.server.conftest import Cast, Clock
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For tests that say nothing about the database: what differs between the two is asked elsewhere."""
@@ -84,34 +80,6 @@ def app(made_app: FastAPI, engine: Engine, clock: Clock, house: PatrolHouse) -> 
     state.context = replace(state.context, sessions=session_factory(engine), clock=clock)
     state.patrol = house
     return made_app
-
-
-@pytest.fixture
-def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
-    """With the demo site and one person of each role: on SQLite a copy of a file that has them."""
-    if database_url.startswith("sqlite"):
-        prepared: Prepared = request.getfixturevalue("prepared")
-        shutil.copy(prepared.file, database_url.removeprefix("sqlite:///"))
-        engine = open_engine(database_url)
-    else:
-        engine = open_engine(database_url)
-        create_schema(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def demo_site(db: sessionmaker[Session], clock: Clock, database_url: str) -> None:
-    if not database_url.startswith("sqlite"):
-        add_demo_site(db, clock.now)
-
-
-@pytest.fixture
-def cast(request: pytest.FixtureRequest, db: sessionmaker[Session], clock: Clock, database_url: str) -> Cast:
-    if not database_url.startswith("sqlite"):
-        return add_cast(db, clock.now)
-    prepared: Prepared = request.getfixturevalue("prepared")
-    return prepared.cast
 
 
 @pytest.fixture

@@ -8,5 +8,5 @@ from tests.server.conftest import Clock
 
 
 @pytest.fixture
-def plant(db: sessionmaker[Session], demo_site: None, clock: Clock) -> Plant:
+def plant(db: sessionmaker[Session], shipped_rules: None, clock: Clock) -> Plant:
     return Plant(db, clock.now)

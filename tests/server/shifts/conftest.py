@@ -1,5 +1,11 @@
 from __future__ import annotations
 
-from tests.support.prepared_site import cast, database_url, demo_site, engine, prepared
+from pathlib import Path
 
-__all__ = ["cast", "database_url", "demo_site", "engine", "prepared"]
+import pytest
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite alone: what this room asks of the database, other rooms ask of both."""
+    return f"sqlite:///{tmp_path / 'plantroom.db'}"

@@ -38,7 +38,7 @@ class Sensor:
 
 
 @pytest.fixture
-def plant(db: sessionmaker[Session], demo_site: None, clock: Clock) -> Plant:
+def plant(db: sessionmaker[Session], shipped_rules: None, clock: Clock) -> Plant:
     return Plant(db, clock.now)
 
 
