@@ -14,7 +14,7 @@ export function legState(leg: Leg, round: Pick<Round, 'state'>): LegState {
 export function roundState(round: Round): RoundState {
   const known = ['due', 'started', 'suspended', 'finished', 'incomplete', 'missed'] as const;
   const state = known.find((one) => one === round.state) ?? 'due';
-  return round.is_late && (state === 'due' || state === 'started') ? 'late' : state;
+  return round.late_since && (state === 'due' || state === 'started') ? 'late' : state;
 }
 
 /** The first checkpoint that is still to be visited. */
