@@ -60,7 +60,8 @@ def bring_up_to_date(session: Session, walk: Walk, *, policy: Policy, now: datet
     turn = _turn(walk.round, was_late=was_late, has_missed=bool(missed))
     match turn:
         case Turn.MISSED:
-            _settle_late(session, walk.round, now=now, settled_as="missed")
+            if was_late:
+                _settle_late(session, walk.round, now=now, settled_as="missed")
             _note_missed(session, walk, missed, now=now)
         case Turn.RAISED if not _raise_late(session, walk, now=now):
             turn = None
