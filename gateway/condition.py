@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 import structlog
 
+from gateway.broker_watch import BrokerState
+
 _log = structlog.get_logger()
 
 
@@ -18,6 +20,8 @@ class Condition(msgspec.Struct):
     """When a device message last came from the broker; None: not since the start."""
     store_error: str | None = None
     """Why the store takes nothing just now; None: it takes what it is given."""
+    broker: BrokerState = BrokerState()
+    """What the broker said of itself last."""
     held_error: str | None = None
     """Why nothing is acknowledged just now; None: messages flow."""
 

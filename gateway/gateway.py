@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
+from gateway.broker_watch import BrokerWatch
 from gateway.catalogue import PointCatalogue, read_catalogue
 from gateway.condition import Condition
 from gateway.dead_letters import DeadLetterFile
@@ -103,6 +104,11 @@ class Gateway:
         self._processes = self._make_bus(
             f"plantroom-gateway-{settings.gateway}-bus", subscriptions=[topics.ALL_CATALOGUE]
         )
+        self._broker = BrokerWatch(
+            lambda topics_: self._make_bus(
+                f"plantroom-gateway-{settings.gateway}-watch", subscriptions=[*topics_]
+            )
+        )
         self._host_state = self._make_host_state()
         self._sink = Sink(
             settings.gateway,
@@ -147,6 +153,7 @@ class Gateway:
         ] + [drain]
         self._processes.start()
         self._devices.start()
+        self._broker.start()
         if self._host_state:
             self._host_state.start()
         for thread in threads:
@@ -161,6 +168,7 @@ class Gateway:
                 self._host_state.stop()
             self._say_goodbye()
             self._processes.stop()
+            self._broker.stop()
             drain.join(GOODBYE_S)  # at most a step is written twice when it does not end
             self.spool.close()
             self.dead_letters.close()
@@ -238,6 +246,7 @@ class Gateway:
             if trouble != told:
                 _log.warning(trouble) if trouble else _log.info("connected and working")
                 told = trouble
+            self.condition.broker = self._broker.look()
             health = msgspec.json.encode(self._health(online=self._devices.is_connected))
             topic = topics.gateway_health(self._settings.gateway)
             self._processes.publish(topic, health, qos=0, retain=True)

@@ -57,6 +57,8 @@ def health_message(
         spool_oldest_ms=spool.oldest_ms,
         spool_full=spool.why_full is not None,
         expects_devices=expects_devices,
+        broker_waiting=condition.broker.waiting,
+        broker_dropped=condition.broker.dropped,
     )
 
 
@@ -92,6 +94,17 @@ class GatewayMetrics(Collector):
             "1 while readings can be stored",
             value=self._condition.store_error is None,
         )
+        broker = self._condition.broker
+        if broker.waiting is not None:
+            yield GaugeMetricFamily(
+                "plantroom_gateway_broker_waiting", "Messages that the broker keeps", value=broker.waiting
+            )
+        if broker.dropped is not None:
+            yield CounterMetricFamily(
+                "plantroom_gateway_broker_dropped",
+                "Messages that the broker threw away because a queue was full",
+                value=broker.dropped,
+            )
         spool = self._spool()
         yield GaugeMetricFamily(
             "plantroom_gateway_spooled_readings", "Readings that wait for the store", value=spool.readings

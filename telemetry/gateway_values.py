@@ -18,10 +18,15 @@ def values_of(health: GatewayHealth) -> dict[str, Value]:
     age_s = max(0, health.at_ms - heard_ms) / 1000.0 if health.expects_devices else 0.0
     limit = health.spool_limit_bytes
     fill = 100.0 if health.spool_full else 100.0 * health.spool_bytes / limit if limit else 0.0
-    return {
+    values: dict[str, Value] = {
         ONLINE: int(health.online),
         "last_message_age": age_s,
         "store": int(health.store_ok),
         "spool_fill": fill,
         "dead_letters": float(health.dead_letters),
     }
+    if health.broker_waiting is not None:
+        values["broker_waiting"] = float(health.broker_waiting)
+    if health.broker_dropped is not None:
+        values["broker_dropped"] = float(health.broker_dropped)
+    return values

@@ -142,6 +142,10 @@ class GatewayHealth(msgspec.Struct, frozen=True):
     """Nothing more is acknowledged to devices until there is room: the broker and the devices keep it."""
     expects_devices: bool = True
     """Whether any device is set up that could be heard."""
+    broker_waiting: int | None = None
+    """Messages that the broker keeps; None: it does not say."""
+    broker_dropped: int | None = None
+    """Messages that the broker threw away since it was started, because a queue was full; None: it does not say."""
     v: int = VERSION
 
 

@@ -109,6 +109,7 @@ def access_list() -> str:
         [
             f"user {INTERNAL}",
             "topic readwrite #",
+            "topic read $SYS/broker/#",
             f"user {DEVICES}",
             f"topic write {topics.ALL_DEVICES}",
             f"user {SIMULATOR}",

@@ -64,6 +64,8 @@ def _gateway_read(row: Gateway) -> GatewayRead:
         spool_limit_bytes=health.spool_limit_bytes,
         spool_oldest_at=_moment(health.spool_oldest_ms),
         spool_full=health.spool_full,
+        broker_waiting=health.broker_waiting,
+        broker_dropped=health.broker_dropped,
     )
 
 

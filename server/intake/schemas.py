@@ -42,3 +42,7 @@ class GatewayRead(BaseModel):
     spool_limit_bytes: int
     spool_oldest_at: datetime | None
     spool_full: bool
+    broker_waiting: int | None
+    """Messages that the broker keeps; null: it does not say."""
+    broker_dropped: int | None
+    """Messages that the broker threw away since it was started; null: it does not say."""

@@ -94,7 +94,7 @@ SERVICE_ROLES = [
             f"{_ROOT}/unknown/#",
             "spBv1.0/#",
         ),
-        reads=("#",),
+        reads=("#", "$SYS/broker/#"),
     ),
     _service("rules", sends=(f"{_ROOT}/changed/#",), reads=(f"{_ROOT}/#",)),
     _service(

@@ -60,6 +60,8 @@ def test_health_becomes_values_of_the_points() -> None:
     }
     full = msgspec.structs.replace(ALIVE, spool_full=True, expects_devices=False)
     assert (values_of(full)["spool_fill"], values_of(full)["last_message_age"]) == (100.0, 0.0)
+    told = values_of(msgspec.structs.replace(ALIVE, broker_waiting=12, broker_dropped=0))
+    assert (told["broker_waiting"], told["broker_dropped"]) == (12.0, 0.0)
 
 
 def test_a_sign_of_life_gives_readings_of_the_points_there_are(watch: GatewayWatch) -> None:

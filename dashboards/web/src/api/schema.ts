@@ -4996,6 +4996,10 @@ export interface components {
             spool_oldest_at: string | null;
             /** Spool Full */
             spool_full: boolean;
+            /** Broker Waiting */
+            broker_waiting: number | null;
+            /** Broker Dropped */
+            broker_dropped: number | null;
         };
         /**
          * Gauge

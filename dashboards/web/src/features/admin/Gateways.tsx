@@ -72,6 +72,16 @@ function GatewayCard({ gateway }: { gateway: Gateway }) {
           })}
         </p>
       )}
+      {gateway.broker_waiting !== null && (
+        <p className="quiet small">
+          {t('admin.brokerWaiting', { shown: number(gateway.broker_waiting, 0) })}
+        </p>
+      )}
+      {!!gateway.broker_dropped && (
+        <p className={styles.trouble}>
+          {t('admin.brokerDropped', { shown: number(gateway.broker_dropped, 0) })}
+        </p>
+      )}
       {!gateway.store_ok && (
         <p className={styles.trouble}>
           {t('admin.storeAway')} {gateway.store_error}

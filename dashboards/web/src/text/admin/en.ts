@@ -25,6 +25,9 @@ const en = {
     noMessage: 'No message yet.',
     spooled_one: '{{count}} reading waits on the gateway’s disk since {{since}} ({{share}} % of the room).',
     spooled_other: '{{count}} readings wait on the gateway’s disk since {{since}} ({{share}} % of the room).',
+    brokerWaiting: 'The broker keeps {{shown}} messages.',
+    brokerDropped:
+      'The broker has thrown away {{shown}} messages since it was started, because a queue was full: they are lost.',
     spoolFull:
       'The gateway’s disk room is full: {{count}} readings wait since {{since}} ({{share}} %), new messages wait at the broker.',
     anyReason: 'All reasons',

@@ -28,6 +28,8 @@ const zh: Words<typeof en> = {
     noMessage: '尚未收到报文。',
     spooled_one: '自 {{since}} 起有 {{count}} 条读数暂存在网关磁盘（占用 {{share}}%）。',
     spooled_other: '自 {{since}} 起有 {{count}} 条读数暂存在网关磁盘（占用 {{share}}%）。',
+    brokerWaiting: '消息服务器中有 {{shown}} 条消息。',
+    brokerDropped: '消息服务器自启动以来因队列已满丢弃了 {{shown}} 条消息，这些数据已丢失。',
     spoolFull:
       '网关暂存空间已满：自 {{since}} 起有 {{count}} 条读数等待（占用 {{share}}%），新报文在消息服务器排队。',
     anyReason: '全部原因',
