@@ -15,7 +15,8 @@ from server.assets.profiles import shipped_profiles
 from server.assets.yaml_file import BrokenFile
 from server.clock import utc_now
 from server.db import open_engine, session_factory
-from server.rules.loop import LONGEST_WAIT_S, RulesLoop
+from server.rules.loop import RulesLoop
+from server.rules.patience import LONGEST_WAIT_S
 from server.rules.settings import RulesSettings
 from server.rules.shipped import BrokenProfileRules, rule_specs
 from server.web import logs
