@@ -111,9 +111,7 @@ function Head({ round }: { round: Round }) {
     { name: t('patrol.round.order'), value: t(`patrol.round.orderOf.${order}`) },
     { name: t('patrol.round.started'), value: round.started_at ? time(round.started_at) : '–' },
     { name: t('patrol.round.finished'), value: round.finished_at ? time(round.finished_at) : '–' },
-    ...(round.late_since
-      ? [{ name: t('patrol.round.lateSince'), value: time(round.late_since) }]
-      : []),
+    ...(round.late_since ? [{ name: t('patrol.round.lateSince'), value: time(round.late_since) }] : []),
     ...(cause ? [{ name: t('patrol.round.cause'), value: cause }] : []),
   ];
   const report = `/api/v1/reports/rounds/${round.id}`;

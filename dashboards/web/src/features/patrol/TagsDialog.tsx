@@ -11,6 +11,7 @@ import layout from '@/ui/layout.module.css';
 import styles from './Patrol.module.css';
 
 const KINDS = ['qr', 'nfc', 'ntag424'] as const;
+const REASON_LENGTH = 500;
 
 /** What marks a checkpoint: issue a tag, withdraw one. Keys of chips are never shown. */
 export function TagsDialog({ checkpoint, onClose }: { checkpoint: Checkpoint; onClose: () => void }) {
@@ -34,31 +35,15 @@ export function TagsDialog({ checkpoint, onClose }: { checkpoint: Checkpoint; on
 function TagLine({ tag }: { tag: Checkpoint['tags'][number] }) {
   const { t } = useTranslation();
   const { short } = useFormat();
-  const text = useFailureText();
-  const revoke = usePatrolWrite((reason: string) =>
-    ask(
-      api.POST('/api/v1/patrol/tags/{row_id}/revoke', {
-        params: { path: { row_id: tag.id } },
-        body: { reason },
-      }),
-    ),
-  );
+  const [isAsking, setIsAsking] = useState(false);
   return (
     <li>
       <div className={styles.across}>
         <strong>
           {t(`patrol.tag.kindOf.${tag.kind}`)} · {tag.code}
         </strong>
-        {tag.revoked_at === null && (
-          <Button
-            isBusy={revoke.isPending}
-            onClick={() => {
-              const reason = window.prompt(t('patrol.tag.revokeWhy'));
-              if (reason) revoke.mutate(reason);
-            }}
-          >
-            {t('patrol.tag.revoke')}
-          </Button>
+        {tag.revoked_at === null && !isAsking && (
+          <Button onClick={() => setIsAsking(true)}>{t('patrol.tag.revoke')}</Button>
         )}
       </div>
       <span className="quiet small">
@@ -67,8 +52,46 @@ function TagLine({ tag }: { tag: Checkpoint['tags'][number] }) {
           : t('patrol.tag.inUse')}
         {tag.uid && ` · ${tag.uid} · ${t('patrol.tag.counter', { count: tag.last_counter })}`}
       </span>
-      {revoke.error && <p role="alert">{text(revoke.error)}</p>}
+      {isAsking && tag.revoked_at === null && <RevokeForm tag={tag.id} onCancel={() => setIsAsking(false)} />}
     </li>
+  );
+}
+
+function RevokeForm({ tag, onCancel }: { tag: number; onCancel: () => void }) {
+  const { t } = useTranslation();
+  const text = useFailureText();
+  const [reason, setReason] = useState('');
+  const revoke = usePatrolWrite(() =>
+    ask(
+      api.POST('/api/v1/patrol/tags/{row_id}/revoke', {
+        params: { path: { row_id: tag } },
+        body: { reason },
+      }),
+    ),
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    revoke.mutate(undefined);
+  };
+  return (
+    <form className={styles.asking} onSubmit={submit}>
+      <p>{t('patrol.tag.revokeMeans')}</p>
+      <Field
+        label={t('patrol.tag.revokeWhy')}
+        required
+        autoFocus
+        maxLength={REASON_LENGTH}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
+      {revoke.error && <p role="alert">{text(revoke.error)}</p>}
+      <div className={layout.tools}>
+        <Button type="submit" look="danger" isBusy={revoke.isPending}>
+          {t('patrol.tag.revoke')}
+        </Button>
+        <Button onClick={onCancel}>{t('patrol.act.cancel')}</Button>
+      </div>
+    </form>
   );
 }
 

@@ -48,6 +48,7 @@ const en = {
       code: 'Code',
       revoke: 'Withdraw',
       revokeWhy: 'Why? (lost, damaged, copied)',
+      revokeMeans: 'From now on it proves nothing; the checkpoint needs another tag.',
       revoked: 'withdrawn {{time}}: {{reason}}',
       inUse: 'in use',
       counter: '{{count}} taps',

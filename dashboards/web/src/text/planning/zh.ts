@@ -51,6 +51,7 @@ const zh: Words<typeof en> = {
       code: '代码',
       revoke: '停用',
       revokeWhy: '原因？（丢失、损坏、被复制）',
+      revokeMeans: '停用后该标签不再有效，该巡更点需更换标签。',
       revoked: '{{time}} 停用：{{reason}}',
       inUse: '使用中',
       counter: '已触碰 {{count}} 次',
