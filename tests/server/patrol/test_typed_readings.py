@@ -20,6 +20,7 @@ from server.patrol import gauges
 from server.patrol.records import PatrolException, TypedReading
 from telemetry import topics
 from telemetry.bus import Bus, delivered
+from telemetry.reading import Quality, Reading
 from telemetry.store import open_store
 from tests.gateway.support import LISTENED, GatewayProcess, Listener, connected, publish_catalogue
 from tests.server.conftest import Clock
@@ -73,7 +74,8 @@ def test_a_typed_number_goes_through_the_gateway_to_the_store_and_is_compared_wi
     gateway: GatewayProcess,
 ) -> None:
     gateway.start()
-    clock.now = datetime.now(UTC).replace(microsecond=0)  # the gateway has a clock of its own
+    # the gateway has a clock of its own; the phone had no signal for an hour
+    clock.now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
     with reading(db) as session:
         sensor = sensor_of(session, estate)
     form = a_form(as_role(Role.ENGINEER), estate, sensor.id)
@@ -98,7 +100,7 @@ def test_a_typed_number_goes_through_the_gateway_to_the_store_and_is_compared_wi
 
     store = open_store(f"sqlite:///{gateway.data / 'readings.db'}", read_only=True)
     kept = list(store.read([typed.id], 0, to_ms(clock.now) + 1))
-    assert [(one.at_ms, one.value) for one in kept] == [(to_ms(clock.now), 512.3)]
+    assert kept == [Reading(typed.id, to_ms(clock.now), 512.3, Quality.MANUAL)]
     clock.advance(minutes=2)
     with transaction(db) as session:
         assert gauges.compare(session, store, now=clock.now) == 1
