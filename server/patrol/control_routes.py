@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assets.queries import first_site
+from server.db import RowId
 from server.errors import Conflict, Forbidden, Invalid, Label, NotFound
 from server.identity.access import CurrentUser, Engineer, Guard
 from server.identity.roles import Role
@@ -41,7 +42,7 @@ from server.patrol.records import Contest, Finding
 from server.patrol.schemas import FindingRead
 from server.shifts.queries import zone_of
 from server.web.paging import Cursor, Limit, Page, cut
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["patrol control room"])
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from server.db import RowId
 from server.errors import Label
 from server.patrol.policy import Strength
 from server.patrol.schemas import LegRead, ReasonRead
-from server.web.requests import RowId
 
 
 class _Body(BaseModel):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.alarms.models import Alarm
 from server.assets.models import Asset
+from server.db import RowId
 from server.errors import NotFound
 from server.identity.access import Engineer
 from server.patrol import dispatching, nearest
@@ -21,7 +22,7 @@ from server.patrol.control import people_of
 from server.patrol.control_schemas import CandidateRead, DispatchOutlook, DispatchRead, SendTo
 from server.patrol.models import Dispatch, RoundLeg
 from server.web.paging import Page
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["patrol control room"])
 

@@ -44,6 +44,11 @@ class Window:
         return self.starts_at - self.early
 
     @property
+    def begun_by(self) -> datetime:
+        """A round that nobody has begun by then is late."""
+        return self.starts_at + self.moved + self.grace
+
+    @property
     def last_on_time(self) -> datetime:
         return self.ends_at + self.moved
 

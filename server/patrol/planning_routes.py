@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.assets import queries as asset_queries
 from server.assets.models import Space
 from server.audit import service as audit
+from server.db import RowId
 from server.errors import Label, NotFound
 from server.identity.access import Admin, Engineer, Guard
 from server.patrol import bundle, labels, places, planning
@@ -31,7 +32,7 @@ from server.patrol.planning_schemas import (
 )
 from server.patrol.policy import Policy
 from server.web.paging import Page
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["patrol planning"])
 

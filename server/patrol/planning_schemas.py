@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from server.assets.profiles import Key, Name
+from server.db import RowId
 from server.errors import Label
 from server.patrol.policy import Policy, TagKind
-from server.web.requests import RowId
 
 Walking = Literal["ordered", "free", "random"]
 _EMPTY = Label(en="", zh="")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from server.clock import to_ms
-from server.db import reading
+from server.db import RowId, reading
 from server.identity.access import Engineer, Guard, Viewer
 from server.patrol import bundle, mine, photos, safety, sync
 from server.patrol.arrivals import Answer
@@ -28,7 +28,7 @@ from server.patrol.schemas import (
     UuidText,
 )
 from server.web.paging import Page
-from server.web.requests import AppContext, Now, ReadSession, RowId, WriteSession, writing
+from server.web.requests import AppContext, Now, ReadSession, WriteSession, writing
 
 router = APIRouter(tags=["patrol"])
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.db import RowId
 from server.identity.access import Engineer, Guard
 from server.patrol import doubts, planning, ways
 from server.patrol.models import Route, RouteLeg, Schedule
@@ -25,7 +26,7 @@ from server.patrol.planning_schemas import (
     Way,
 )
 from server.web.paging import Page
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["patrol planning"])
 

@@ -51,9 +51,7 @@ def refresh(walk: Walk, *, policy: Policy, now: datetime) -> list[RoundLeg]:
         is_suspended=is_suspended,
     )
     found.state = state
-    found.is_late = any(leg.is_overdue for leg in legs) or (
-        state is RoundState.DUE and now > window.starts_at + window.grace
-    )
+    found.is_late = any(leg.is_overdue for leg in legs) or (state is RoundState.DUE and now > window.begun_by)
     is_closed = now > window.closes_at and state in {RoundState.INCOMPLETE, RoundState.MISSED}
     if is_closed and found.closed_at is None:
         found.closed_at = now
@@ -81,8 +79,8 @@ def _late_since(walk: Walk, window: Window, *, now: datetime) -> datetime | None
         for leg in walk.legs
         if leg.state == LegState.PENDING and leg.is_overdue
     ]
-    if found.state == RoundState.DUE and now > window.starts_at + window.grace:
-        waited.append(window.starts_at + window.grace)
+    if found.state == RoundState.DUE and now > window.begun_by:
+        waited.append(window.begun_by)
     if waited:
         return found.late_since or min(waited)
     visited = [leg for leg in walk.legs if leg.done_at is not None]
