@@ -11,7 +11,7 @@ from server.alarms import service as alarms
 from server.alarms.lifecycle import UNSEEN
 from server.alarms.models import Alarm
 from server.errors import Conflict
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.incidents import service as incidents
 from server.notifications.answering import AnswerVerb, AnswerVerbs

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TypeVar, cast
+from typing import Annotated, TypeVar, cast
 
+from pydantic import Field
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -37,6 +38,9 @@ T = TypeVar("T")
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """Key of tables that grow without end; SQLite only numbers INTEGER keys by itself."""
+
+RowId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""The number of a row, as requests name it; a larger one is no number that our databases could have given."""
 
 
 class Base(DeclarativeBase):

@@ -27,11 +27,12 @@ from server.alarms.schemas import (
     Shelved,
 )
 from server.alarms.service import Refusal
+from server.db import RowId
 from server.errors import Invalid
 from server.identity.access import Engineer, Viewer
 from server.web.paging import Cursor, Limit, Page, cut
 from server.web.problems import language_of
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["alarms"])
 

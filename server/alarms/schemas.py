@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from server.alarms.availability import Availability
 from server.alarms.lifecycle import AlarmState, Severity
+from server.db import RowId
 from server.errors import Label
-from server.web.requests import RowId
 
 Relation = Literal[
     "above",

@@ -17,7 +17,7 @@ from server.alarms.standing import standing_of
 from server.audit import service as audit
 from server.db import note_change
 from server.errors import Conflict, Forbidden, Invalid, Label
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.notifications import service as notifications
 

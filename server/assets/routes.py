@@ -22,10 +22,11 @@ from server.assets.schemas import (
     ProfileSummary,
     SpaceRead,
 )
+from server.db import RowId
 from server.errors import Label, NotFound
 from server.identity.access import Admin, Viewer
 from server.web.paging import Limit, Offset, Page, next_offset
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["assets"])
 

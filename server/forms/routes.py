@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Path, Response
 from pydantic import ValidationError
 
 from server.assets.service import get_point
+from server.db import RowId
 from server.errors import Invalid
 from server.forms import pictures, service
 from server.forms.items import Item
@@ -15,7 +16,7 @@ from server.forms.models import Form
 from server.forms.schemas import FormIn, FormPoint, FormRead, PictureRead
 from server.identity.access import Engineer, Guard
 from server.web.paging import Page
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["forms"])
 

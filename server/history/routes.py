@@ -10,11 +10,12 @@ from pydantic import AwareDatetime
 
 from server.assets.service import get_point
 from server.clock import to_ms
+from server.db import RowId
 from server.errors import Invalid
 from server.history.schemas import HistoryRead
 from server.history.stores import Stores
 from server.identity.access import Viewer
-from server.web.requests import Now, ReadSession, RowId
+from server.web.requests import Now, ReadSession
 
 router = APIRouter(tags=["history"])
 

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
-from server.audit.service import Actor
 from server.db import reading, transaction
 from server.errors import Forbidden, Unauthenticated
 from server.identity import sessions
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.identity.sessions import Credential
 from server.web.requests import AppContext, Context
 
 COOKIE = "plantroom_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-@dataclass(frozen=True)
-class CurrentUser:
-    """The person or program behind a request."""
-
-    id: int
-    name: str
-    display_name: str
-    role: Role
-    locale: str | None
-    session_id: str | None
-    """None: they came with an API token."""
-
-    @property
-    def actor(self) -> Actor:
-        """As the audit trail names them."""
-        return Actor(self.id, self.name)
 
 
 def current_user(request: Request, context: AppContext) -> CurrentUser:

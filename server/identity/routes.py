@@ -7,11 +7,12 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Request, Response, status
 
-from server.db import transaction
+from server.db import RowId, transaction
 from server.errors import Invalid, Unauthenticated
 from server.identity import service, sessions
-from server.identity.access import COOKIE, Admin, CurrentUser, Engineer, Viewer, require_same_origin
+from server.identity.access import COOKIE, Admin, Engineer, Viewer, require_same_origin
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.identity.schemas import (
     LinkBody,
     LoginBody,
@@ -31,7 +32,7 @@ from server.identity.schemas import (
 from server.identity.sessions import Client
 from server.identity.throttle import LoginThrottle
 from server.web.paging import Limit, Offset, Page, next_offset
-from server.web.requests import AppContext, Context, Now, ReadSession, RowId, WriteSession
+from server.web.requests import AppContext, Context, Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["identity"])
 

@@ -11,7 +11,7 @@ from server.alarms.place import site_of
 from server.assets.service import get_asset
 from server.audit import service as audit
 from server.errors import Conflict, Label
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.incidents import ledger
 from server.incidents.models import Incident
 from server.incidents.notices import tell_of_incident

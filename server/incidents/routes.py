@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from server.db import RowId
 from server.errors import Invalid
 from server.identity.access import Engineer, Guard, Viewer
 from server.incidents import declaring, queries, service
 from server.incidents.queries import Which
 from server.incidents.schemas import Comment, Declare, IncidentDetail, IncidentRead
 from server.web.paging import Cursor, Limit, Page, cut
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["incidents"])
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server.alarms.lifecycle import Severity
 from server.alarms.schemas import AlarmRead, AssetRef
+from server.db import RowId
 from server.errors import Label
-from server.web.requests import RowId
 
 Kind = Literal["caused", "inferred", "declared"]
 Status = Literal["open", "merged", "ended"]

@@ -20,7 +20,7 @@ from server.alarms.standing import standing_of
 from server.audit.service import SYSTEM, Actor
 from server.db import note_change
 from server.errors import NotFound
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.incidents import ledger
 from server.incidents.fold import fold, may_follow
 from server.incidents.models import Incident

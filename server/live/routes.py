@@ -13,12 +13,12 @@ from starlette.concurrency import run_in_threadpool
 
 from server.assets.queries import point_ids
 from server.clock import to_ms
-from server.db import reading
+from server.db import RowId, reading
 from server.errors import TooMany
 from server.identity.access import Viewer, is_still_valid
 from server.live.hub import NOUNS, PERSONAL, Hub
 from server.live.schemas import LatestRead
-from server.web.requests import AppContext, Context, Now, ReadSession, RowId
+from server.web.requests import AppContext, Context, Now, ReadSession
 from telemetry.reading import Reading
 
 router = APIRouter(tags=["live"])

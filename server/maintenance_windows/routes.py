@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from server.db import RowId
 from server.identity.access import Engineer, Viewer
 from server.maintenance_windows import queries, service
 from server.maintenance_windows.models import MaintenanceWindow
@@ -18,7 +19,7 @@ from server.maintenance_windows.schemas import (
     WindowRead,
 )
 from server.web.paging import Cursor, Limit, Page, cut
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["maintenance windows"])
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from server.db import RowId
 from server.errors import Label
-from server.web.requests import RowId
 
 Reason = Annotated[str, Field(min_length=2, max_length=2000)]
 """Two characters say enough in Chinese: 检修."""

@@ -13,8 +13,8 @@ from server.audit import service as audit
 from server.audit.service import Actor
 from server.db import note_change
 from server.errors import Conflict, Forbidden, Invalid, NotFound
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.maintenance_windows.models import MaintenanceWindow, Outage
 from server.maintenance_windows.schemas import OutageCreate, WindowCreate, WindowExtend

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from server.db import changes_of, transaction
 from server.errors import DomainError, Label
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.notifications import answering
 from server.notifications.channels.contract import ANSWER_WORD, Locale
 from server.notifications.models import Notice

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from server.audit import service as audit
 from server.errors import Conflict, Forbidden, NotFound
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.notifications import service
 from server.notifications.links import Permission

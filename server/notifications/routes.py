@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Path, Query, Request, status
 from sqlalchemy import select
 
-from server.db import reading
+from server.db import RowId, reading
 from server.errors import Conflict
 from server.identity.access import Admin, Viewer
 from server.notifications import channel_admin, mine, outbox, queries
@@ -42,7 +42,7 @@ from server.notifications.throttle import TestThrottle
 from server.notifications.words import Reader, trial
 from server.web.paging import Cursor, Limit, Page, cut
 from server.web.problems import language_of
-from server.web.requests import AppContext, Now, ReadSession, RowId, WriteSession
+from server.web.requests import AppContext, Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["notifications"])
 

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from server.assets.site_file import TimeZone
+from server.db import RowId
 from server.errors import Label
 from server.notifications.policy import PersonalWay, Plan, Severity, Way
-from server.web.requests import RowId
 
 State = Literal["open", "answered", "ended"]
 MessageState = Literal["waiting", "sending", "sent", "failed", "cancelled"]

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server.assets.profiles import Finite, Interval, Key, Name
 from server.assets.site_file import DeviceId, Source
+from server.db import RowId
 from server.errors import Label
-from server.web.requests import RowId
 from telemetry.messages import Kind
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.errors import Label
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.patrol import log
 from server.patrol.chain import NotCanonical, event_hash
 from server.patrol.events import Payload, PhoneEvent, read_event, read_payload

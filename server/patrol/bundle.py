@@ -15,8 +15,8 @@ from server.clock import to_ms
 from server.errors import Label
 from server.forms.models import Form
 from server.forms.pictures import address_of
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.patrol.book import policies
 from server.patrol.calling import open_calls

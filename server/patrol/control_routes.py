@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from server.assets.queries import first_site
 from server.db import RowId
 from server.errors import Conflict, Forbidden, Invalid, Label, NotFound
-from server.identity.access import CurrentUser, Engineer, Guard
+from server.identity.access import Engineer, Guard
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.patrol import control, deciding, findings, fire_watch, rounds
 from server.patrol.book import Walk, walk_of

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.audit import service as audit
 from server.db import note_change
 from server.errors import Conflict, Forbidden, NotFound
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.notifications import service as notifications
 from server.patrol import alarms, log, rounds
 from server.patrol.records import Contest, PatrolException

@@ -20,8 +20,8 @@ from server.assets.models import Space
 from server.clock import to_ms
 from server.forms.items import ITEMS
 from server.forms.models import Form
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.patrol import making, rounds, sun, sync
 from server.patrol.chain import FIRST_HASH, event_hash
 from server.patrol.clock import Stamp

@@ -11,8 +11,8 @@ from server.assets.models import Asset
 from server.audit.service import Actor
 from server.clock import from_ms
 from server.errors import Invalid
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.patrol.events import Found, PhoneEvent, Rechecked
 from server.patrol.models import Checkpoint

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.patrol.book import policy_of
 from server.patrol.bundle import finding_read
 from server.patrol.records import (

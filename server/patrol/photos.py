@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.db import insert_ignoring
 from server.errors import Conflict, Forbidden, Invalid, NotFound
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.patrol.bundle import sites_of
 from server.patrol.records import Finding, Handover, Photo, PhotoTaker

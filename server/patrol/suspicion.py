@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.patrol.arrivals import Arrival
 from server.patrol.chain import FIRST_HASH
 from server.patrol.records import PatrolEvent, Phone, PhoneUser

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.clock import from_ms, to_ms
 from server.db import insert_ignoring, note_change
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.patrol import clock, log, photos
 from server.patrol.apply import Applier
 from server.patrol.arrivals import MALFORMED, Answer, Arrival, answer_known, keep_unreadable, read

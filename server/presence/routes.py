@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from server.assets.service import get_asset
 from server.assets.site_file import DeviceId
+from server.db import RowId
 from server.identity.access import Engineer, Viewer
 from server.presence import queries
 from server.presence.queries import DeviceWatch
 from server.presence.schemas import AssetDevice, DevicePage, PresentDevice
 from server.presence.state import State
 from server.web.paging import Limit, Offset, Page, next_offset
-from server.web.requests import Now, ReadSession, RowId
+from server.web.requests import Now, ReadSession
 
 router = APIRouter(tags=["devices"])
 

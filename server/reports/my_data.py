@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from server.assets.models import Asset, Space
 from server.errors import Label
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.patrol import mine
 from server.patrol.models import Checkpoint, Round
 from server.patrol.reasons import REASONS

@@ -14,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assets.models import Space
+from server.db import RowId
 from server.errors import Forbidden, Invalid, Label, NotFound
-from server.identity.access import CurrentUser, Engineer, Guard, Viewer
+from server.identity.access import Engineer, Guard, Viewer
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.patrol.book import walk_of
 from server.patrol.house import House
@@ -33,7 +35,7 @@ from server.reports.schemas import GroupRead, KpiRead, RatesRead, VisitsRead
 from server.reports.sheets import MEDIA_TYPE, Sheet, make_workbook
 from server.reports.words import Language, word
 from server.shifts.queries import zone_of
-from server.web.requests import Now, ReadSession, RowId
+from server.web.requests import Now, ReadSession
 
 router = APIRouter(tags=["reports"])
 

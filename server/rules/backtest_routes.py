@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from server.db import RowId
 from server.identity.access import Admin, Engineer, Viewer
 from server.rules import backtest_service, service
 from server.rules.backtest_schemas import (
@@ -17,7 +18,7 @@ from server.rules.backtest_schemas import (
 )
 from server.rules.conditions import InvalidCondition, check_points, parse
 from server.rules.routes import kinds_of
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["rules"])
 

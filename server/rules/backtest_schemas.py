@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from server.alarms.lifecycle import Severity
+from server.db import RowId
 from server.errors import Label
 from server.rules.schemas import Delay, Steps
-from server.web.requests import RowId
 
 
 class RuleChange(BaseModel):

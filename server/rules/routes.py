@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.assets.models import Asset, Point
 from server.assets.profiles import shipped_profiles
+from server.db import RowId
 from server.forms.typed_points import TYPED_DEVICE
 from server.identity.access import Admin, Viewer
 from server.rules import service
@@ -19,7 +20,7 @@ from server.rules.models import Rule
 from server.rules.schemas import RuleCreate, RuleDetail, RuleRead, RuleUpdate, RuleVersionRead
 from server.rules.versions import versions_of
 from server.web.paging import Limit, Offset, Page, next_offset
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["rules"])
 

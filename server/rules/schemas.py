@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from server.alarms.lifecycle import Severity
 from server.alarms.schemas import AssetRef
 from server.assets.profiles import Key, Name
+from server.db import RowId
 from server.errors import Label
 from server.rules.conditions import Condition
-from server.web.requests import RowId
 
 LONGEST_DELAY_S = 24 * 3600
 Delay = Annotated[float, Field(ge=0, le=LONGEST_DELAY_S, allow_inf_nan=False)]

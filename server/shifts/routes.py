@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, status
 from sqlalchemy import select
 
+from server.db import RowId
 from server.identity.access import Admin, Viewer
 from server.shifts import pictures, service
 from server.shifts.calendar import ShiftTimes
@@ -27,7 +28,7 @@ from server.shifts.schemas import (
 from server.shifts.service import Edit
 from server.shifts.shipped_calendars import shipped_calendars
 from server.web.paging import Page
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["shifts"])
 

@@ -14,7 +14,7 @@ from server.audit import service as audit
 from server.audit.service import SYSTEM, Actor
 from server.db import reading, transaction
 from server.errors import Conflict, DomainError, Forbidden
-from server.identity.access import CurrentUser
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.tickets.evidence import StoreSource, still_in_band, verdict_on
 from server.tickets.lifecycle import CloseKind, TicketStatus, Verb

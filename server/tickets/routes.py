@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from sqlalchemy.orm import Session
 
+from server.db import RowId
 from server.errors import Label
 from server.history.routes import StoresHere
 from server.identity.access import Engineer, Guard, Viewer
@@ -28,7 +29,7 @@ from server.tickets.schemas import (
 )
 from server.tickets.verification import Verdict
 from server.web.paging import Cursor, Limit, Page, cut
-from server.web.requests import Now, ReadSession, RowId, WriteSession
+from server.web.requests import Now, ReadSession, WriteSession
 
 router = APIRouter(tags=["tickets"])
 

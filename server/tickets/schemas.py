@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from server.alarms.lifecycle import Severity
 from server.alarms.schemas import AlarmRead, AssetRef, FactRead
+from server.db import RowId
 from server.errors import Label
 from server.tickets.lifecycle import CloseKind, TicketStatus
-from server.web.requests import RowId
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 

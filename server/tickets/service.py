@@ -11,8 +11,8 @@ from server.assets.service import get_asset
 from server.audit.service import Actor
 from server.db import note_change
 from server.errors import Conflict, Forbidden, Invalid, Label, NotFound
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.tickets.lifecycle import TicketStatus, Verb, may
 from server.tickets.models import Ticket

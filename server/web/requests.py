@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy.orm import Session, sessionmaker
 
 from server.db import changes_of, reading, transaction
@@ -84,6 +84,3 @@ ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
 """For routes that only read."""
 WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
 """For routes that write: one transaction a request, committed before the response is sent."""
-
-RowId = Annotated[int, Field(ge=0, le=2**31 - 1)]
-"""The number of a row; a larger one is no number that any of our databases could have given."""

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from server.assets.models import Space
 from server.clock import to_ms
 from server.errors import Label
-from server.identity.access import CurrentUser
 from server.identity.models import User
+from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.patrol import making, sun
 from server.patrol.chain import FIRST_HASH, event_hash
