@@ -39,7 +39,7 @@ def counts(row: Row) -> bool:
 
 def raw_samples(rows: Iterable[Row]) -> list[Sample]:
     """Each reading as its own sample."""
-    return [_raw_sample(row[0], row[1], int(row[2])) for row in rows if counts(row)]
+    return [_raw_sample(*row) for row in rows if counts(row)]
 
 
 def _raw_sample(at_ms: int, value: Value, quality: int = 0) -> Sample:
