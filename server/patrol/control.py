@@ -111,7 +111,7 @@ def detail(session: Session, walk: Walk) -> RoundDetail:
         scans=[_scan(scan, people) for scan in scans],
         answers=[AnswersRead.model_validate(row, from_attributes=True) for row in answers],
         gauges=[GaugeRead.model_validate(row) for row in typed],
-        contests=[ContestRead.model_validate(row) for row in contests],
+        contests=read_contests(session, contests.all()),
         history=[_history(row) for row in reversed(history)],
         digest=history[0].hash if history else None,
         shown_exceptions=read_exceptions(session, exceptions),
@@ -148,6 +148,18 @@ def read_exceptions(session: Session, rows: Sequence[PatrolException]) -> list[E
     return [
         ExceptionRead.model_validate(
             {**{field: getattr(row, field) for field in fields}, "person": people.get(row.user_id or 0)}
+        )
+        for row in rows
+    ]
+
+
+def read_contests(session: Session, rows: Sequence[Contest]) -> list[ContestRead]:
+    """Contests with who contests."""
+    people = people_of(session, {row.user_id for row in rows})
+    fields = [field for field in ContestRead.model_fields if field != "person"]
+    return [
+        ContestRead.model_validate(
+            {**{field: getattr(row, field) for field in fields}, "person": _person(people, row.user_id)}
         )
         for row in rows
     ]
@@ -227,12 +239,16 @@ def _scan(scan: Scan, people: Mapping[int, PersonRead]) -> ScanRead:
     return ScanRead.model_validate(
         {
             **{field: getattr(scan, field) for field in fields},
-            "person": people.get(scan.user_id, PersonRead(id=scan.user_id, display_name="?")),
+            "person": _person(people, scan.user_id),
             "reasons": [
                 ReasonRead(code=code, text=text_of(code)) for code in scan.reasons if code in REASONS
             ],
         }
     )
+
+
+def _person(people: Mapping[int, PersonRead], user_id: int) -> PersonRead:
+    return people.get(user_id) or PersonRead(id=user_id, display_name="?")
 
 
 def _history(row: PatrolEvent) -> HistoryRow:

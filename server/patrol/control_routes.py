@@ -178,7 +178,7 @@ def list_contests(_user: Engineer, session: ReadSession) -> Page[ContestRead]:
     rows = session.scalars(
         select(Contest).order_by(Contest.decided_at.is_not(None), Contest.at.desc()).limit(500)
     )
-    items = [ContestRead.model_validate(row) for row in rows]
+    items = control.read_contests(session, rows.all())
     return Page(items=items, total=len(items), next=None)
 
 
@@ -194,7 +194,7 @@ def decide_contest(
     row = deciding.decide(
         session, contest_id, now=now, user=user, is_granted=wanted.is_granted, comment=wanted.comment
     )
-    return ContestRead.model_validate(row)
+    return control.read_contests(session, [row])[0]
 
 
 @router.get("/patrol/findings", response_model=Page[FindingRead])

@@ -105,12 +105,10 @@ class HistoryRow(BaseModel):
 
 
 class ContestRead(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
     id: str
     round_id: int
     checkpoint_id: int
-    user_id: int
+    person: PersonRead
     at: datetime
     reason: str
     decided_at: datetime | None

@@ -4245,8 +4245,7 @@ export interface components {
             round_id: number;
             /** Checkpoint Id */
             checkpoint_id: number;
-            /** User Id */
-            user_id: number;
+            person: components["schemas"]["server__patrol__control_schemas__PersonRead"];
             /**
              * At
              * Format: date-time

@@ -6,6 +6,7 @@ import { SosBanner } from '@/nouns/patrol/SosBanner';
 import { SessionProvider, useSessionQuery } from '@/nouns/session/session';
 import { keptLanguage, speak } from '@/text/i18n';
 import { browserZone, SiteZone } from '@/text/zone';
+import { AboveAll } from '@/ui/Dialog';
 import { Failure } from '@/ui/Failure';
 import { Waiting } from '@/ui/Loaded';
 import { Toasts } from '@/ui/toasts';
@@ -57,22 +58,24 @@ function Frame() {
   const isLoading = useNavigation().state === 'loading';
   useLiveScope('none');
   return (
-    <div className={styles.shell}>
-      <a className={styles.skip} href="#main">
-        {t('nav.skip')}
-      </a>
-      {isLoading && <div className={styles.progress} aria-hidden="true" />}
-      <SideNav />
-      <div className={styles.column}>
-        <SosBanner />
-        <Header />
-        <main id="main" className={styles.main} tabIndex={-1}>
-          <Outlet />
-        </main>
+    <AboveAll value={<SosBanner isMute />}>
+      <div className={styles.shell}>
+        <a className={styles.skip} href="#main">
+          {t('nav.skip')}
+        </a>
+        {isLoading && <div className={styles.progress} aria-hidden="true" />}
+        <SideNav />
+        <div className={styles.column}>
+          <SosBanner />
+          <Header />
+          <main id="main" className={styles.main} tabIndex={-1}>
+            <Outlet />
+          </main>
+        </div>
+        <TabBar />
+        <Toasts />
+        <ScrollRestoration />
       </div>
-      <TabBar />
-      <Toasts />
-      <ScrollRestoration />
-    </div>
+    </AboveAll>
   );
 }

@@ -1,8 +1,12 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from './Button';
 import styles from './Dialog.module.css';
 import { Icon } from './icons';
+
+/** What stands above everything else on a page: while a dialog is open nothing outside of it can be touched, so it
+ * stands at the head of the dialog as well. */
+export const AboveAll = createContext<ReactNode>(null);
 
 interface Props {
   title: ReactNode;
@@ -18,6 +22,7 @@ export function Dialog({ title, onClose, look = 'dialog', children }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
+  const aboveAll = useContext(AboveAll);
   useEffect(() => {
     const dialog = box.current;
     if (dialog && !dialog.open) dialog.showModal();
@@ -37,6 +42,7 @@ export function Dialog({ title, onClose, look = 'dialog', children }: Props) {
       onClick={(event) => event.target === box.current && onClose()}
     >
       <div className={styles.inside}>
+        {aboveAll}
         <header className={styles.head}>
           <h2 id={titleId} ref={heading} tabIndex={-1}>
             {title}

@@ -46,7 +46,9 @@ function Line({ contest, place, hasRound }: { contest: Contest; place?: Checkpoi
         <strong>{place ? label(place.name) : contest.checkpoint_id}</strong>
         <span className="quiet small nowrap">{short(contest.at)}</span>
       </div>
-      <p>“{contest.reason}”</p>
+      <p>
+        {t('patrol.contestSays', { name: contest.person.display_name })} “{contest.reason}”
+      </p>
       {!hasRound && <Link to={`/patrol/rounds/${contest.round_id}`}>{t('patrol.openRound')}</Link>}
       {contest.decided_at ? (
         <span className="quiet small">
@@ -54,7 +56,7 @@ function Line({ contest, place, hasRound }: { contest: Contest; place?: Checkpoi
           {contest.comment && ` · ${contest.comment}`}
         </span>
       ) : (
-        <>
+        <div className={layout.form}>
           <Field
             label={t('patrol.settle.comment')}
             value={comment}
@@ -69,7 +71,7 @@ function Line({ contest, place, hasRound }: { contest: Contest; place?: Checkpoi
               {t('patrol.refuse')}
             </Button>
           </div>
-        </>
+        </div>
       )}
     </li>
   );

@@ -9,13 +9,14 @@ import { type Sos, useAcknowledgeSos, useCheckpoints, useCloseSos, useSos } from
 import styles from './SosBanner.module.css';
 import { startSiren } from './siren';
 
-/** Calls for help, above everything on every page, until somebody sees to them. */
-export function SosBanner() {
+/** Calls for help, above everything on every page, until somebody sees to them; `isMute`: where it stands twice. */
+export function SosBanner({ isMute = false }: { isMute?: boolean }) {
   const { t } = useTranslation();
   const mayHelp = useMay('guard');
   const calls = useSos({ isWanted: mayHelp }).data?.items ?? [];
   const isUnanswered = calls.some((call) => call.acknowledged_at === null && call.cancelled_at === null);
-  useEffect(() => (isUnanswered ? startSiren() : undefined), [isUnanswered]);
+  const isHeard = isUnanswered && !isMute;
+  useEffect(() => (isHeard ? startSiren() : undefined), [isHeard]);
   if (calls.length === 0) return null;
   return (
     <section className={styles.stack} aria-label={t('sos.title')}>
