@@ -163,6 +163,13 @@ def ask_once(session: Session, key: Hashable, question: Callable[[], T]) -> T:
     return cast("T", answers[key])
 
 
+def answer_ahead(session: Session, key: Hashable, answer: object) -> None:
+    """What ``ask_once`` would be told for ``key``, where many answers come with one question."""
+    answers = session.info.get(_ANSWERS)
+    if answers is not None:
+        answers[key] = answer
+
+
 def insert_ignoring(session: Session, table: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
     """Insert rows; one that breaks a unique constraint is there already and stays as it is."""
     if not rows:

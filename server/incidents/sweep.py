@@ -22,13 +22,14 @@ from server.alarms.service import is_standing
 from server.alarms.standing import standings
 from server.assets.models import Asset
 from server.clock import to_ms
-from server.db import changes_of, reading, transaction
+from server.db import changes_of, reading, steady, transaction
 from server.errors import DomainError
 from server.incidents import service
 from server.incidents.causes import Cause, nearest_common, shipped_causes
 from server.incidents.fold import supplier_paths
 from server.incidents.ledger import alarms_of
 from server.incidents.models import Incident
+from server.incidents.topology import know_ways
 from server.maintenance_windows.models import MaintenanceWindow, Outage
 
 log = structlog.get_logger("incidents")
@@ -127,25 +128,35 @@ def _settle(sessions: sessionmaker[Session], now: datetime) -> set[str]:
 def _infer(sessions: sessionmaker[Session], now: datetime) -> set[str]:
     """Waiting alarms that point at one supplier which says nothing itself."""
 
-    def gather(session: Session) -> None:
-        waiting = session.scalars(
-            select(Alarm)
-            .where(Alarm.ticket_wait_until.is_not(None), Alarm.explained.is_(None))
-            .order_by(Alarm.since, Alarm.id)
-            .with_for_update()
-        ).all()
-        if any(alarm.ticket_wait_until is not None and alarm.ticket_wait_until <= now for alarm in waiting):
-            _infer_among(session, list(waiting), now)
-
-    with reading(sessions) as session:
-        due = session.scalars(select(Alarm.id).where(Alarm.ticket_wait_until <= now).limit(1)).all()
-    return set() if not due else _once(sessions, gather, "a common cause could not be looked for")
-
-
-def _infer_among(session: Session, waiting: list[Alarm], now: datetime) -> None:
-    """The first alarm, and those within a short time that share a supplier with it; then the rest likewise."""
     feeds = next(cause for cause in shipped_causes() if cause.spreads == "feeds")
-    paths = {alarm.id: _mute_only(session, feeds, supplier_paths(session, alarm)) for alarm in waiting}
+    wanted = (
+        select(Alarm)
+        .where(Alarm.ticket_wait_until.is_not(None), Alarm.explained.is_(None))
+        .order_by(Alarm.since, Alarm.id)
+    )
+
+    def gather(session: Session) -> None:
+        with steady(session):
+            waiting = session.scalars(wanted.with_for_update()).all()
+            for alarms, asset_id in _common_causes(session, feeds, waiting, now):
+                service.infer(session, alarms, asset_id=asset_id, cause_key=feeds.key, now=now)
+
+    with reading(sessions) as session, steady(session):
+        found = next(_common_causes(session, feeds, session.scalars(wanted).all(), now), None)
+    return set() if found is None else _once(sessions, gather, "a common cause could not be noted")
+
+
+def _common_causes(
+    session: Session, feeds: Cause, waiting: Sequence[Alarm], now: datetime
+) -> Iterator[tuple[list[Alarm], int]]:
+    """Alarms that share a silent supplier, and that supplier; nothing before the first of them has waited long enough.
+
+    The first alarm, and those within a short time that share a supplier with it; then the rest likewise. Who
+    explains what is given leaves it out of what comes next.
+    """
+    if not any(alarm.ticket_wait_until is not None and alarm.ticket_wait_until <= now for alarm in waiting):
+        return
+    paths = _silent_paths(session, feeds, waiting)
     by_supplier: dict[int, list[Alarm]] = {}
     for alarm in waiting:
         for supplier in paths[alarm.id]:
@@ -156,11 +167,21 @@ def _infer_among(session: Session, waiting: list[Alarm], now: datetime) -> None:
             continue
         common = nearest_common([paths[alarm.id] for alarm in free])
         if common is not None:
-            free += [a for a in waiting if a.asset_id == common and a.explained is None]
-            service.infer(session, free, asset_id=common, cause_key=feeds.key, now=now)
+            yield [*free, *(a for a in waiting if a.asset_id == common and a.explained is None)], common
 
 
-def _mute_only(session: Session, cause: Cause, suppliers: Mapping[int, int]) -> dict[int, int]:
+def _silent_paths(session: Session, feeds: Cause, alarms: Sequence[Alarm]) -> Mapping[int, Mapping[int, int]]:
+    """For each alarm the suppliers that could not tell of their failure, with the steps up to them."""
+    know_ways(session, {alarm.asset_id for alarm in alarms})
+    paths = {alarm.id: supplier_paths(session, alarm) for alarm in alarms}
+    mute = _mute(session, feeds, {asset for path in paths.values() for asset in path})
+    return {
+        alarm: {asset: steps for asset, steps in path.items() if asset in mute}
+        for alarm, path in paths.items()
+    }
+
+
+def _mute(session: Session, cause: Cause, suppliers: set[int]) -> set[int]:
     """Those that could not tell of their failure: a meter that measures and says nothing is well."""
     assets = session.execute(select(Asset.id, Asset.profile).where(Asset.id.in_(sorted(suppliers))))
     silent = set(
@@ -170,8 +191,7 @@ def _mute_only(session: Session, cause: Cause, suppliers: Mapping[int, int]) -> 
             )
         )
     )
-    mute = {row.id for row in assets if row.id in silent or row.profile not in cause.raised_by}
-    return {asset: steps for asset, steps in suppliers.items() if asset in mute}
+    return {row.id for row in assets if row.id in silent or row.profile not in cause.raised_by}
 
 
 def _near(alarm: Alarm, first: Alarm) -> bool:

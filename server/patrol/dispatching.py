@@ -27,14 +27,14 @@ _NOBODY_WALKS = Label(en="Nobody is on a round.", zh="当前没有人员在巡�
 _NO_CHECKPOINT = Label(en="There is no checkpoint near it.", zh="附近没有巡更点。")
 
 
-def watch_alarms(session: Session, *, now: datetime) -> int:
-    """Send somebody to each new alarm that calls for it by its site's policy; gives how many were sent."""
+def unanswered(session: Session, *, now: datetime) -> Sequence[int]:
+    """New alarms that call for somebody by their site's policy, where there is anywhere to send people to."""
     known = policies(session)
     wanted = {severity for policy in (Policy(), *known.values()) for severity in policy.dispatch_severities}
     if not wanted:
-        return 0
-    alarms = session.scalars(
-        select(Alarm)
+        return ()
+    rows = session.execute(
+        select(Alarm.id, Alarm.site_id, Alarm.severity)
         .outerjoin(Dispatch, Dispatch.alarm_id == Alarm.id)
         .where(
             Alarm.state.in_(("unacknowledged", "acknowledged")),
@@ -42,16 +42,16 @@ def watch_alarms(session: Session, *, now: datetime) -> int:
             Alarm.availability == "in_service",
             Alarm.raised_at > now - RECENT,
             Dispatch.alarm_id.is_(None),
+            Alarm.site_id.in_(select(Checkpoint.site_id).where(Checkpoint.retired_at.is_(None))),
         )
         .order_by(Alarm.id)
-    ).all()
-    sent = 0
-    for alarm in alarms:
-        site_id = site_of(session, alarm)
-        policy = known.get(site_id, Policy())
-        if alarm.severity in policy.dispatch_severities and has_checkpoints(session, site_id):
-            sent += send(session, alarm, now=now, by=SYSTEM).round_id is not None
-    return sent
+    )
+    return [row.id for row in rows if row.severity in known.get(row.site_id, Policy()).dispatch_severities]
+
+
+def answer(session: Session, alarm_id: int, *, now: datetime) -> bool:
+    """Send somebody to an alarm of ``unanswered``; whether there was anybody."""
+    return send(session, session.get_one(Alarm, alarm_id), now=now, by=SYSTEM).round_id is not None
 
 
 def send(

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from server.db import changes_of, transaction
+from server.db import changes_of, reading, transaction
 from server.history.stores import Stores
 from server.live.hub import Hub
 from server.patrol import (
@@ -31,6 +34,7 @@ from telemetry import topics
 from telemetry.bus import Bus
 
 log = structlog.get_logger("patrol")
+T = TypeVar("T")
 
 EVERY_S = 2.0
 TIDY_EVERY = 1800
@@ -85,7 +89,7 @@ class PatrolLoop:
             self._step("demo guards", lambda session: demo_walk.walk_on(session, self._house, now=now))
         self._step("rounds", lambda session: rounds.watch(session, now=now))
         self._step("timetables", lambda session: making.generate(session, now=now))
-        self._step("alarms", lambda session: dispatching.watch_alarms(session, now=now))
+        self._answer_alarms(now)
         self._step("resumed", lambda session: dispatching.resume_after(session, now=now))
         self._step("zones", lambda session: fire_watch.watch_zones(session, self._hub.latest(None), now=now))
         self._step("fire watches", lambda session: fire_watch.make_rounds(session, now=now))
@@ -100,19 +104,33 @@ class PatrolLoop:
             self._step("tidying", lambda session: keeping.tidy(session, now=now, folder=self._house.photos))
         self._turns += 1
 
-    def _step(self, name: str, work: Callable[[Session], int]) -> None:
+    def _answer_alarms(self, now: datetime) -> None:
+        """Looks without a lock: most alarms send nobody, and rules that wait here raise theirs late."""
+        due = self._step("alarms", partial(dispatching.unanswered, now=now), within=reading)
+        for alarm_id in due or ():
+            self._step("alarms", partial(dispatching.answer, alarm_id=alarm_id, now=now))
+
+    def _step(
+        self,
+        name: str,
+        work: Callable[[Session], T],
+        *,
+        within: Callable[[sessionmaker[Session]], AbstractContextManager[Session]] = transaction,
+    ) -> T | None:
+        """What the work gave; None where it failed."""
         try:
-            with transaction(self._sessions) as session:
-                work(session)
+            with within(self._sessions) as session:
+                found = work(session)
         except Exception:
             # whatever is down comes back, and what is due is still there then
             if name not in self._failing:
                 log.exception("a step of the patrol room fails", step=name)
             self._failing.add(name)
-            return
+            return None
         self._failing.discard(name)
         for noun in sorted(changes_of(session)):
             self._announce(noun)
+        return found
 
     def _publish(self, payload: bytes) -> bool:
         if not self._bus.is_connected:

@@ -16,7 +16,7 @@ from server.patrol.models import Round
 from server.patrol.records import PatrolException
 from tests.server.conftest import Clock
 from tests.server.patrol.conftest import Estate, PhoneInHand, Phones
-from tests.server.patrol.test_control_room import raise_alarm
+from tests.server.patrol.test_control_room import answered, raise_alarm
 
 AsRole = Callable[[Role], TestClient]
 Shown = list[tuple[str, str | None]]
@@ -112,7 +112,7 @@ def test_what_is_late_is_suspended_with_the_cause_while_the_guard_is_sent_elsewh
     assert watched(db, clock)[0] == [("late", None)]
     with transaction(db) as session:
         raise_alarm(session, clock, "pump-a")
-        assert dispatching.watch_alarms(session, now=clock.now) == 1
+        assert answered(session, clock) == 1
     assert watched(db, clock) == ([("late", "suspended")], [("low", "ended")])
     with reading(db) as session:
         assert "Fire" in session.scalars(select(PatrolException.detail)).one()["en"]
