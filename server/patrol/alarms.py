@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from server.audit.service import SYSTEM
@@ -31,6 +31,7 @@ from server.patrol.walking import missed_at, refresh
 
 LATE, MISSED = "late", "missed"
 CODES = (LATE, MISSED)
+_EXCEPTIONS = cast("Table", PatrolException.__table__)
 _OVER = ("returned", "suspended")
 """How the system itself settles ``late`` for a while; what a person said of it stays."""
 
@@ -164,19 +165,20 @@ def _late_of(round_id: int) -> Select[PatrolException]:
 
 def _note_missed(session: Session, walk: Walk, missed: Sequence[RoundLeg], *, now: datetime) -> None:
     found = walk.round
-    for leg in missed:
-        session.add(
-            PatrolException(
-                at=missed_at(found, leg),
-                recorded_at=now,
-                code=MISSED,
-                site_id=found.site_id,
-                user_id=found.user_id,
-                round_id=found.id,
-                checkpoint_id=leg.checkpoint_id,
-                detail=Label(en="Nobody came to this checkpoint.", zh="该巡更点漏检。"),
-            )
-        )
+    rows = [
+        {
+            "at": missed_at(found, leg),
+            "recorded_at": now,
+            "code": MISSED,
+            "site_id": found.site_id,
+            "user_id": found.user_id,
+            "round_id": found.id,
+            "checkpoint_id": leg.checkpoint_id,
+            "detail": Label(en="Nobody came to this checkpoint.", zh="该巡更点漏检。"),
+        }
+        for leg in missed
+    ]
+    session.execute(insert(_EXCEPTIONS), rows)  # one statement, not one for each
 
 
 _KINDS = {

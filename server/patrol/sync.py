@@ -44,22 +44,23 @@ def take_in(
     sent: Stamp | None,
 ) -> list[Answer]:
     """Keep and judge a batch; the answers stand in the order of the events."""
-    phone = meet_phone(session, now=now, phone_id=phone_id, user_id=user.id, app=app)
-    answers: dict[int, Answer] = {}
-    arrivals: dict[int, Arrival] = {}
-    for index, raw in enumerate(raw_events):
-        arrival = read(raw, phone_id)
-        if isinstance(arrival, str):
-            answers[index] = keep_unreadable(session, raw, arrival, now=now, user=user, phone_id=phone_id)
-        else:
-            arrivals[index] = arrival
-    answer_known(session, arrivals, answers)
-    if arrivals:
-        _judge(session, house, phone, arrivals, answers, now=now, user=user, sent=sent)
-        note_change(session, "patrol")
-    elif sent is not None:
-        phone.offset_ms = to_ms(now) - sent.wall_ms
-        phone.last_stamp = clock.as_dict(sent._replace(seq=phone.last_seq))
+    with session.no_autoflush:  # each look-up would write the phone and the checkpoints that changed so far
+        phone = meet_phone(session, now=now, phone_id=phone_id, user_id=user.id, app=app)
+        answers: dict[int, Answer] = {}
+        arrivals: dict[int, Arrival] = {}
+        for index, raw in enumerate(raw_events):
+            arrival = read(raw, phone_id)
+            if isinstance(arrival, str):
+                answers[index] = keep_unreadable(session, raw, arrival, now=now, user=user, phone_id=phone_id)
+            else:
+                arrivals[index] = arrival
+        answer_known(session, arrivals, answers)
+        if arrivals:
+            _judge(session, house, phone, arrivals, answers, now=now, user=user, sent=sent)
+            note_change(session, "patrol")
+        elif sent is not None:
+            phone.offset_ms = to_ms(now) - sent.wall_ms
+            phone.last_stamp = clock.as_dict(sent._replace(seq=phone.last_seq))
     return [answers[index] for index in range(len(raw_events))]
 
 
@@ -105,15 +106,14 @@ def _judge(
     moments = _moments(phone, batch, book, now=now, sent=sent)
     applier = Applier(session, house, book, now=now)
     entries: list[Entry] = []
-    with session.no_autoflush:  # each look-up would write the checkpoints that changed so far
-        for (index, arrival), moment in zip(ordered, moments, strict=True):
-            if moment.is_tricked:
-                arrival.codes.append("clock_moved")
-            came = _came(arrival, moment)
-            applied = applier.apply(came)
-            answers[index] = _answer(arrival, applied)
-            entries.append(_entry(arrival, came, applied, answers[index]))
-        applier.finish()
+    for (index, arrival), moment in zip(ordered, moments, strict=True):
+        if moment.is_tricked:
+            arrival.codes.append("clock_moved")
+        came = _came(arrival, moment)
+        applied = applier.apply(came)
+        answers[index] = _answer(arrival, applied)
+        entries.append(_entry(arrival, came, applied, answers[index]))
+    applier.finish()
     photos.note_takers(session, _shown(batch))
     log.append(session, entries + applier.entries, now=now)
 
