@@ -18,7 +18,6 @@ from fastapi.routing import APIRoute
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
-from starlette.middleware.gzip import GZipMiddleware
 
 from server import migrations
 from server.alarms.routes import router as alarms_router
@@ -67,6 +66,7 @@ from server.settings import ServerSettings
 from server.shifts.routes import router as shifts_router
 from server.tickets.routes import router as tickets_router
 from server.web import logs, problems, spa
+from server.web.app_folder import app_folder
 from server.web.headers import Surroundings
 from server.web.requests import Context, Site
 from telemetry.settings import load, refuse, secret
@@ -177,9 +177,7 @@ def create_app(
         app.include_router(router, prefix=API)
     app.include_router(operations_router)
     app.include_router(answer_router)
-    spa.install(app, spa.app_folder())
-    # the app and long charts shrink to a third; event streams are left alone
-    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
+    spa.install(app, app_folder())
     app.add_middleware(
         Surroundings, https=settings.public_url.startswith("https://"), observe=metrics.observe
     )

@@ -14,7 +14,7 @@ from server.commands.database import sqlite_file
 from server.commands.preflight import Refused
 from server.commands.secret_files import SecretFiles
 from server.settings import ServerSettings
-from server.web.spa import app_folder
+from server.web.app_folder import app_folder
 
 MQTT_PORT = 1883
 

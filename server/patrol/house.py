@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, cast
-
-from fastapi import Depends, Request
 
 from server.patrol.tags import TagKeys
 from server.sealing import Sealer, server_key
@@ -35,10 +32,3 @@ class PatrolHouse:
 def patrol_house(*, key: str | None, data: Path, public_url: str) -> PatrolHouse:
     """``key``: the installation's one key; None: the one in the data folder."""
     return PatrolHouse(lambda: server_key(key, data), data / PHOTO_FOLDER, public_url)
-
-
-async def house_of(request: Request) -> PatrolHouse:
-    return cast("PatrolHouse", request.app.state.patrol)
-
-
-House = Annotated[PatrolHouse, Depends(house_of)]

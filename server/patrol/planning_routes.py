@@ -16,7 +16,6 @@ from server.errors import Label, NotFound
 from server.identity.access import Admin, Engineer, Guard
 from server.patrol import bundle, labels, places, planning
 from server.patrol.book import policies
-from server.patrol.house import House
 from server.patrol.models import Checkpoint, FloorPlan, Tag
 from server.patrol.plan_rows import find
 from server.patrol.planning_schemas import (
@@ -31,6 +30,7 @@ from server.patrol.planning_schemas import (
     TagRead,
 )
 from server.patrol.policy import Policy
+from server.patrol.requests import House
 from server.web.paging import Page
 from server.web.requests import Now, ReadSession, WriteSession
 

@@ -13,8 +13,8 @@ from server.identity.access import Engineer, Guard, Viewer
 from server.patrol import bundle, mine, photos, safety, sync
 from server.patrol.arrivals import Answer
 from server.patrol.clock import Stamp
-from server.patrol.house import House
 from server.patrol.reasons import text_of
+from server.patrol.requests import House
 from server.patrol.schemas import (
     BundleRead,
     MineRead,

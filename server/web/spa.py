@@ -10,7 +10,6 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-_PACKAGE = Path(__file__).resolve().parent.parent
 _NO_APP = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Plantroom</title>
 <h1>Plantroom</h1><p>The web app was not built. The API is at <a href="/openapi.json">/openapi.json</a>.</p>
 <p lang="zh">网页应用尚未构建。</p></html>"""
@@ -23,14 +22,6 @@ _MEDIA_TYPES = {".webmanifest": "application/manifest+json", ".wasm": "applicati
 """What not every machine's list of types knows; a browser refuses WebAssembly under any other name."""
 _WORTH_COMPRESSING = 1024
 """Bytes; below, the compressed answer would not be smaller."""
-
-
-def app_folder() -> Path | None:
-    """Where the built app lies: in an installed wheel beside this package, in a work tree under dashboards."""
-    for folder in (_PACKAGE / "web_app", _PACKAGE.parent / "dashboards" / "web" / "dist"):
-        if (folder / "index.html").is_file():
-            return folder
-    return None
 
 
 def install(app: FastAPI, folder: Path | None) -> None:
