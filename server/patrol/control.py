@@ -166,7 +166,7 @@ def read_contests(session: Session, rows: Sequence[Contest]) -> list[ContestRead
 
 
 def where(session: Session, *, now: datetime, site_id: int | None) -> list[WhereRead]:
-    """Where the people on rounds scanned last."""
+    """Where the people on rounds were proven last: a scan that counts for nothing says nothing of a place."""
     wanted = select(Round).where(
         Round.state == "started", Round.user_id.is_not(None), Round.starts_at > now - timedelta(days=2)
     )
@@ -178,7 +178,7 @@ def where(session: Session, *, now: datetime, site_id: int | None) -> list[Where
     for row in found:
         last = session.scalar(
             select(Scan)
-            .where(Scan.round_id == row.id, Scan.checkpoint_id.is_not(None))
+            .where(Scan.round_id == row.id, Scan.checkpoint_id.is_not(None), Scan.counts)
             .order_by(Scan.at.desc())
             .limit(1)
         )

@@ -237,3 +237,17 @@ def test_a_phone_that_sends_when_the_time_is_over_closes_the_round_and_what_is_m
         missed = select(PatrolException).where(PatrolException.code == "missed")
         assert len(session.scalars(missed).all()) == 3
         assert session.scalars(select(Notice.severity)).all() == ["medium"]
+
+
+def test_people_are_where_they_were_proven_last_not_where_a_worthless_scan_says(
+    estate: Estate, phone: Phones, as_role: AsRole, clock: Clock
+) -> None:
+    hand = phone()
+    hand.note("round_started", {"round_id": estate.round_id})
+    hand.scan(estate.qr("gate"), round_id=estate.round_id)
+    clock.advance(minutes=8)
+    hand.scan(estate.qr("roof")[:-2] + "AA", round_id=estate.round_id)
+    hand.sync()
+    (shown,) = as_role(Role.ENGINEER).get("/api/v1/patrol/where").json()
+    assert shown["checkpoint_id"] == estate.checkpoints["gate"]
+    assert as_role(Role.GUARD).get("/api/v1/patrol/where").status_code == 403

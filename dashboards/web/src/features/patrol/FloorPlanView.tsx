@@ -9,6 +9,7 @@ import { Panel } from '@/ui/Panel';
 import { nextLeg } from './marks';
 import styles from './Patrol.module.css';
 import plan from './PlanPicture.module.css';
+import { useMarkSize } from './useMarkSize';
 
 interface Props {
   plans: Plan[];
@@ -56,7 +57,7 @@ type Spot = { x: number; y: number };
 
 function Picture({ shown, checkpoints, rounds, where }: PictureProps) {
   const { label } = useFormat();
-  const size = shown.width / 60;
+  const size = useMarkSize(shown);
   const spot = (id: number | null | undefined): Spot | null => {
     const found = checkpoints.get(id ?? 0);
     return found?.plan_id === shown.id && found.x !== null && found.y !== null

@@ -9,6 +9,7 @@ import { tell } from '@/ui/toasts';
 import { bodyOf } from './checkpointBody';
 import picture from './PlanPicture.module.css';
 import { useSaveCheckpoint } from './planning';
+import { useMarkSize } from './useMarkSize';
 
 interface Spot {
   id: number;
@@ -31,7 +32,7 @@ export function PlanEditor({ plan, checkpoints }: { plan: Plan; checkpoints: Che
   const box = useRef<SVGSVGElement>(null);
   const [moving, setMoving] = useState<Spot | null>(null);
   const save = useSaveCheckpoint();
-  const size = plan.width / 60;
+  const size = useMarkSize(plan);
   const here = checkpoints.filter((one) => one.plan_id === plan.id && one.x !== null);
   const free = checkpoints.filter((one) => one.plan_id === null);
   const put = (one: Checkpoint, x: number, y: number) =>
@@ -102,6 +103,7 @@ export function PlanEditor({ plan, checkpoints }: { plan: Plan; checkpoints: Che
                 setMoving({ id: one.id, x: one.x ?? 0, y: one.y ?? 0 });
               }}
             >
+              <circle className={picture.reach} r={size * 1.9} />
               <circle className={picture.point} r={size} strokeWidth={size / 4} />
               <text className={picture.name} y={size * 2.3} fontSize={size * 1.15} textAnchor="middle">
                 {label(one.name)}
