@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import cast
 
 from sqlalchemy import select
@@ -144,6 +145,7 @@ def put_policy(
     plan: Plan,
 ) -> None:
     """What holds from the next notice on; those under way keep the policy they began with."""
+    _require_order(plan)
     _require_known(session, plan)
     row = _policy(session, site_id, severity)
     if row is None:
@@ -183,6 +185,19 @@ def _policy(session: Session, site_id: int | None, severity: str) -> Policy | No
     )
 
 
+def _require_order(plan: Plan) -> None:
+    """Raises Invalid for a step that would come before the one that stands above it."""
+    times = [step.after_min for step in plan.steps]
+    for number, (before, after) in enumerate(pairwise(times), start=2):
+        if after < before:
+            raise Invalid(
+                f"Step {number} comes after {after:g} min, before step {number - 1} ({before:g} min): put the steps in "
+                "the order of their minutes.",
+                f"第 {number} 步在 {after:g} 分钟后，早于第 {number - 1} 步（{before:g} 分钟）：请按时间先后排列。",
+                code="steps_out_of_order",
+            )
+
+
 def _require_known(session: Session, plan: Plan) -> None:
     """Raises Invalid for people, teams and channels that do not exist: an escalation must not end in nothing."""
     people = {who.user_id for step in plan.steps for who in step.who if isinstance(who, Person)}
@@ -214,8 +229,10 @@ def _put(notifications: Notifications, channel: Channel, settings: Values, secre
             notifications.outgoing.check(url)
         except Refused as problem:
             raise Invalid(
-                f"The address cannot be used: {problem}.",
-                "该地址不可用：需要以 https:// 开头且包含主机名。",
+                f"The address cannot be used: {problem}. PLANTROOM_PRIVATE_WEBHOOKS=true allows http and your own "
+                "network.",
+                "该地址不可用：需要以 https:// 开头且包含主机名。如需使用 http 或内网地址，请设置 "
+                "PLANTROOM_PRIVATE_WEBHOOKS=true。",
                 code="bad_address",
             ) from None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from server.identity.roles import Role
 
@@ -64,13 +64,6 @@ class Plan(_Model):
     steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
     repeat_min: Annotated[float, Field(ge=1, le=LONGEST.total_seconds() / 60)] | None = None
     """The last step again each so many minutes until somebody answers; null: once is enough."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        times = [step.after_min for step in self.steps]
-        if times != sorted(times):
-            raise ValueError("the steps must stand in the order of their minutes")
-        return self
 
 
 _ON_CALL: list[Who] = [OnCall()]

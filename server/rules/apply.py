@@ -121,7 +121,7 @@ def _raise(session: Session, found: Transition, known: Watchlist, now: datetime)
         at=at,
         since=from_ms(found.since_ms),
         mark=found.mark,
-        facts=[_stored(fact) for fact in found.facts],
+        facts=[_stored(fact, known) for fact in found.facts],
     )
     if alarm is not None:
         incidents.handle_raised(
@@ -144,7 +144,11 @@ def _hint_ticket(session: Session, alarm: Alarm | None) -> None:
         note_change(session, "tickets")
 
 
-def _stored(fact: Fact) -> StoredFact:
+def _stored(fact: Fact, known: Watchlist) -> StoredFact:
+    if fact.relation == "cannot_judge" and isinstance(fact.limit, float):  # it says which rule
+        rule = known.rules.get(int(fact.limit))
+        text = f"{rule.label.key}: {fact.value}" if rule is not None else fact.value
+        return StoredFact(point=fact.point, relation=fact.relation, value=text, limit=None, deadband=0.0)
     return StoredFact(
         point=fact.point,
         relation=fact.relation,

@@ -41,6 +41,7 @@ class Signal:
         "base_ms",
         "gone_ms",
         "heard_ms",
+        "key",
         "kind",
         "point",
         "silent",
@@ -50,9 +51,18 @@ class Signal:
     )
 
     def __init__(
-        self, point: int, *, timeout_ms: int, base_ms: int, kind: str = "analog", span: float | None = None
+        self,
+        point: int,
+        key: str,
+        *,
+        timeout_ms: int,
+        base_ms: int,
+        kind: str = "analog",
+        span: float | None = None,
     ) -> None:
         self.point = point
+        self.key = key
+        """As people know it."""
         self.kind = kind
         """analog, counter, state or flags."""
         self.span = span

@@ -63,7 +63,7 @@ class Guarded:
             leaf.next_ms = NEVER  # one that cannot name a later time is not woken for ever
 
     def _fail(self, leaf: Leaf, error: Exception, at_ms: int) -> None:
-        point = f"point {leaf.signal.point}: " if leaf.signal is not None else ""
+        point = f"{leaf.signal.key}: " if leaf.signal is not None else ""
         text = f"{point}{str(error) or type(error).__name__}"[:400]
         if leaf.problem != text:
             leaf.problem = text

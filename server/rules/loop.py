@@ -212,8 +212,8 @@ class RulesLoop:
     def _report_problems(self) -> None:
         """Say on the rules' pages what is wrong with them, where that is new."""
         problems = dict(self._known.problems)
-        for (rule, _asset), text in self._engine.problems.items():
-            problems.setdefault(rule, text)
+        for (rule, asset), text in self._engine.problems.items():
+            problems.setdefault(rule, f"{self._known.assets[asset]}: {text}")
         if problems != self._problems:
             self._problems = problems
             self._patience.write(lambda session: report_problems(session, problems))

@@ -12,7 +12,6 @@ from server.alarms.from_rules import RuleLabel
 from server.alarms.lifecycle import Severity
 from server.assets.models import Asset, Feed, Point, Space
 from server.assets.queries import catalogue_revision
-from server.errors import Label
 from server.forms.typed_points import TYPED_DEVICE
 from server.rules.backtest_models import LearnedModel
 from server.rules.backtest_service import active_models
@@ -37,7 +36,8 @@ class Watchlist(NamedTuple):
 
     plan: Plan
     rules: Mapping[int, RuleInfo]
-    assets: Mapping[int, Label]
+    assets: Mapping[int, str]
+    """Their keys."""
     problems: Mapping[int, str]
     """By rule: why it cannot be used at all, or not on some asset. The others are used."""
     revision: tuple[int, ...]
@@ -65,7 +65,7 @@ def watchlist(session: Session) -> Watchlist:
     """All enabled rules bound to the assets they apply to. One that cannot be used is a problem, not a stop."""
     seen = revision(session)
     assets = session.execute(
-        select(Asset.id, Asset.key, Asset.name, Asset.profile, Asset.space_id).order_by(Asset.id)
+        select(Asset.id, Asset.key, Asset.profile, Asset.space_id).order_by(Asset.id)
     ).all()
     points = watched_points(session)
     surroundings = Surroundings(session, points)
@@ -76,7 +76,7 @@ def watchlist(session: Session) -> Watchlist:
     return Watchlist(
         plan=Plan(points, binder.bound, binder.faults),
         rules=binder.infos,
-        assets={asset.id: asset.name for asset in assets},
+        assets={asset.id: asset.key for asset in assets},
         problems=binder.problems,
         revision=seen,
     )

@@ -31,7 +31,12 @@ class Slot(Signal):
 
     def __init__(self, point: WatchedPoint, group: Group, *, base_ms: int) -> None:
         super().__init__(
-            point.id, timeout_ms=point.timeout_ms, base_ms=base_ms, kind=point.kind, span=point.span
+            point.id,
+            point.key,
+            timeout_ms=point.timeout_ms,
+            base_ms=base_ms,
+            kind=point.kind,
+            span=point.span,
         )
         self.group = group
         self.leaves: list[tuple[Leaf, Instance]] = []
@@ -148,7 +153,7 @@ class Watched:
             group = self.groups[point.asset]
             slot = before.get(point.id) or Slot(point, group, base_ms=at_ms + START_GRACE_MS)
             slot.timeout_ms, slot.group = point.timeout_ms, group
-            slot.kind, slot.span = point.kind, point.span
+            slot.key, slot.kind, slot.span = point.key, point.kind, point.span
             group.slots.append(slot)
             self.slots[point.id] = slot
 

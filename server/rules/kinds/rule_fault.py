@@ -30,8 +30,8 @@ class RuleFaultLeaf(Leaf):
 
     def facts(self, at_ms: int) -> Iterable[Fact]:
         point = self.of_asset[0].point if self.of_asset else 0
-        for text in self.faults.values():
-            yield Fact(point, "cannot_judge", text, None)
+        for rule, text in self.faults.items():
+            yield Fact(point, "cannot_judge", text, float(rule))
 
 
 def compile_rule_fault(_spec: RuleFault, scope: Scope) -> Leaf:

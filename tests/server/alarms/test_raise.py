@@ -6,7 +6,11 @@ from sqlalchemy import func, select
 
 from server.alarms.models import AlarmEvent
 from server.alarms.record import FLAP_EVENTS_PER_HOUR
+from server.clock import to_ms
 from server.db import reading
+from server.rules.apply import apply_all
+from server.rules.compiled import Fact
+from server.rules.transition import Transition
 from tests.server.alarms.scenes import Plant
 
 
@@ -66,3 +70,12 @@ def test_a_chattering_alarm_counts_on_and_writes_few_events(plant: Plant) -> Non
         kinds = session.scalars(select(AlarmEvent.kind).order_by(AlarmEvent.id)).all()
     assert kinds.count("chattering") == 1
     assert kinds[-1] == "quietened"
+
+
+def test_an_alarm_about_a_rule_that_cannot_be_judged_says_which_rule(plant: Plant) -> None:
+    fact = Fact(plant.point, "cannot_judge", "motor_temp: division by zero", float(plant.rule))
+    at_ms = to_ms(plant.now)
+    found = Transition("raised", plant.rule, plant.asset, at_ms, at_ms, at_ms * 16, (fact,))
+    apply_all(plant.db, [found], plant.known, now=plant.now)
+    [stored] = plant.alarm().facts
+    assert (stored["value"], stored["limit"]) == ("motor_hot: motor_temp: division by zero", None)

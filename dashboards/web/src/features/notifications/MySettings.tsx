@@ -20,12 +20,17 @@ export function MySettings() {
     <Loaded query={query} lines={8}>
       {(mine) => (
         <div className={layout.columns}>
-          <Reaching key={JSON.stringify(mine)} mine={mine} />
+          <Reaching key={savedOf(mine)} mine={mine} />
           <Browsers mine={mine} />
         </div>
       )}
     </Loaded>
   );
+}
+
+/** What the form shows: only where that was saved anew it begins anew, not where a browser was added. */
+function savedOf({ email, mobile, feishu_id, muted, quiet_from, quiet_to }: Mine): string {
+  return JSON.stringify([email, mobile, feishu_id, muted, quiet_from, quiet_to]);
 }
 
 const WAYS = ['push', 'email'] as const;

@@ -35,10 +35,12 @@ interface Props {
   asset: number;
   change: RuleChange | null;
   points: Point[];
+  /** Somebody has looked at this run, and that is noted. */
+  onSeen: (run: number) => void;
 }
 
 /** What the rule would have raised, and what it would with the change that stands in the form. */
-export function Backtest({ rule, asset, change, points }: Props) {
+export function Backtest({ rule, asset, change, points, onSeen }: Props) {
   const { t } = useTranslation();
   const text = useFailureText();
   const mayRun = useMay('engineer');
@@ -73,7 +75,7 @@ export function Backtest({ rule, asset, change, points }: Props) {
           {(all) => {
             const last = all.find((one) => one.kind === 'backtest' && one.asset_id === asset);
             return last ? (
-              <Result key={last.id} run={last} points={points} />
+              <Result key={last.id} run={last} points={points} onSeen={onSeen} />
             ) : (
               <Empty title={t('rules.noRun')}>{t('rules.noRunHint')}</Empty>
             );
@@ -105,7 +107,7 @@ export function Progress({ run }: { run: Run }) {
   );
 }
 
-function Result({ run, points }: { run: Run; points: Point[] }) {
+function Result({ run, points, onSeen }: { run: Run } & Pick<Props, 'points' | 'onSeen'>) {
   const { t } = useTranslation();
   const { time } = useFormat();
   const maySee = useMay('engineer');
@@ -115,8 +117,8 @@ function Result({ run, points }: { run: Run; points: Point[] }) {
   useEffect(() => {
     if (!isDone || !maySee || told.current) return;
     told.current = true;
-    noteSeen(run.id);
-  }, [isDone, maySee, noteSeen, run.id]);
+    noteSeen(run.id, { onSuccess: () => onSeen(run.id) });
+  }, [isDone, maySee, noteSeen, onSeen, run.id]);
   const variants = run.result?.variants ?? [];
   return (
     <div className={styles.stack}>

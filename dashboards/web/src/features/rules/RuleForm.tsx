@@ -1,4 +1,4 @@
-import type { FormEvent } from 'react';
+import { type FormEvent, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Point } from '@/nouns/assets/queries';
 import { useChangeRule } from '@/nouns/rules/queries';
@@ -24,14 +24,20 @@ interface Props {
   draft: Draft;
   onDraft: (draft: Draft) => void;
   points: Point[];
+  /** The run that was seen last: what was refused for want of it may be asked again. */
+  seen: number | undefined;
 }
 
 /** The rule as a sentence, and below it the form that writes the sentence. */
-export function RuleForm({ rule, draft, onDraft, points }: Props) {
+export function RuleForm({ rule, draft, onDraft, points, seen }: Props) {
   const { t } = useTranslation();
   const text = useFailureText();
   const mayEdit = useMay('admin');
   const save = useChangeRule();
+  const { reset } = save;
+  useEffect(() => {
+    if (seen !== undefined) reset();
+  }, [seen, reset]);
   const problems = useProblems(rule.profile, rule.asset_id, draft.condition) ?? [];
   const change = changeOf(rule, draft);
   const put = (body: object, said: string) =>

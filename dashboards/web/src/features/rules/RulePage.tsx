@@ -69,9 +69,11 @@ function OneRule({ rule }: { rule: RuleDetail }) {
       />
       {rule.problem && (
         <Notice role="alert">
-          <strong>{t('rules.cannotJudge')}</strong>
-          <p>{rule.problem}</p>
-          <p className="quiet small">{t('rules.cannotJudgeHint')}</p>
+          <div>
+            <strong>{t('rules.cannotJudge')}</strong>
+            <p>{rule.problem}</p>
+            <p className="quiet small">{t('rules.cannotJudgeHint')}</p>
+          </div>
         </Notice>
       )}
       {asset === null ? (
@@ -106,14 +108,15 @@ interface SidesProps {
 
 function Sides({ rule, draft, onDraft, asset }: SidesProps) {
   const query = useAsset(asset);
+  const [seen, setSeen] = useState<number>();
   const change = changeOf(rule, draft);
   return (
     <Loaded query={query} lines={8}>
       {({ points }) => (
         <div className={styles.columns}>
-          <RuleForm rule={rule} draft={draft} onDraft={onDraft} points={points} />
+          <RuleForm rule={rule} draft={draft} onDraft={onDraft} points={points} seen={seen} />
           <div className={styles.stack}>
-            <Backtest rule={rule} asset={asset} change={change} points={points} />
+            <Backtest rule={rule} asset={asset} change={change} points={points} onSeen={setSeen} />
             {learns(draft.condition) && <Models rule={rule} asset={asset} points={points} />}
           </div>
         </div>
