@@ -107,7 +107,7 @@ def test_only_admins_set_up_channels_policies_and_look_into_the_outbox(as_role: 
             assert client.get(f"{URL}/{path}").status_code == 403
 
 
-def test_a_policy_is_versioned_and_can_be_taken_back(admin: TestClient, as_role: AsRole) -> None:
+def test_a_policy_is_versioned_and_can_be_taken_back(demo_site: None, admin: TestClient) -> None:
     before = admin.get(f"{URL}/policies").json()["items"]
     assert [one["severity"] for one in before] == ["critical", "high", "medium", "low"]
     assert {one["source"] for one in before} == {"default"}
@@ -117,6 +117,11 @@ def test_a_policy_is_versioned_and_can_be_taken_back(admin: TestClient, as_role:
     assert (after[1]["source"], after[1]["version"], after[1]["plan"]["repeat_min"]) == ("site", 1, 5)
     assert admin.put(f"{URL}/policies", json=body).json()["code"] == "changed_meanwhile"
     assert admin.put(f"{URL}/policies", json=body | {"version": 1}).status_code == 200
+    late = {**plan, "steps": [{**plan["steps"][0], "after_min": minutes} for minutes in (0, 40, 15)]}
+    chinese = {"Accept-Language": "zh"}
+    refused = admin.put(f"{URL}/policies", json=body | {"version": 2, "plan": late}, headers=chinese).json()
+    assert refused["code"] == "steps_out_of_order"
+    assert refused["detail"].startswith("第 3 步在 15 分钟后，早于第 2 步")
     back = admin.post(f"{URL}/policies/remove", json={"site_id": 1, "severity": "high"}).json()["items"]
     assert back[1]["source"] == "default"
 
@@ -150,7 +155,7 @@ def test_everybody_sees_their_own_notices_and_no_others(as_role: AsRole, desk: D
     assert erik.get("/api/v1/notices/unread").json()["unread"] == 1
 
 
-def test_my_settings(as_role: AsRole, providers: Providers) -> None:
+def test_my_settings(demo_site: None, as_role: AsRole, providers: Providers) -> None:
     gu = as_role(Role.GUARD)
     found = gu.get(f"{URL}/me").json()
     assert (found["time_zone"], found["browsers"], found["email"]) == ("Asia/Shanghai", [], None)
