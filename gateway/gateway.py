@@ -91,32 +91,8 @@ class Gateway:
             processes=self._processes,
             stop=stop,
         )
-        self._sink = Sink(
-            settings.gateway,
-            store=store,
-            spool=self.spool,
-            devices=self._devices,
-            processes=self._processes,
-            dead_letters=self.dead_letters,
-            receipts=self._receipts,
-            counters=self.counters,
-            condition=self.condition,
-            stop=stop,
-            now_ms=now_ms,
-            find_point=self._catalogue.find,
-            take_more=self._take_more,
-        )
-        self._drain = Drain(
-            settings.gateway,
-            self.spool,
-            store,
-            dead_letters=self._make_dead_letters(),
-            condition=self.condition,
-            find_point=self._catalogue.find,
-            tell=self._processes.publish,
-            stop=stop,
-            now_ms=now_ms,
-        )
+        self._sink = self._make_sink()
+        self._drain = self._make_drain()
 
     def open(self) -> None:
         """Open the gateway's own files; raises OSError or sqlite3.Error."""
@@ -223,6 +199,36 @@ class Gateway:
                 _log.warning("the store was not tidied up; trying again in a minute", error=str(error))
             else:
                 _log.debug("store tidied up", minutes=done.minutes_rolled, expired=done.readings_expired)
+
+    def _make_sink(self) -> Sink:
+        return Sink(
+            self._settings.gateway,
+            store=self._store,
+            spool=self.spool,
+            devices=self._devices,
+            processes=self._processes,
+            dead_letters=self.dead_letters,
+            receipts=self._receipts,
+            counters=self.counters,
+            condition=self.condition,
+            stop=self._stop,
+            now_ms=now_ms,
+            find_point=self._catalogue.find,
+            take_more=self._take_more,
+        )
+
+    def _make_drain(self) -> Drain:
+        return Drain(
+            self._settings.gateway,
+            self.spool,
+            self._store,
+            dead_letters=self._make_dead_letters(),
+            condition=self.condition,
+            find_point=self._catalogue.find,
+            tell=self._processes.publish,
+            stop=self._stop,
+            now_ms=now_ms,
+        )
 
     def _make_dead_letters(self) -> DeadLetterFile:
         settings = self._settings
