@@ -237,16 +237,19 @@ def _deliver(sessions: sessionmaker[Session], house: PatrolHouse, parcel: Parcel
 
 def _compare(session: Session, walks: list[Walked]) -> Outcome:
     outcome = Outcome(chain_holds=log.verify(session) is None)
-    scans = {scan.id: scan for scan in session.scalars(select(Scan))}
+    scans: dict[str, str] = {row.id: row.strength for row in session.execute(select(Scan.id, Scan.strength))}
     flagged: dict[str, set[str]] = {}
     for event_id, code in session.execute(select(PatrolException.event_id, PatrolException.code)):
         flagged.setdefault(event_id or "", set()).add(code)
     legs: dict[tuple[int, int], str] = {
-        (leg.round_id, leg.checkpoint_id): leg.state for leg in session.scalars(select(RoundLeg))
+        (row.round_id, row.checkpoint_id): row.state
+        for row in session.execute(select(RoundLeg.round_id, RoundLeg.checkpoint_id, RoundLeg.state))
     }
     for walked in walks:
         for visit in walked.visits:
-            _judge_visit(outcome, visit, scans.get(visit.event_id), flagged.get(visit.event_id, set()))
+            _judge_visit(
+                outcome, visit, scans.get(visit.event_id, "lost"), flagged.get(visit.event_id, set())
+            )
         for checkpoint_id, state in walked.truth().items():
             outcome.legs[state] += 1
             found = legs[walked.round_id, checkpoint_id]
@@ -257,7 +260,7 @@ def _compare(session: Session, walks: list[Walked]) -> Outcome:
     return outcome
 
 
-def _judge_visit(outcome: Outcome, visit: Visit, scan: Scan | None, codes: set[str]) -> None:
+def _judge_visit(outcome: Outcome, visit: Visit, strength: str, codes: set[str]) -> None:
     outcome.scans += 1
     if visit.attack:
         outcome.attacks[visit.attack] += 1
@@ -265,7 +268,6 @@ def _judge_visit(outcome: Outcome, visit: Visit, scan: Scan | None, codes: set[s
             outcome.unflagged.append(f"{visit.attack} {visit.event_id} {sorted(codes)}")
         return
     outcome.honest += 1
-    strength = scan.strength if scan is not None else "lost"
     outcome.strengths[strength] += 1
     best = "strong" if visit.spot.kind is TagKind.NTAG424 else "fair"
     outcome.downgraded += strength != best
