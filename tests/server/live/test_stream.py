@@ -83,7 +83,7 @@ def test_after_a_restart_the_values_come_from_the_store(
             f"{running.url}/api/v1/points/1/history?from=1970-01-01T00:00:00Z&to=1970-01-01T00:00:02Z",
             headers=headers,
         ).json()
-        assert history == {"point": 1, "resolution": "raw", "samples": [[1000, 4, 4, 4, 4, 1]]}
+        assert history == {"point": 1, "resolution": "raw", "samples": [[1000, 4, 4, 4, 4, 1, 0]]}
 
 
 def test_a_stream_ends_when_its_person_may_not_watch_any_more(

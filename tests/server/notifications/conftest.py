@@ -38,6 +38,11 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'plantroom.db'}"
 
 
+@pytest.fixture(autouse=True)
+def on_the_demo_site(demo_site: None) -> None:
+    """Every test of this room has it."""
+
+
 class Desk:
     """Raises notices as the rooms above do, each in a transaction of its own."""
 

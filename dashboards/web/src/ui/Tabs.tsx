@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 import styles from './Tabs.module.css';
 
@@ -16,11 +17,15 @@ interface Props {
 
 /** Pages that belong together, as a row of links. */
 export function Tabs({ name, tabs, shown }: Props) {
+  const here = useRef<HTMLAnchorElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab may stand outside of a narrow screen.
+  useEffect(() => here.current?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' }), [shown]);
   return (
     <nav className={styles.tabs} aria-label={name}>
       {tabs.map(({ to, label }) => (
         <Link
           key={to}
+          ref={to === shown ? here : undefined}
           to={to}
           className={to === shown ? styles.here : undefined}
           aria-current={to === shown ? 'page' : undefined}

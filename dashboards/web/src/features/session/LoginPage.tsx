@@ -22,13 +22,15 @@ export function LoginPage() {
     onSuccess: enter,
   });
   const follow = useRef(byLink.mutate);
+  // Not only at the start: a link pasted into the tab that shows this page changes nothing else.
+  const { hash } = useLocation();
   useEffect(() => {
-    const token = new URLSearchParams(window.location.hash.slice(1)).get('token');
+    const token = new URLSearchParams(hash.slice(1)).get('token');
     if (!token) return;
     // A used token must not stay in the address bar or the history.
     window.history.replaceState(window.history.state, '', window.location.pathname);
     follow.current(token);
-  }, []);
+  }, [hash]);
   return (
     <div className={styles.page}>
       <header className={styles.tools}>

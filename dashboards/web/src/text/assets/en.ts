@@ -41,6 +41,7 @@ const en = {
     find: 'Search equipment',
   },
   drawing: {
+    motor: 'Motor',
     elevator: 'Live drawing of {{name}}: the car in its shaft',
     pump: 'Live drawing of {{name}}: tank, pumps and pipes',
     firePanel: 'Live drawing of {{name}}: loops and their components',

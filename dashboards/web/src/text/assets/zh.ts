@@ -44,6 +44,7 @@ const zh: Words<typeof en> = {
     find: '搜索设备',
   },
   drawing: {
+    motor: '电机',
     elevator: '{{name}}实时示意图：井道与轿厢',
     pump: '{{name}}实时示意图：水箱、水泵与管路',
     firePanel: '{{name}}实时示意图：回路与部件',

@@ -66,13 +66,13 @@ export function Elevator({ asset }: { asset: AssetDetail }) {
           <Car asset={asset} height={carHeight} isKnown={floor !== null} />
         </g>
         <DrawnValue point={points.floor} x={232} y={122} />
-        <DrawnValue point={points.direction} x={352} y={122} />
+        <DrawnValue point={points.direction} x={346} y={122} />
         <DrawnValue point={points.speed} x={232} y={174} />
-        <DrawnValue point={points.door} x={352} y={174} />
+        <DrawnValue point={points.door} x={346} y={174} />
         <DrawnValue point={points.load_kg} x={232} y={226} />
-        <DrawnValue point={points.occupied} x={352} y={226} />
+        <DrawnValue point={points.occupied} x={346} y={226} />
         <DrawnValue point={points.service_mode} x={232} y={278} />
-        <DrawnValue point={points.mains} x={352} y={278} />
+        <DrawnValue point={points.mains} x={346} y={278} />
         <DrawnValue point={points.fault_code} x={232} y={330} />
       </svg>
       <Facts points={[points.alarm_button, points.in_door_zone, points.event_code]} />
@@ -81,6 +81,7 @@ export function Elevator({ asset }: { asset: AssetDetail }) {
 }
 
 function Machine({ asset }: { asset: AssetDetail }) {
+  const { t } = useTranslation();
   const points = byKey(asset);
   const direction = useNumber(points.direction);
   return (
@@ -88,8 +89,8 @@ function Machine({ asset }: { asset: AssetDetail }) {
       <rect className={styles.body} x="92" y="14" width="74" height="40" rx="6" />
       <circle className={styles.body} cx="129" cy="34" r="14" />
       <path className={`${styles.ink} ${direction ? styles.turning : ''}`} d="M129 22v24M117 34h24" />
-      <DrawnValue point={points.motor_temp} x={232} y={22} />
-      <DrawnValue point={points.motor_current} x={352} y={22} />
+      <DrawnValue point={points.motor_temp} x={232} y={22} name={t('drawing.motor')} />
+      <DrawnValue point={points.motor_current} x={346} y={22} name={t('drawing.motor')} />
       <DrawnValue point={points.vibration} x={232} y={70} />
     </>
   );
