@@ -59,6 +59,8 @@ class Outcome(NamedTuple):
     tickets: int
     active_ms: int
     judged: list[Judged]
+    problem: str | None = None
+    """Why it could not be judged, the first time that it could not; None: it always could."""
 
     def active_at(self, times: Times) -> Bools:
         """Whether an alarm is raised, at each of these times."""
@@ -116,12 +118,12 @@ def replay(
         judged = {name: _quietened(one, quiet_until_ms) for name, one in judged.items()}
     names = {name: _SCORE.format(number) for number, name in enumerate(judged)}
     plain = _without_learned(rule, names)
-    found = list(_evaluate(plain, history, {names[name]: one for name, one in judged.items()}, tell))
+    found, problem = _evaluate(plain, history, {names[name]: one for name, one in judged.items()}, tell)
     alarms = _alarms(found, history, {names[name]: one for name, one in judged.items()})
     last_ms = int(history.times[-1]) if len(history.times) else 0
     active = sum((last_ms if a.end_ms is None else a.end_ms) - a.start_ms for a in alarms)
     tell(1.0)
-    return Outcome(alarms, tickets_of(alarms), active, list(judged.values()))
+    return Outcome(alarms, tickets_of(alarms), active, list(judged.values()), problem)
 
 
 def tickets_of(alarms: Sequence[WouldAlarm]) -> int:
@@ -158,7 +160,8 @@ def _plain(condition: Condition, names: Mapping[str, str]) -> Condition:
 
 def _evaluate(
     rule: ParsedRule, history: History, verdicts: Mapping[str, Judged], tell: Progress
-) -> Iterator[Transition]:
+) -> tuple[list[Transition], str | None]:
+    """What happened, and the first problem of the rule."""
     keys = [*history.points, *verdicts]
     ids = {key: number for number, key in enumerate(keys, 1)}
     watched = [history.points[key].watched(ids[key]) for key in history.points]
@@ -171,15 +174,18 @@ def _evaluate(
     engine = Engine()
     begin_ms = int(history.times[0]) if len(history.times) else 0
     bound = bind(1, 1, rule, Around(ids, site=SiteTime(history.zone)))
-    yield from engine.load(Plan([one for one in watched if one.key in used], [bound]), begin_ms)
+    found = engine.load(Plan([one for one in watched if one.key in used], [bound]), begin_ms)
+    problem: str | None = None
     instants = _instants(history, verdicts, {key: ids[key] for key in keys if key in used})
     for count, (at_ms, readings) in enumerate(instants):
-        yield from engine.advance(at_ms - 1)
-        yield from engine.feed(readings)
+        found += engine.advance(at_ms - 1)
+        found += engine.feed(readings)
+        problem = problem or next(iter(engine.problems.values()), None)
         if count % _CHUNK == 0:
             tell(0.4 + 0.6 * count / max(1, len(history.times)))
     if len(history.times):
-        yield from engine.advance(int(history.times[-1]))
+        found += engine.advance(int(history.times[-1]))
+    return found, problem
 
 
 def _looks_at_all(rule: ParsedRule) -> bool:

@@ -56,6 +56,8 @@ class VariantRead(BaseModel):
     tickets: int
     active_s: float
     longest_s: float
+    problem: str | None = None
+    """Why it could not be judged at some times, which raised nothing; null: it always could."""
 
 
 class ChartPoint(BaseModel):

@@ -194,6 +194,7 @@ def _variant(which: str, outcome: Outcome, end_ms: int) -> VariantRead:
             "tickets": outcome.tickets,
             "active_s": sum(lasted) / 1000,
             "longest_s": max(lasted, default=0) / 1000,
+            "problem": outcome.problem,
         }
     )
 

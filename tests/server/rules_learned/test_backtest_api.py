@@ -50,6 +50,17 @@ def test_two_variants_stand_side_by_side(plant: Plant, as_role: AsRole, work: Wo
     assert [point["key"] for point in found["result"]["points"]] == ["motor_temp"]
 
 
+def test_a_rule_that_cannot_be_judged_says_so_instead_of_nothing(
+    plant: Plant, as_role: AsRole, work: Work
+) -> None:
+    change = {"condition": {"type": "expression", "text": "1.0 / (motor_temp * 0) > 1.0"}}
+    run = _ask(as_role(Role.ENGINEER), plant, plant.rule, change=change)
+    assert work() == 1
+    found = as_role(Role.ENGINEER).get(f"/api/v1/rules/runs/{run['id']}").json()
+    problems = [one["problem"] for one in found["result"]["variants"]]
+    assert problems == [None, "motor_temp: division by zero"]
+
+
 def test_a_rule_is_switched_on_only_after_its_back_test_was_seen(
     plant: Plant, as_role: AsRole, work: Work
 ) -> None:

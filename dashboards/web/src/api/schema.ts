@@ -8512,6 +8512,8 @@ export interface components {
             active_s: number;
             /** Longest S */
             longest_s: number;
+            /** Problem */
+            problem?: string | null;
         };
         /**
          * Verification

@@ -130,6 +130,14 @@ function Result({ run, points, onSeen }: { run: Run } & Pick<Props, 'points' | '
       {isDone && run.result?.readings === 0 && <p>{t('rules.noReadings')}</p>}
       {isDone && variants.length > 0 && (
         <>
+          {variants.map(
+            (one) =>
+              one.problem && (
+                <p key={one.which} role="alert">
+                  {t('rules.couldNotJudge', { which: t(`rules.which.${one.which}`), problem: one.problem })}
+                </p>
+              ),
+          )}
           <Compared variants={variants} />
           <Suspense fallback={<Waiting lines={5} />}>
             <BacktestChart run={run} points={points} />

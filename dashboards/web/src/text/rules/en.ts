@@ -9,6 +9,7 @@ const en = {
     search: 'Name, key or equipment',
     standing: { all: 'All', on: 'On', off: 'Off', broken: 'With a problem' },
     shown: '{{from}}–{{to}} of {{total}}',
+    couldNotJudge: 'Could not be judged at some times, {{which}}, and raised nothing then: {{problem}}',
     cannotJudge: 'This rule cannot be judged on some equipment',
     cannotJudgeHint: 'There it raises nothing until it is mended; all other rules go on.',
     rule: 'Rule',

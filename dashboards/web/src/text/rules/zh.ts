@@ -12,6 +12,7 @@ const zh: Words<typeof en> = {
     search: '名称、编号或设备',
     standing: { all: '全部', on: '启用', off: '停用', broken: '有问题' },
     shown: '第 {{from}}–{{to}} 条，共 {{total}} 条',
+    couldNotJudge: '{{which}}：部分时段无法判断，期间不会告警：{{problem}}',
     cannotJudge: '该规则在部分设备上无法判断',
     cannotJudgeHint: '修正之前在这些设备上不起作用，其他规则不受影响。',
     rule: '规则',
