@@ -13,7 +13,7 @@ import { follow, go } from '../route';
 import { findRound, useBundle, useEvents, useNow } from '../store/hooks';
 import { say } from '../text/language';
 import { useText } from '../text/phrases';
-import { duration, ms, shortTime } from '../text/when';
+import { duration, ms, shortSpan, shortTime } from '../text/when';
 
 /** One round: the next point on top, all points below. */
 export function RoundScreen({ roundId }: { roundId: number | null }) {
@@ -63,7 +63,7 @@ function Lead({ walk, bundle }: { walk: Walk; bundle: Bundle }) {
   if (state === 'due')
     return (
       <section className="card">
-        <p>{t.rounds.window(shortTime(round.starts_at), shortTime(round.window_ends_at))}</p>
+        <p>{t.rounds.window(...shortSpan(round.starts_at, round.window_ends_at))}</p>
         <Button look="primary" isLarge onClick={() => void startRound(round.id)}>
           {t.rounds.start}
         </Button>

@@ -73,7 +73,7 @@ function Lead({ walk, title }: { walk: Walk; title: string }) {
       <p className="quiet">{title}</p>
       <h2 id="lead">{say(round.name)}</h2>
       <p>
-        {t.rounds.window(shortTime(round.starts_at), shortTime(round.window_ends_at))}
+        {t.rounds.window(...shortSpan(round.starts_at, round.window_ends_at))}
         {' · '}
         {t.rounds.order[round.order] ?? ''}
       </p>
@@ -102,7 +102,7 @@ function Lines({ title, walks }: { title: string; walks: Walk[] }) {
             <span className="value">{say(round.name)}</span>
             <br />
             <span className="quiet">
-              {t.rounds.window(shortTime(round.starts_at), shortTime(round.window_ends_at))}
+              {t.rounds.window(...shortSpan(round.starts_at, round.window_ends_at))}
             </span>
           </span>
           <span className="quiet">

@@ -44,6 +44,11 @@ export function shortTime(at: string | number, now = Date.now()): string {
   return p.day === today.day && p.month === today.month ? clock : `${p.month}-${p.day} ${clock}`;
 }
 
+/** Both ends of a window; the day stands at the end only where it is another than at the start. */
+export function shortSpan(from: string | number, to: string | number): [string, string] {
+  return [shortTime(from), shortTime(to, ms(from))];
+}
+
 const UNITS = {
   en: [' s', ' min', ' h', ' d'],
   zh: ['秒', '分钟', '小时', '天'],
