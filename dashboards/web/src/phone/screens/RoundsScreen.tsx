@@ -9,7 +9,7 @@ import { sync } from '../sync/engine';
 import { useSyncState } from '../sync/state';
 import { say } from '../text/language';
 import { useText } from '../text/phrases';
-import { ms, shortTime } from '../text/when';
+import { ms, shortSpan, shortTime } from '../text/when';
 
 /** What is to be walked now, and what comes next. */
 export function RoundsScreen() {
