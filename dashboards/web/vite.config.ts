@@ -27,5 +27,7 @@ export default defineConfig({
   test: {
     setupFiles: ['src/test/setup.ts'],
     css: false,
+    // A browser for each file takes longer than all tests; each cleans up behind itself (src/test/setup.ts).
+    isolate: false,
   },
 });
