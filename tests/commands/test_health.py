@@ -6,13 +6,6 @@ import pytest
 from typer.testing import CliRunner
 
 from server.commands.cli import app
-from tests.support.plantroom import RunningPlantroom
-
-
-@pytest.mark.parametrize("process", ["rules", "server", "simulator"])
-def test_a_running_process_is_well(running_plantroom: RunningPlantroom, process: str) -> None:
-    outcome = running_plantroom.command("health", process)
-    assert (outcome.returncode, outcome.stdout.strip()) == (0, f"{process} is well")
 
 
 @pytest.mark.parametrize(

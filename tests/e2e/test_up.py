@@ -64,6 +64,12 @@ def test_everything_reports_ready(running_plantroom: RunningPlantroom) -> None:
     assert set(answer) == {"database", "broker", "store", "rules", "gateway"}
 
 
+@pytest.mark.parametrize("process", ["rules", "server", "simulator"])
+def test_a_running_process_is_well(running_plantroom: RunningPlantroom, process: str) -> None:
+    outcome = running_plantroom.command("health", process)
+    assert (outcome.returncode, outcome.stdout.strip()) == (0, f"{process} is well")
+
+
 def test_the_doctor_finds_nothing(running_plantroom: RunningPlantroom) -> None:
     eventually(lambda: _ready(running_plantroom), 30)
     done = running_plantroom.command("doctor")
