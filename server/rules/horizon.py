@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SETTLE_MS = 150
+SETTLE_MS = 100
 GAP_MS = 15_000
 RECONNECT_GRACE_MS = 60_000
 """Devices need a while to come back after a gap; silence is not counted before."""
