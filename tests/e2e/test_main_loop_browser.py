@@ -133,8 +133,7 @@ def test_every_screen_is_accessible(
         tab = context.new_page()
         with running_plantroom.client("admin") as admin:
             asset = admin.get("assets", params={"q": "pump-a"}).json()["items"][0]["id"]
-        tab.goto(running_plantroom.command("user", "link", "admin").stdout.strip())
-        expect(tab.get_by_role("heading").first).to_be_visible()
+        running_plantroom.enter(tab, "admin")
         for path in ("/", "/alarms", "/tickets", "/assets", f"/assets/{asset}", "/rules", "/more"):
             tab.goto(f"{running_plantroom.url}{path}")
             expect(tab.get_by_role("main")).to_be_visible()

@@ -19,7 +19,10 @@ interface Props {
 export function Tabs({ name, tabs, shown }: Props) {
   const here = useRef<HTMLAnchorElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tab may stand outside of a narrow screen.
-  useEffect(() => here.current?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' }), [shown]);
+  useEffect(() => {
+    // in braces: where it gives a promise, React would call that as the effect's end
+    here.current?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+  }, [shown]);
   return (
     <nav className={styles.tabs} aria-label={name}>
       {tabs.map(({ to, label }) => (
