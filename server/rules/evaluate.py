@@ -64,9 +64,10 @@ class Engine:
         """What these readings change. A reading at or before the last of its point changes nothing."""
         out: list[Transition] = []
         slots, horizon_ms, touched = self._watched.slots, self.horizon_ms, self._touched
+        worst = Quality.SUSPECT  # asked of the class for each reading it costs a tenth of all this
         for reading in readings:
             slot = slots.get(reading.point)
-            if slot is None or reading.quality > Quality.SUSPECT:
+            if slot is None or reading.quality > worst:
                 continue
             at_ms, value, last_ms = reading.at_ms, reading.value, slot.at_ms
             if at_ms <= last_ms or value is None:
