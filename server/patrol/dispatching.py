@@ -50,7 +50,9 @@ def unanswered(session: Session, *, now: datetime) -> Sequence[int]:
 
 
 def answer(session: Session, alarm_id: int, *, now: datetime) -> bool:
-    """Send somebody to an alarm of ``unanswered``; whether there was anybody."""
+    """Send somebody to an alarm of ``unanswered``, unless another server has meanwhile; whether there was anybody."""
+    if session.get(Dispatch, alarm_id) is not None:
+        return False
     return send(session, session.get_one(Alarm, alarm_id), now=now, by=SYSTEM).round_id is not None
 
 

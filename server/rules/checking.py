@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from server.assets.profiles import shipped_profiles
 from server.errors import Invalid
@@ -44,7 +45,7 @@ def checked(rule: Rule, values: Mapping[str, object], kinds: Mapping[str, str]) 
 
 def _understood(rule: Rule, values: Mapping[str, object], kinds: Mapping[str, str]) -> ParsedRule:
     """The condition and steps that the rule would have, checked against its points."""
-    steps: Sequence[Mapping[str, object]] = values.get("steps", rule.steps) or []  # type: ignore[assignment]
+    steps = cast("Sequence[Mapping[str, object]]", values.get("steps", rule.steps) or [])
     try:
         parsed = parse_rule(values.get("condition", rule.condition), steps=steps)
         parsed.check(kinds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 import pytest
@@ -40,9 +41,9 @@ def quick_rule(running_plantroom: RunningPlantroom) -> Iterator[None]:
         change_rule(admin, rule["id"], before, asset_id=asset)
 
 
-def debris(plantroom: RunningPlantroom, action: str) -> None:
+def debris(plantroom: RunningPlantroom, action: Literal["start", "end"]) -> None:
     """Let debris lodge in the impeller of pump A, so that it shakes, or take it out: both act at once."""
-    command = FaultCommand(action, "pump-a", "impeller_imbalance", severity=0.5, develop_s=0)  # type: ignore[arg-type]
+    command = FaultCommand(action, "pump-a", "impeller_imbalance", severity=0.5, develop_s=0)
     bus = plantroom.bus("test-faults")
     assert delivered([bus.publish(SIMULATOR_FAULTS, msgspec.json.encode(command))], timeout_s=10)
     bus.stop()
