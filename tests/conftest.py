@@ -40,6 +40,7 @@ def uses_demo_building(file: Path) -> bool:
     return "running_plantroom" in file.read_text()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """Asked by xdist, whatever ``--dist`` says."""
     return ByFile(config, log)

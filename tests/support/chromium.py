@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
+
+PATIENCE_MS = 20_000
+"""How long a screen may take to show what it should, on a machine that also runs all other tests."""
+expect.set_options(timeout=PATIENCE_MS)
 
 QUIET = [
     "--no-sandbox",  # the tests also run as root, where Chromium's sandbox does not start
@@ -54,3 +58,30 @@ def page(browser: Browser) -> Iterator[Page]:
     yield tab
     context.close()
     assert not problems, f"the page threw: {problems}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a failed test had on its screens goes into its report: where nobody can look, text must do."""
+    report = yield
+    if call.when == "call" and report.failed:
+        used = getattr(item, "funcargs", {}).values()
+        report.sections += [(f"on the screen of {page.url}", _text(page)) for page in _pages(used)]
+    return report
+
+
+def _pages(used: Iterable[object]) -> Iterator[Page]:
+    for one in used:
+        if isinstance(one, Page):
+            yield one
+        elif isinstance(one, BrowserContext):
+            yield from one.pages
+
+
+def _text(page: Page) -> str:
+    try:
+        return page.inner_text("body", timeout=2000)[:4000]
+    except Error as gone:
+        return f"could not be read: {gone.message}"
