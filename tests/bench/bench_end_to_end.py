@@ -242,7 +242,7 @@ def _probe(plantroom: RunningPlantroom, count: int) -> dict[str, float]:
     for device in devices:
         sent[device] = time.time() * 1000
         payload = json.dumps({"values": {"voltage_c": LOST_V}}).encode()
-        delivered([bus.publish(telemetry(device), payload)], timeout_s=5)
+        delivered([bus.publish(telemetry(device), payload)], timeout_s=30)
         time.sleep(0.2)
     bus.stop()
     return sent

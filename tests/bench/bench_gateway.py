@@ -122,7 +122,7 @@ def _through_broker(count: int, *, rate: float | None) -> dict[str, object]:
             with connected(broker.url, "bench", subscriptions=[topics.ALL_GATEWAY_HEALTH]) as bus:
                 publish_catalogue(bus, entries(DEVICES, points=POINTS))
                 gateway.start()
-                eventually(lambda: _health(bus), 20)
+                eventually(lambda: _health(bus))
                 return _measure(broker, gateway, count, rate)
         finally:
             gateway.kill()

@@ -94,7 +94,7 @@ class Bench:
                 env=environment,
                 stderr=log,
             )
-        eventually(lambda: "connected and working" in (self._folder / "gateway.log").read_text(), 30)
+        eventually(lambda: "connected and working" in (self._folder / "gateway.log").read_text())
 
     @property
     def data(self) -> Path:

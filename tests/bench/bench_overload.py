@@ -63,7 +63,7 @@ def _measure(broker: Mosquitto, gateway: GatewayProcess, rate: float, seconds: f
         gateway.start()
         watch = _Watch(gateway, bus)
         watch.start()
-        eventually(lambda: watch.health and watch.health.online, 30)
+        eventually(lambda: watch.health and watch.health.online)
         outcome: Queue[Sent] = get_context("spawn").Queue()
         sender = get_context("spawn").Process(target=_send, args=(broker.url, rate, seconds, outcome))
         sender.start()

@@ -152,7 +152,7 @@ def publish_life(bus: Bus, started_ms: int) -> None:
         store_ok=True,
     )
     payload = msgspec.json.encode(health)
-    assert delivered([bus.publish(topics.gateway_health("bench"), payload, retain=True)], timeout_s=5)
+    assert delivered([bus.publish(topics.gateway_health("bench"), payload, retain=True)], timeout_s=30)
 
 
 def now_ms() -> int:

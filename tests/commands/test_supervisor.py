@@ -138,7 +138,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
-    eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 5)
+    eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_without_help_of_the_kernel_the_parent_is_watched(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_without_help_of_the_kernel_the_parent_is_watched(tmp_path: Path) -> Non
         parent.stdin.write(b"\n")
         parent.stdin.close()
     for process in family:
-        eventually(lambda p=process: not p.is_running() or p.status() == psutil.STATUS_ZOMBIE, 5)
+        eventually(lambda p=process: not p.is_running() or p.status() == psutil.STATUS_ZOMBIE)
 
 
 def _grandchild(pid: int) -> list[psutil.Process]:

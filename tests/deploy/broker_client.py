@@ -33,7 +33,7 @@ class Client:
         self._client.reconnect_delay_set(60, 60)
         self._client.connect("localhost" if ca else "127.0.0.1", port)
         self._client.loop_start()
-        eventually(lambda: self.answer is not None or self.lost, 5, what="the broker answers")
+        eventually(lambda: self.answer is not None or self.lost, what="the broker answers")
 
     def publish(self, topic: str, payload: str) -> None:
         self._client.publish(topic, payload, qos=1).wait_for_publish(5)
@@ -42,7 +42,7 @@ class Client:
         """The broker's reason code: below 128 is granted."""
         before = len(self.granted)
         self._client.subscribe(topic_filter, qos=1)
-        eventually(lambda: len(self.granted) > before, 5, what="the broker answers a subscription")
+        eventually(lambda: len(self.granted) > before, what="the broker answers a subscription")
         return self.granted[-1]
 
     def close(self) -> None:

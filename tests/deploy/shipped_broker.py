@@ -50,7 +50,7 @@ def running(secrets: Path, data: Path) -> Iterator[Listening]:
     config.write_text(adapted(secrets, data, ports))
     process = subprocess.Popen([shutil.which("mosquitto") or DEBIAN_PATH, "-c", str(config)])
     try:
-        eventually(lambda: all(map(is_listening, ports)), 10, what="the shipped broker listens")
+        eventually(lambda: all(map(is_listening, ports)), what="the shipped broker listens")
         yield ports
     finally:
         process.kill()

@@ -79,6 +79,6 @@ def test_a_killed_broker_forgets_no_more_than_its_last_unwritten_changes(
             back.acknowledge(came)
             return len(numbers) >= SENT - at_risk()
 
-        eventually(enough, 15, what="what the broker kept arrives")
+        eventually(enough, what="what the broker kept arrives")
         back.stop()
     assert numbers >= set(range(SENT - at_risk()))

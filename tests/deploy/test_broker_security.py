@@ -36,7 +36,7 @@ def broker(secrets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         ]
         assert server.subscribe(f"{broker_users.CONTROL}/response") < 128
         server.publish(broker_users.CONTROL, json.dumps({"commands": commands}))
-        eventually(lambda: len(server.heard) == 1, 5, what="the broker confirms the new users")
+        eventually(lambda: len(server.heard) == 1, what="the broker confirms the new users")
         server.close()
         yield ports
 
@@ -54,7 +54,7 @@ def test_a_device_publishes_below_its_own_topics_over_tls(broker: Listening, sec
     gateway.subscribe("plantroom/v1/devices/#")
     pump = device(broker, secrets, "pump-a")
     pump.publish(telemetry("pump-a"), "mine")
-    eventually(lambda: (telemetry("pump-a"), b"mine") in gateway.heard, 5, what="the gateway hears pump-a")
+    eventually(lambda: (telemetry("pump-a"), b"mine") in gateway.heard, what="the gateway hears pump-a")
     pump.close()
     gateway.close()
 
@@ -65,7 +65,7 @@ def test_a_device_cannot_publish_as_another(broker: Listening, secrets: Path) ->
     pump = device(broker, secrets, "pump-a")
     pump.publish(telemetry("pump-b"), "forged")
     pump.publish(telemetry("pump-a"), "after the forgery")
-    eventually(lambda: any(p == b"after the forgery" for _, p in gateway.heard), 5, what="the honest message")
+    eventually(lambda: any(p == b"after the forgery" for _, p in gateway.heard), what="the honest message")
     assert not any(payload == b"forged" for _, payload in gateway.heard)
     pump.close()
     gateway.close()
@@ -115,7 +115,7 @@ def test_users_survive_a_killed_broker(secrets: Path, tmp_path: Path) -> None:
         server.subscribe(f"{broker_users.CONTROL}/response")
         commands = broker_users.create_device("pump-a", DEVICES["pump-a"])
         server.publish(broker_users.CONTROL, json.dumps({"commands": commands}))
-        eventually(lambda: bool(server.heard), 5, what="the broker confirms")
+        eventually(lambda: bool(server.heard), what="the broker confirms")
     with running(secrets, tmp_path) as ports:
         pump = device(ports, secrets, "pump-a")
         assert pump.answer == 0

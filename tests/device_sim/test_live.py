@@ -58,11 +58,11 @@ def test_history_runs_into_live_values_and_a_restart_fills_the_gap_only(
     began_ms = time.time() * 1000
     with listening(mosquitto.port) as heard:
         with simulating(mosquitto, tmp_path, days=0.25):
-            eventually(lambda: is_live(heard), 30)
+            eventually(lambda: is_live(heard))
         first = len(heard.values)
         stopped_ms = MemoryFile(tmp_path / "simulator" / "demo.json").read("demo").sent_until_s * 1000  # type: ignore[union-attr]
         with simulating(mosquitto, tmp_path, days=0.25):
-            eventually(lambda: len(heard.values) > first and is_live(heard), 30)
+            eventually(lambda: len(heard.values) > first and is_live(heard))
 
         again = heard.values[first:]
         assert min(h.at_ms for h in again) > stopped_ms, "nothing is sent a second time"
@@ -84,15 +84,15 @@ def test_a_fault_can_be_started_and_ended_by_command(mosquitto: Mosquitto, tmp_p
         return read_truth(truth) if truth.exists() else []
 
     with listening(mosquitto.port) as heard, simulating(mosquitto, tmp_path):
-        eventually(lambda: is_live(heard), 20)
+        eventually(lambda: is_live(heard))
         paho_publish.single(SIMULATOR_FAULTS, "nonsense", qos=1, hostname="127.0.0.1", port=mosquitto.port)
         command(mosquitto, action="start", asset="nowhere", fault="smoke")
         command(mosquitto, action="start", asset="fire-panel", fault="smoke", develop_s=0)
-        eventually(lambda: heard.of("fire-panel", "fire_count")[-1][1] == 1, 10)
+        eventually(lambda: heard.of("fire-panel", "fire_count")[-1][1] == 1)
         assert [(row.fault, row.end) for row in rows()] == [("smoke", None)]
 
         command(mosquitto, action="end", asset="fire-panel", fault="smoke")
-        eventually(lambda: heard.of("fire-panel", "fire_count")[-1][1] == 0, 10)
+        eventually(lambda: heard.of("fire-panel", "fire_count")[-1][1] == 0)
         (row,) = rows()
         assert row.end is not None
         assert (row.asset, row.expected_rules) == ("fire-panel", ["fire"])
@@ -100,10 +100,10 @@ def test_a_fault_can_be_started_and_ended_by_command(mosquitto: Mosquitto, tmp_p
 
 def test_what_is_still_wrong_at_the_stop_is_ended_in_the_books(mosquitto: Mosquitto, tmp_path: Path) -> None:
     with listening(mosquitto.port) as heard, simulating(mosquitto, tmp_path):
-        eventually(lambda: is_live(heard), 20)
+        eventually(lambda: is_live(heard))
         command(mosquitto, action="start", asset="pump-a", fault="bearing_wear", develop_s=60)
         path = tmp_path / "simulator" / "truth-quiet_day.jsonl"
-        eventually(path.exists, 10)
+        eventually(path.exists)
 
     (row,) = read_truth(path)
     assert row.end is not None
@@ -112,13 +112,13 @@ def test_what_is_still_wrong_at_the_stop_is_ended_in_the_books(mosquitto: Mosqui
 def test_nothing_is_lost_while_the_broker_is_away(mosquitto: Mosquitto, tmp_path: Path) -> None:
     with listening(mosquitto.port) as heard:
         with simulating(mosquitto, tmp_path):
-            eventually(lambda: is_live(heard), 20)
+            eventually(lambda: is_live(heard))
             mosquitto.stop()
             began_ms = time.time() * 1000
             memory = MemoryFile(tmp_path / "simulator" / "demo.json")
-            eventually(lambda: memory.read("demo").sent_until_s * 1000 > began_ms + 4000, 20)  # type: ignore[union-attr]
+            eventually(lambda: memory.read("demo").sent_until_s * 1000 > began_ms + 4000)  # type: ignore[union-attr]
             mosquitto.start()
-            eventually(lambda: is_live(heard), 30)
+            eventually(lambda: is_live(heard))
         times = [at_ms for at_ms, _ in heard.of("elevator-a1", "speed")]
 
     assert max(later - before for before, later in pairwise(times)) <= 2000
@@ -132,7 +132,7 @@ def test_at_speed_the_machines_hurry_and_the_stamps_do_not(mosquitto: Mosquitto,
         return remembered.machines["elevator-a1"]["trips"] if remembered else 0.0
 
     with listening(mosquitto.port) as heard, simulating(mosquitto, tmp_path, speed=600.0):
-        first = eventually(trips, 20)
+        first = eventually(trips)
         eventually(lambda: trips() > first + 10, 60)
         newest_ms = max(h.at_ms for h in heard.values)
 

@@ -18,7 +18,7 @@ def test_every_acknowledged_message_arrives_once_and_stands_in_the_ledger(
     ledger = tmp_path / "ledger.csv"
     with listening(mosquitto.port) as heard:
         result = LoadGenerator(load, mosquitto.url, ledger=ledger).run()
-        eventually(lambda: heard.messages >= 600, 20)
+        eventually(lambda: heard.messages >= 600)
 
     booked = list(read_ledger(ledger))
     assert (result.sent, result.acknowledged) == (600, 600)

@@ -45,7 +45,7 @@ def debris(plantroom: RunningPlantroom, action: Literal["start", "end"]) -> None
     """Let debris lodge in the impeller of pump A, so that it shakes, or take it out: both act at once."""
     command = FaultCommand(action, "pump-a", "impeller_imbalance", severity=0.5, develop_s=0)
     bus = plantroom.bus("test-faults")
-    assert delivered([bus.publish(SIMULATOR_FAULTS, msgspec.json.encode(command))], timeout_s=10)
+    assert delivered([bus.publish(SIMULATOR_FAULTS, msgspec.json.encode(command))], timeout_s=30)
     bus.stop()
 
 

@@ -323,12 +323,12 @@ def test_a_call_of_the_control_room_and_a_timer_that_ran_out(
     expect(call).to_be_hidden()
     go(page, "alone")
     button(page, "开始").click()
-    eventually(lambda: has_timer(patrol_site, user_id), 20, what="the timer runs at the server")
+    eventually(lambda: has_timer(patrol_site, user_id), what="the timer runs at the server")
     with writing(room) as session:
         assert session.scalars(select(GuardCall.answered_at)).one() is not None
         assert safety.watch_lone_workers(session, now=utc_now() + timedelta(hours=1)) == 1
     button(page, "我平安").click()
-    eventually(lambda: not is_missed(patrol_site, user_id), 20, what="the alarm is over")
+    eventually(lambda: not is_missed(patrol_site, user_id), what="the alarm is over")
 
 
 def has_timer(site: PatrolSite, user_id: int) -> bool:

@@ -131,7 +131,7 @@ def issue_credential(site: Site) -> None:
     server.publish(
         broker_users.CONTROL, json.dumps({"commands": broker_users.create_device(DEVICE, PASSWORD)})
     )
-    eventually(lambda: bool(server.heard), 5, what="the broker confirms the device")
+    eventually(lambda: bool(server.heard), what="the broker confirms the device")
     server.close()
 
 

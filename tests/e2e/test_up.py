@@ -60,7 +60,7 @@ def test_the_building_is_there_and_alive(running_plantroom: RunningPlantroom) ->
 
 
 def test_everything_reports_ready(running_plantroom: RunningPlantroom) -> None:
-    answer = eventually(lambda: _ready(running_plantroom), 30)
+    answer = eventually(lambda: _ready(running_plantroom))
     assert set(answer) == {"database", "broker", "store", "rules", "gateway"}
 
 
@@ -71,7 +71,7 @@ def test_a_running_process_is_well(running_plantroom: RunningPlantroom, process:
 
 
 def test_the_doctor_finds_nothing(running_plantroom: RunningPlantroom) -> None:
-    eventually(lambda: _ready(running_plantroom), 30)
+    eventually(lambda: _ready(running_plantroom))
     done = running_plantroom.command("doctor")
     assert done.returncode == 0, done.stdout
     assert "FAIL" not in done.stdout
@@ -135,7 +135,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_behind(plantroom: RunningPlantr
 
 def whole_family(plantroom: RunningPlantroom) -> list[psutil.Process]:
     """The supervisor, broker, server, gateway, rules and simulator; the last one may still be starting."""
-    eventually(lambda: len(plantroom.processes()) == 6, 20, what="all six run")
+    eventually(lambda: len(plantroom.processes()) == 6, what="all six run")
     return plantroom.processes()
 
 

@@ -58,7 +58,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(
     listener.wait_online()
     devices = Devices(mosquitto.url, timed=True, pause_s=0.05)
     devices.start()
-    eventually(lambda: listener.listen() or len(listener.readings) > 500, 30)
+    eventually(lambda: listener.listen() or len(listener.readings) > 500)
     influx.kill()
     eventually(lambda: listener.listen() or listener.health[-1].spool_full, 120, what="the disk is full")
     assert "No space left" in (listener.health[-1].store_error or "")

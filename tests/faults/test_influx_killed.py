@@ -45,7 +45,7 @@ def test_influxdb_is_killed_and_the_gateway_while_it_is_away(
     for _ in range(2):
         influx.kill()
         more_heard(listener, 2000)
-        eventually(lambda: listener.listen() or listener.health[-1].spooled_readings, 30)
+        eventually(lambda: listener.listen() or listener.health[-1].spooled_readings)
         assert not listener.health[-1].store_ok
         gateway.kill()
         gateway.start()  # it starts, and goes on, without its store

@@ -151,7 +151,7 @@ def test_thirteen_hours_without_a_store(plant: Plant, listener: Listener, tmp_pa
     for batch in instants(0, STEPS):
         plant.hear(batch)
         heard += len(batch)
-        eventually(lambda heard=heard: listener.listen(0.01) or len(listener.readings) == heard, 30)
+        eventually(lambda heard=heard: listener.listen(0.01) or len(listener.readings) == heard)
     assert heard == total > 100_000
     assert {reading.quality for reading in listener.readings} == {Quality.GOOD}  # they are live, not late
     assert in_order(listener.readings)
@@ -166,7 +166,7 @@ def test_thirteen_hours_without_a_store(plant: Plant, listener: Listener, tmp_pa
     for batch in instants(STEPS, LIVE_BATCHES * BATCH // POINTS):  # new readings while it drains
         plant.hear(batch)
         live += len(batch)
-        eventually(lambda live=live: listener.listen(0.01) or len(listener.readings) == total + live, 30)
+        eventually(lambda live=live: listener.listen(0.01) or len(listener.readings) == total + live)
     eventually(lambda: plant.spool.state.readings == 0 and not plant.spool.filled.is_set(), 240)
     assert plant.condition.error is None
     assert by_identity(stored(plant)) == by_identity(listener.readings)

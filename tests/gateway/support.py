@@ -105,7 +105,7 @@ def publish_catalogue(bus: Bus, points: Iterable[PointEntry], *, revision: int =
         bus.publish(topics.catalogue(catalogue.shard), msgspec.json.encode(catalogue), retain=True)
         for catalogue in catalogues(points, revision=revision)
     ]
-    assert delivered(infos, timeout_s=10)
+    assert delivered(infos, timeout_s=30)
 
 
 class Around:

@@ -31,7 +31,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     config = tmp_path / "rumqttd.toml"
     config.write_text(embedded_config(device_port=device_port, bus_port=bus_port, passwords=passwords))
     broker = subprocess.Popen([sys.executable, "-m", "server.commands.embedded_broker", str(config)])
-    eventually(lambda: is_listening(bus_port), 20, what="the broker listens")
+    eventually(lambda: is_listening(bus_port), what="the broker listens")
     yield f"mqtt://127.0.0.1:{bus_port}"
     broker.kill()
     broker.wait(10)
@@ -76,7 +76,7 @@ def test_a_full_window_of_waiting_messages_does_not_keep_the_catalogue_away(
     with join(url, "devices") as devices, join(url, "server") as server:
         publish(devices, range(500), start_ms=start_ms)
         publish_catalogue(server, POINTS)
-        eventually(lambda: listener.listen() or len(listener.readings) >= 500, 30)
+        eventually(lambda: listener.listen() or len(listener.readings) >= 500)
     assert listener.letters == []
 
 

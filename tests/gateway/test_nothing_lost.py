@@ -94,7 +94,7 @@ def expect_nothing_lost(devices: Devices, gateway: GatewayProcess, listener: Lis
         what="all accepted values were published",
     )
     # what was spooled while the store was locked is published before it is stored
-    eventually(lambda: accepted <= {reading.value for reading in stored(gateway)}, 30, what="all are stored")
+    eventually(lambda: accepted <= {reading.value for reading in stored(gateway)}, what="all are stored")
     counts = Counter(reading.value for reading in stored(gateway))
     assert {value: count for value, count in counts.items() if count > 1} == {}
 
@@ -108,7 +108,7 @@ def test_the_gateway_is_killed_again_and_again(
     devices.start()
     for _ in range(5):
         before = len(listener.readings)
-        eventually(lambda before=before: listener.listen() or len(listener.readings) > before + 100, 30)
+        eventually(lambda before=before: listener.listen() or len(listener.readings) > before + 100)
         time.sleep(chance.uniform(0, 0.3))  # the moment of the kill is what is being tested
         ready.kill()
         ready.start()
@@ -137,7 +137,7 @@ def test_what_a_killed_broker_had_handed_over_is_stored_while_it_is_away(
     gateway.start()
     try:
         with connected(mosquitto.url, "listener", subscriptions=[topics.ALL_GATEWAY_HEALTH]) as bus:
-            eventually(lambda: bus.take(timeout_s=0.1), 30, what="the gateway is online")
+            eventually(lambda: bus.take(timeout_s=0.1), what="the gateway is online")
         devices = Devices(mosquitto.url, timed=True)
         gateway.process.send_signal(signal.SIGSTOP)
         devices.start()
@@ -145,9 +145,7 @@ def test_what_a_killed_broker_had_handed_over_is_stored_while_it_is_away(
         accepted = set(devices.accepted)
         mosquitto.kill()
         gateway.process.send_signal(signal.SIGCONT)
-        eventually(
-            lambda: accepted <= {reading.value for reading in stored(gateway)}, 30, what="all are stored"
-        )
+        eventually(lambda: accepted <= {reading.value for reading in stored(gateway)}, what="all are stored")
     finally:
         devices.enough.set()
         gateway.kill()
@@ -160,7 +158,7 @@ def test_the_store_is_locked_for_a_while(
 ) -> None:
     devices = Devices(mosquitto.url, timed=True, pause_s=0.2)
     devices.start()
-    eventually(lambda: listener.listen() or len(listener.readings) > 100, 30)
+    eventually(lambda: listener.listen() or len(listener.readings) > 100)
     lock = sqlite3.connect(ready.data / "readings.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     eventually(lambda: listener.listen() or not listener.health[-1].store_ok, 40, what="health tells it")
@@ -176,9 +174,9 @@ def test_a_stopped_gateway_leaves_the_rest_to_its_next_start(
 ) -> None:
     devices = Devices(mosquitto.url, timed=False)
     devices.start()
-    eventually(lambda: listener.listen() or len(listener.readings) > 200, 30)
+    eventually(lambda: listener.listen() or len(listener.readings) > 200)
     assert ready.stop() == 0
-    eventually(lambda: listener.listen() or not listener.health[-1].online, 10, what="it said goodbye")
+    eventually(lambda: listener.listen() or not listener.health[-1].online, what="it said goodbye")
     ready.start()
     expect_nothing_lost(devices, ready, listener)
 
@@ -187,7 +185,7 @@ def test_a_killed_gateway_is_said_to_be_offline_by_its_will(
     ready: GatewayProcess, listener: Listener
 ) -> None:
     ready.kill()
-    eventually(lambda: listener.listen() or not listener.health[-1].online, 10)
+    eventually(lambda: listener.listen() or not listener.health[-1].online)
 
 
 def test_messages_wait_until_the_catalogue_has_come(
@@ -196,7 +194,7 @@ def test_messages_wait_until_the_catalogue_has_come(
     gateway.start()
     listener.wait_online()
     with connected(mosquitto.url, "device") as bus:
-        assert delivered([bus.publish(topics.telemetry("device-1"), b'{"values":{"p0":5}}')], timeout_s=5)
+        assert delivered([bus.publish(topics.telemetry("device-1"), b'{"values":{"p0":5}}')], timeout_s=30)
         publish_catalogue(bus, TIMED)
     eventually(lambda: listener.listen() or [reading.value for reading in listener.readings] == [5.0])
     assert listener.letters == []

@@ -52,7 +52,7 @@ def test_each_reads_its_own_devices_also_when_its_session_knew_all(
             bus.publish(topics.telemetry(f"device-{number}"), b'{"values":{"p0":%d}}' % number)
             for number in (2, 0, 1)
         ]
-        assert delivered(infos, timeout_s=10)
+        assert delivered(infos, timeout_s=30)
         eventually(lambda: listener.listen() or len(listener.readings) == 2)
     for gateway in gateways:
         assert gateway.stop() == 0

@@ -112,7 +112,7 @@ def test_health_says_why_nothing_is_stored_and_when_it_is_over(
     eventually(lambda: listener.listen() or listener.health[-1].store_error == "the disk is full")
     assert not listener.health[-1].store_ok
     store.away.clear()
-    eventually(lambda: listener.listen() or listener.health[-1].store_ok, 20)
+    eventually(lambda: listener.listen() or listener.health[-1].store_ok)
 
 
 def test_what_the_store_never_takes_becomes_a_dead_letter(
@@ -140,7 +140,7 @@ def test_with_a_spool_values_go_on_while_the_store_is_away(
     assert (last.store_ok, last.store_error, last.spool_full) == (False, "the disk is full", False)
     assert last.spool_oldest_ms == min(reading.at_ms for reading in listener.readings)
     store.away.clear()
-    eventually(lambda: len(store.written) == 3, 20)
+    eventually(lambda: len(store.written) == 3)
     assert store.written == listener.readings
     eventually(lambda: listener.listen() or listener.health[-1].spooled_readings == 0)
     assert listener.health[-1].store_ok
@@ -155,7 +155,7 @@ def test_what_the_store_never_takes_from_the_spool_becomes_a_dead_letter_and_the
     send(device, 1, 2, 3)
     eventually(lambda: listener.listen() or len(listener.readings) == 3)
     store.away.clear()
-    eventually(lambda: listener.listen() or listener.letters, 20)
+    eventually(lambda: listener.listen() or listener.letters)
     (letter,) = listener.letters
     assert (letter.reason, letter.topic) == ("rejected_by_store", topics.telemetry("pump-a"))
     assert "flow: the store does not take it: not today. It came from the spool" in letter.detail

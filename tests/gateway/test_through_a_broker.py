@@ -74,7 +74,7 @@ def test_malformed_input_of_every_kind_is_kept_and_told_and_stops_nothing(
     kept = connection.execute("SELECT reason, size FROM dead_letters").fetchall()
     connection.close()
     assert dict(kept) == {reason: len(payload) for reason, (_, payload) in MALFORMED.items()}
-    eventually(lambda: listener.listen() or listener.health[-1].dead_letters == len(MALFORMED), 15)
+    eventually(lambda: listener.listen() or listener.health[-1].dead_letters == len(MALFORMED))
 
 
 def test_a_new_device_is_known_as_soon_as_the_catalogue_says_so(device: Bus, listener: Listener) -> None:

@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,6 @@ from telemetry.bus import Bus
 from telemetry.reading import Quality
 from tests.support.mosquitto import Mosquitto
 from tests.support.waiting import eventually
-
-soon = partial(eventually, timeout_s=30.0)  # machines that run tests are busy
 
 LIBRARY = ("pysparkplug==0.6.1", "paho-mqtt==1.6.1")
 NODE = "plant:foreign"
@@ -68,7 +65,7 @@ class ForeignNode:
             self.births += line.strip() == "born"
 
     def wait_born(self) -> None:
-        soon(lambda: self.births, what="the foreign node's birth")
+        eventually(lambda: self.births, what="the foreign node's birth")
 
     def say(self, command: str) -> None:
         assert self.process.stdin is not None
@@ -123,7 +120,7 @@ def test_births_and_data_by_alias_are_understood(mosquitto: Mosquitto, node: For
     with Host(mosquitto.url) as host:
         node.wait_born()
         node.say("data")
-        soon(lambda: 1.0 in host.values(PUMP, "flow"), what="a value by alias")
+        eventually(lambda: 1.0 in host.values(PUMP, "flow"), what="a value by alias")
         assert host.values(NODE, "outside")[-1] == -12
         assert host.values(NODE, "mode")[-1] == "auto"
         assert host.values(PUMP, "starts")[-1] == 7
@@ -132,12 +129,12 @@ def test_births_and_data_by_alias_are_understood(mosquitto: Mosquitto, node: For
 
 def test_a_host_that_comes_later_asks_for_a_rebirth(mosquitto: Mosquitto, node: ForeignNode) -> None:
     with Host(mosquitto.url) as earlier:
-        soon(lambda: earlier.work() or earlier.online == {NODE: True, PUMP: True}, what="the births")
+        eventually(lambda: earlier.work() or earlier.online == {NODE: True, PUMP: True}, what="the births")
     with Host(mosquitto.url) as host:
         node.say("data")
-        soon(lambda: host.work() or host.online == {NODE: True, PUMP: True}, what="both births again")
+        eventually(lambda: host.work() or host.online == {NODE: True, PUMP: True}, what="both births again")
         node.say("data")
-        soon(lambda: 2.0 in host.values(PUMP, "flow"), what="a value after the rebirth")
+        eventually(lambda: 2.0 in host.values(PUMP, "flow"), what="a value after the rebirth")
         assert node.births == 2
         assert host.refused == ["unknown_point"]
 
@@ -147,8 +144,8 @@ def test_lost_numbers_make_it_ask_for_a_rebirth(mosquitto: Mosquitto, node: Fore
         node.wait_born()
         node.say("lose")
         node.say("data")
-        soon(lambda: 1.0 in host.values(PUMP, "flow"), what="the value after the gap")
-        soon(lambda: host.work() or node.births == 2, what="the rebirth")
+        eventually(lambda: 1.0 in host.values(PUMP, "flow"), what="the value after the gap")
+        eventually(lambda: host.work() or node.births == 2, what="the rebirth")
         assert not host.refused
 
 
@@ -156,7 +153,7 @@ def test_history_is_backfilled_and_keeps_its_time(mosquitto: Mosquitto, node: Fo
     with Host(mosquitto.url) as host:
         node.wait_born()
         node.say("late")
-        soon(lambda: 1.0 in host.values(PUMP, "flow"), what="the old value")
+        eventually(lambda: 1.0 in host.values(PUMP, "flow"), what="the old value")
         old = next(part for part in host.parts if part.value == 1.0)
         born = next(part for part in host.parts if part.source == "starts")
         assert old.quality == Quality.BACKFILLED
@@ -167,10 +164,10 @@ def test_deaths_are_device_offline(mosquitto: Mosquitto, node: ForeignNode) -> N
     with Host(mosquitto.url) as host:
         node.wait_born()
         node.say("stop_device")
-        soon(lambda: host.work() or host.online.get(PUMP) is False, what="the device's death")
+        eventually(lambda: host.work() or host.online.get(PUMP) is False, what="the device's death")
         assert host.online[NODE] is True
         node.say("die")
-        soon(lambda: host.work() or host.online[NODE] is False, what="the will of the node")
+        eventually(lambda: host.work() or host.online[NODE] is False, what="the will of the node")
 
 
 def test_the_host_says_that_it_is_there_and_its_will_that_it_is_gone(mosquitto: Mosquitto) -> None:
@@ -181,9 +178,11 @@ def test_the_host_says_that_it_is_there_and_its_will_that_it_is_gone(mosquitto: 
     try:
         assert watching.wait_connected(10)
         state.start()
-        soon(lambda: said.extend(m.payload for m in watching.take(timeout_s=0.1)) or said, what="online")
+        eventually(
+            lambda: said.extend(m.payload for m in watching.take(timeout_s=0.1)) or said, what="online"
+        )
         state.stop()
-        soon(
+        eventually(
             lambda: said.extend(m.payload for m in watching.take(timeout_s=0.1)) or len(said) == 2,
             what="offline",
         )

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,6 @@ from tests.gateway.support import LISTENED, GatewayProcess, Listener, connected,
 from tests.gateway_decoders.sparkplug_messages import DOUBLE, message
 from tests.support.mosquitto import Mosquitto
 from tests.support.waiting import eventually
-
-soon = partial(eventually, timeout_s=30.0)  # machines that run tests are busy
 
 POINTS = [
     PointEntry(id=1, asset="boiler", key="power", device="z2m:boiler-plug", source="power", kind="analog"),
@@ -67,8 +64,8 @@ def test_a_zigbee_message_becomes_a_reading_and_its_unknown_points_are_reported(
     device: Bus, listener: Listener
 ) -> None:
     device.publish("zigbee2mqtt/boiler-plug", b'{"power": 88, "energy": 12.5}')
-    soon(lambda: values_of(listener, 1) == [88.0], what="the reading")
-    soon(lambda: listener.listen() or listener.letters, what="the unknown point")
+    eventually(lambda: values_of(listener, 1) == [88.0], what="the reading")
+    eventually(lambda: listener.listen() or listener.letters, what="the unknown point")
     assert [letter.reason for letter in listener.letters] == ["unknown_point"]
     assert "energy" in listener.letters[0].detail
     assert b'"energy": 12.5' in listener.letters[0].payload.encode()
@@ -78,18 +75,20 @@ def test_presence_is_a_reading_of_a_device_that_has_a_point_for_it(device: Bus, 
     device.publish("zigbee2mqtt/other-plug/availability", b'{"state": "offline"}', retain=True)
     device.publish("zigbee2mqtt/boiler-plug/availability", b'{"state": "online"}', retain=True)
     device.publish("zigbee2mqtt/boiler-plug/availability", b'{"state": "offline"}', retain=True)
-    soon(lambda: values_of(listener, 4) == [1, 0], what="presence")
+    eventually(lambda: values_of(listener, 4) == [1, 0], what="presence")
     assert listener.letters == []
 
 
 def test_a_sparkplug_node_that_was_born_before_is_asked_to_repeat_it(device: Bus, listener: Listener) -> None:
     device.publish("spBv1.0/plant/NDATA/chiller", message({"alias": 7, "double_value": 6.25}, seq=9, at_ms=0))
-    asked = soon(lambda: [m for m in device.take(timeout_s=0.1) if "/NCMD/" in m.topic], what="a request")
+    asked = eventually(
+        lambda: [m for m in device.take(timeout_s=0.1) if "/NCMD/" in m.topic], what="a request"
+    )
     assert asked[0].topic == "spBv1.0/plant/NCMD/chiller"
     supply = {"name": "supply", "alias": 7, "datatype": DOUBLE, "double_value": 6.5}
     device.publish("spBv1.0/plant/NBIRTH/chiller", message(supply, at_ms=0))
     device.publish("spBv1.0/plant/NDATA/chiller", message({"alias": 7, "double_value": 6.75}, seq=1, at_ms=0))
-    soon(lambda: values_of(listener, 2) == [6.5, 6.75], what="birth and data")
+    eventually(lambda: values_of(listener, 2) == [6.5, 6.75], what="birth and data")
 
 
 def test_a_device_that_announces_itself_is_followed(device: Bus, listener: Listener) -> None:
@@ -100,7 +99,7 @@ def test_a_device_that_announces_itself_is_followed(device: Bus, listener: Liste
         device.publish("plant/tank/level", b"41.5")
         return 41.5 in values_of(listener, 3)
 
-    soon(said, what="its state topic is read")
+    eventually(said, what="its state topic is read")
 
 
 def test_sparkplug_nodes_see_that_their_host_is_there_and_gone(device: Bus, gateway: GatewayProcess) -> None:
@@ -112,9 +111,9 @@ def test_sparkplug_nodes_see_that_their_host_is_there_and_gone(device: Bus, gate
         )
         return bool(states)
 
-    soon(lambda: look() and states[-1], what="online")
+    eventually(lambda: look() and states[-1], what="online")
     assert gateway.stop() == 0
-    soon(lambda: look() and not states[-1], what="offline")
+    eventually(lambda: look() and not states[-1], what="offline")
 
 
 def test_a_wrong_mapping_file_starts_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,6 @@ from telemetry.settings import ProcessSettings
 from tests.gateway_modbus.modbus_peer import ModbusPeer, Slave, floats
 from tests.support.mosquitto import Mosquitto
 from tests.support.waiting import eventually
-
-soon = partial(eventually, timeout_s=30.0)  # machines that run tests are busy
 
 MAP = """
 map: tiny
@@ -140,16 +137,16 @@ def test_it_publishes_what_a_device_says(
 ) -> None:
     slave = Slave(1, REGISTERS)
     start(line(peer_of(slave, framer=framer), "drive", transport=transport))
-    soon(lambda: VALUES in watcher.values("drive"), what="the values")
+    eventually(lambda: VALUES in watcher.values("drive"), what="the values")
     assert watcher.presence("drive") == "online"
     assert set(slave.requests) == {(3, 0, 9)}
     slave.registers[0] = 1500
-    soon(lambda: {**VALUES, "speed": 1500} in watcher.values("drive"), what="the new value")
+    eventually(lambda: {**VALUES, "speed": 1500} in watcher.values("drive"), what="the new value")
 
 
 def test_the_gateway_reads_what_it_publishes(watcher: Watcher, start: Start, peer_of: Peers) -> None:
     start(line(peer_of(Slave(1, {**REGISTERS, 1: 0x8000})), "drive"))
-    soon(lambda: watcher.values("drive"), what="values")
+    eventually(lambda: watcher.values("drive"), what="values")
     message = next(m for m in watcher.messages if m.topic == topics.telemetry("drive"))
     decoded = NativeDecoder().decode(message.topic, message.payload, message.received_ms)
     assert not decoded.refusals
@@ -165,9 +162,9 @@ def test_a_device_that_is_silent_does_not_stop_the_others(
     dead, good = Slave(1, REGISTERS), Slave(2, REGISTERS)
     dead.is_silent = True
     start(line(peer_of(dead, good), "dead", "good"))
-    soon(lambda: watcher.presence("dead") == "offline", what="offline")
+    eventually(lambda: watcher.presence("dead") == "offline", what="offline")
     before = len(watcher.values("good"))
-    soon(lambda: len(watcher.values("good")) > before + 5, what="more values of the other")
+    eventually(lambda: len(watcher.values("good")) > before + 5, what="more values of the other")
     assert watcher.values("dead") == []
 
 
@@ -176,35 +173,37 @@ def test_a_silent_device_repeats_nothing_and_comes_back(
 ) -> None:
     slave = Slave(1, REGISTERS)
     start(line(peer_of(slave), "drive"))
-    soon(lambda: watcher.values("drive"), what="values")
+    eventually(lambda: watcher.values("drive"), what="values")
     slave.is_silent = True
-    soon(lambda: watcher.presence("drive") == "offline", what="offline")
+    eventually(lambda: watcher.presence("drive") == "offline", what="offline")
     count = len(watcher.values("drive"))
     asked = len(slave.requests)
-    soon(lambda: len(slave.requests) > asked, what="it is asked again")
+    eventually(lambda: len(slave.requests) > asked, what="it is asked again")
     assert len(watcher.values("drive")) == count
     slave.is_silent = False
-    soon(lambda: watcher.presence("drive") == "online", what="online again")
+    eventually(lambda: watcher.presence("drive") == "online", what="online again")
     assert len(set(watcher.times("drive"))) == len(watcher.times("drive"))
 
 
 def test_it_reconnects_by_itself(watcher: Watcher, start: Start, peer_of: Peers) -> None:
     peer = peer_of(Slave(1, REGISTERS))
     start(line(peer, "drive"))
-    soon(lambda: watcher.values("drive"), what="values")
+    eventually(lambda: watcher.values("drive"), what="values")
     peer.stop()
-    soon(lambda: watcher.presence("drive") == "offline", what="offline")
+    eventually(lambda: watcher.presence("drive") == "offline", what="offline")
     peer.start()
-    soon(lambda: watcher.presence("drive") == "online", what="online again")
+    eventually(lambda: watcher.presence("drive") == "online", what="online again")
 
 
 def test_a_refused_register_costs_only_its_own_value(watcher: Watcher, start: Start, peer_of: Peers) -> None:
     slave = Slave(1, REGISTERS)
     slave.refused = {3}  # between two values, read along only to save a request
     start(line(peer_of(slave), "drive"))
-    soon(lambda: VALUES in watcher.values("drive"), what="all values, each by itself")
+    eventually(lambda: VALUES in watcher.values("drive"), what="all values, each by itself")
     slave.refused = {5}
-    soon(lambda: set(watcher.values("drive")[-1]) == {"speed", "temp", "running"}, what="the others go on")
+    eventually(
+        lambda: set(watcher.values("drive")[-1]) == {"speed", "temp", "running"}, what="the others go on"
+    )
 
 
 def test_readings_wait_while_the_broker_is_away(
@@ -212,15 +211,15 @@ def test_readings_wait_while_the_broker_is_away(
 ) -> None:
     slave = Slave(1, REGISTERS)
     start(line(peer_of(slave), "drive"))
-    soon(lambda: watcher.values("drive"), what="values")
+    eventually(lambda: watcher.values("drive"), what="values")
     mosquitto.stop()
     asked = len(slave.requests)
     slave.registers[0] = 777
-    soon(lambda: len(slave.requests) > asked + 5, what="it goes on polling")
+    eventually(lambda: len(slave.requests) > asked + 5, what="it goes on polling")
     slave.registers[0] = 778
-    soon(lambda: len(slave.requests) > asked + 10, what="it goes on polling")
+    eventually(lambda: len(slave.requests) > asked + 10, what="it goes on polling")
     mosquitto.start()
-    speeds = soon(
+    speeds = eventually(
         lambda: [v["speed"] for v in watcher.values("drive")][-1] == 778 and watcher.values("drive"),
         what="all",
     )
@@ -233,12 +232,12 @@ def test_an_orderly_end_says_that_nobody_polls_any_more(
 ) -> None:
     peer = peer_of(Slave(1, floats({0: 230.5})))
     start(f"  - {{tcp: '127.0.0.1:{peer.port}', devices: [{{device: m, map: sdm630}}]}}")
-    soon(lambda: watcher.presence("m") == "online", what="online")
-    soon(lambda: {"voltage_a": 230.5}.items() <= _merged(watcher, "m").items(), what="the voltage")
+    eventually(lambda: watcher.presence("m") == "online", what="online")
+    eventually(lambda: {"voltage_a": 230.5}.items() <= _merged(watcher, "m").items(), what="the voltage")
     assert watcher.presence("modbus-test") == "online"
     start.end()
-    soon(lambda: watcher.presence("m") == "offline", what="the device is said to be offline")
-    soon(lambda: watcher.presence("modbus-test") == "offline", what="the poller too")
+    eventually(lambda: watcher.presence("m") == "offline", what="the device is said to be offline")
+    eventually(lambda: watcher.presence("modbus-test") == "offline", what="the poller too")
 
 
 def _merged(watcher: Watcher, device: str) -> dict[str, object]:

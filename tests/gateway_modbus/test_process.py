@@ -44,7 +44,7 @@ def test_it_ends_in_order_when_told_to(tmp_path: Path, mosquitto: Mosquitto) -> 
         "version: 1\nname: p\nlines:\n  - {tcp: '127.0.0.1:1', devices: [{device: a, map: sdm630}]}\n"
     )
     process = run_poller(file, mosquitto.url)
-    eventually(lambda: "plantroom-modbus-p" in mosquitto.log, 30, what="the poller at the broker")
+    eventually(lambda: "plantroom-modbus-p" in mosquitto.log, what="the poller at the broker")
     process.terminate()
     _, said = process.communicate(timeout=30)
     assert process.returncode == 0

@@ -28,7 +28,7 @@ class Running:
 
     def __enter__(self) -> Running:
         self._thread.start()
-        eventually(lambda: self._server.started, 10, what="the server is up")
+        eventually(lambda: self._server.started, what="the server is up")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -93,7 +93,7 @@ def test_it_runs_without_its_broker_and_stops_at_once_when_told(environment: dic
     port = int(environment["PLANTROOM_PORT"])
     server = subprocess.Popen(RUN, env=environment, stderr=subprocess.DEVNULL)
     try:
-        eventually(lambda: is_listening(port), 30, what="the server listens")
+        eventually(lambda: is_listening(port), what="the server listens")
         server.send_signal(signal.SIGTERM)
         assert server.wait(5) == 0
     finally:

@@ -155,7 +155,7 @@ class Influx:
                 [program, "-config", str(self.folder / "influxdb.conf")], stdout=log, stderr=log
             )
         process = self._process
-        eventually(lambda: self._answers() or process.poll() is not None, 30, what="influxd answers")
+        eventually(lambda: self._answers() or process.poll() is not None, what="influxd answers")
         if process.poll() is not None:
             raise RuntimeError(f"influxd did not start: {(self.folder / 'log').read_text()}")
 

@@ -47,9 +47,7 @@ class Mosquitto:
                 [program, "-c", str(self.folder / "mosquitto.conf")], stdout=log, stderr=log
             )
         process = self._process
-        eventually(
-            lambda: is_listening(self.port) or process.poll() is not None, 10, what="mosquitto listens"
-        )
+        eventually(lambda: is_listening(self.port) or process.poll() is not None, what="mosquitto listens")
         if process.poll() is not None:
             raise RuntimeError(f"mosquitto did not start: {self.log}")
 

@@ -108,7 +108,7 @@ class PatrolSite:
         listener = socket.create_server(("127.0.0.1", self.port), backlog=100)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]})
         self._thread.start()
-        eventually(lambda: self._server is not None and self._server.started, 10, what="the server is up")
+        eventually(lambda: self._server is not None and self._server.started, what="the server is up")
 
     def stop(self) -> None:
         """Nothing answers on its port any more."""

@@ -8,9 +8,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_S = 60.0
+"""Long, for a slow machine that also runs all other tests; a test that passes never waits so long."""
+
 
 def eventually(
-    predicate: Callable[[], T], timeout_s: float = 10.0, *, interval_s: float = 0.05, what: str = ""
+    predicate: Callable[[], T], timeout_s: float = PATIENCE_S, *, interval_s: float = 0.05, what: str = ""
 ) -> T:
     """The first truthy value of ``predicate``; AssertionError with the last one when time is up.
 

@@ -28,7 +28,7 @@ def victoria(tmp_path: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        eventually(lambda: is_listening(port), 20, what="victoria-metrics listens")
+        eventually(lambda: is_listening(port), what="victoria-metrics listens")
         yield f"127.0.0.1:{port}"
     finally:
         process.kill()

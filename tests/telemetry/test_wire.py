@@ -109,7 +109,7 @@ def test_payloads_of_any_size_arrive_whole(mosquitto: Mosquitto, payload: bytes)
         assert bus.wait_connected(10)
     try:
         infos = [there.publish(f"t/水/{number}", payload) for number in range(20)]
-        assert delivered(infos, timeout_s=10)
+        assert delivered(infos, timeout_s=30)
         eventually(lambda: here.waiting == 20)
         messages = here.take(timeout_s=1)
         assert [message.topic for message in messages] == [f"t/水/{number}" for number in range(20)]

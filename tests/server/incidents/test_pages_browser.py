@@ -32,7 +32,7 @@ def url(app: FastAPI) -> Iterator[str]:
     )
     thread = threading.Thread(target=server.run)
     thread.start()
-    eventually(lambda: server.started, 10, what="the server is up")
+    eventually(lambda: server.started, what="the server is up")
     yield f"http://127.0.0.1:{port}"
     app.state.hub.close()
     server.should_exit = True
@@ -90,7 +90,7 @@ def test_a_power_cut_a_shelf_and_a_window(
     page.goto(f"{url}/windows")
     page.get_by_role("button", name="新建窗口").click()
     asking = page.get_by_role("dialog")
-    asking.get_by_label("位置").select_option(label="火灾报警控制器 (fire-panel)", timeout=5000)
+    asking.get_by_label("位置").select_option(label="火灾报警控制器 (fire-panel)")
     asking.get_by_label("消防", exact=True).check()
     asking.get_by_label("原因").fill("年度联动测试")
     assert_accessible(page)

@@ -48,7 +48,7 @@ def start(settings: ServerSettings, engine: Engine, clock: Clock, mosquitto: Mos
 
 def publish(bus: Bus, *readings: Reading) -> None:
     batch = msgspec.json.encode(ReadingBatch(list(readings), stored_ms=0))
-    assert delivered([bus.publish(topics.readings(0), batch)], timeout_s=5)
+    assert delivered([bus.publish(topics.readings(0), batch)], timeout_s=30)
 
 
 def test_a_reading_on_the_bus_reaches_the_screens_that_show_it(
@@ -181,11 +181,11 @@ def loops_are_connected(running: Running) -> None:
 
 def send_letter(bus: Bus, text: str) -> None:
     letter = DeadLetter(text[0], 0, "a/b", "{", 1, "not_json", text)
-    assert delivered([bus.publish(topics.dead_letters("gw"), msgspec.json.encode(letter))], timeout_s=5)
+    assert delivered([bus.publish(topics.dead_letters("gw"), msgspec.json.encode(letter))], timeout_s=30)
 
 
 def send_health(bus: Bus, clock: Clock, *, online: bool, store_ok: bool = True) -> None:
     at_ms = int(clock.now.timestamp() * 1000)
     health = GatewayHealth("gateway-1", at_ms, online, at_ms, 1, 2, 3, 4, 5, 6, 7, store_ok)
     topic = topics.gateway_health("gateway-1")
-    assert delivered([bus.publish(topic, msgspec.json.encode(health), retain=True)], timeout_s=5)
+    assert delivered([bus.publish(topic, msgspec.json.encode(health), retain=True)], timeout_s=30)

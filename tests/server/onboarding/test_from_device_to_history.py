@@ -92,7 +92,7 @@ def send(device: Bus, message: str, *, until: object) -> None:
         device.publish(topics.telemetry(DEVICE), message.encode())
         return bool(until())
 
-    eventually(sent, 20, interval_s=0.3)
+    eventually(sent, interval_s=0.3)
 
 
 def in_inbox(api: httpx2.Client) -> bool:

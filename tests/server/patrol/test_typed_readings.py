@@ -85,7 +85,7 @@ def test_a_typed_number_goes_through_the_gateway_to_the_store_and_is_compared_wi
     type_in(phone, estate, form, 5123)
 
     def publish(bus: Bus, payload: bytes) -> bool:
-        return delivered([bus.publish(topics.telemetry(gauges.DEVICE), payload)], timeout_s=10)
+        return delivered([bus.publish(topics.telemetry(gauges.DEVICE), payload)], timeout_s=30)
 
     with connected(mosquitto.url, "server", subscriptions=LISTENED) as bus:
         publish_catalogue(bus, entries)

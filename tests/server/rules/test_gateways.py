@@ -118,7 +118,7 @@ def test_a_dead_gateway_is_one_alarm_that_returns_when_it_is_back(
     gateway.start()
     online = rig.point("g1", "online")
     try:
-        stored = eventually(lambda: rig.store.latest([online]).get(online), 30, what="its own readings")
+        stored = eventually(lambda: rig.store.latest([online]).get(online), what="its own readings")
         assert stored.value == 1
         gateway.kill()
         [alarm] = eventually(lambda: rig.alarms("gateway_gone"), 60, what="the alarm")
