@@ -12,6 +12,14 @@ class Label(TypedDict):
     zh: str
 
 
+class Explained(ValueError):
+    """Something cannot be used, with the reason in both languages; who catches it decides what becomes of it."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.label = Label(en=en, zh=zh)
+
+
 class DomainError(Exception):
     """Something a person asked for cannot be done. ``facts`` go into the problem document as they are."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +22,8 @@ class StoredFact(TypedDict):
     limit: float | list[int | str] | None
     """A number in the point's unit; codes; bit numbers; seconds for silent."""
     deadband: float
+    words: NotRequired[Label]
+    """What is said in place of a value."""
 
 
 class Alarm(Base):

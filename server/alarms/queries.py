@@ -192,7 +192,7 @@ def _fact(fact: StoredFact, point: Point | None) -> FactRead:
             "point_id": fact["point"],
             "point": point.name if point else gone,
             "value": value,
-            "value_label": names.get(_code(value)) if is_state else None,
+            "value_label": names.get(_code(value)) if is_state else _words(fact),
             "unit": point.unit if point else None,
             "relation": fact["relation"],
             "limit": limit,
@@ -201,6 +201,10 @@ def _fact(fact: StoredFact, point: Point | None) -> FactRead:
             else None,
         }
     )
+
+
+def _words(fact: StoredFact) -> Label | None:
+    return fact.get("words") if fact["value"] is None else None
 
 
 def _code(value: float | int | str | None) -> str:

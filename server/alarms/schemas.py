@@ -53,7 +53,7 @@ class FactRead(BaseModel):
     point: Label
     value: float | int | str | None
     value_label: Label | None
-    """The name of the state, where the value is a code that has one."""
+    """The name of the state, where the value is a code that has one; or what is said where there is no value."""
     unit: str | None
     relation: Relation
     limit: float | list[int | str] | None

@@ -16,6 +16,7 @@ from server.alarms.models import Alarm, StoredFact
 from server.alarms.service import latest
 from server.clock import from_ms
 from server.db import changes_of, note_change, steady, transaction
+from server.errors import Label
 from server.incidents import service as incidents
 from server.rules.compiled import Fact
 from server.rules.queries import Watchlist
@@ -144,11 +145,17 @@ def _hint_ticket(session: Session, alarm: Alarm | None) -> None:
         note_change(session, "tickets")
 
 
+def _of_rule(name: Label, words: Label) -> Label:
+    return Label(en=f"{name['en']}: {words['en']}", zh=f"{name['zh']}：{words['zh']}")
+
+
 def _stored(fact: Fact, known: Watchlist) -> StoredFact:
     if fact.relation == "cannot_judge" and isinstance(fact.limit, float):  # it says which rule
         rule = known.rules.get(int(fact.limit))
-        text = f"{rule.label.key}: {fact.value}" if rule is not None else fact.value
-        return StoredFact(point=fact.point, relation=fact.relation, value=text, limit=None, deadband=0.0)
+        stored = StoredFact(point=fact.point, relation=fact.relation, value=None, limit=None, deadband=0.0)
+        if fact.words is not None:
+            stored["words"] = fact.words if rule is None else _of_rule(rule.label.name, fact.words)
+        return stored
     return StoredFact(
         point=fact.point,
         relation=fact.relation,

@@ -59,7 +59,7 @@ class Outcome(NamedTuple):
     tickets: int
     active_ms: int
     judged: list[Judged]
-    problem: str | None = None
+    problem: Label | None = None
     """Why it could not be judged, the first time that it could not; None: it always could."""
 
     def active_at(self, times: Times) -> Bools:
@@ -160,7 +160,7 @@ def _plain(condition: Condition, names: Mapping[str, str]) -> Condition:
 
 def _evaluate(
     rule: ParsedRule, history: History, verdicts: Mapping[str, Judged], tell: Progress
-) -> tuple[list[Transition], str | None]:
+) -> tuple[list[Transition], Label | None]:
     """What happened, and the first problem of the rule."""
     keys = [*history.points, *verdicts]
     ids = {key: number for number, key in enumerate(keys, 1)}
@@ -175,7 +175,7 @@ def _evaluate(
     begin_ms = int(history.times[0]) if len(history.times) else 0
     bound = bind(1, 1, rule, Around(ids, site=SiteTime(history.zone)))
     found = engine.load(Plan([one for one in watched if one.key in used], [bound]), begin_ms)
-    problem: str | None = None
+    problem: Label | None = None
     instants = _instants(history, verdicts, {key: ids[key] for key in keys if key in used})
     for count, (at_ms, readings) in enumerate(instants):
         found += engine.advance(at_ms - 1)

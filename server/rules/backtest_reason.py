@@ -31,9 +31,10 @@ def reason_of(fact: Fact, *, name: Label, unit: str = "") -> Label:
     """The sentence in both languages; ``name`` of the point, ``unit`` of its values."""
     en, zh = _SENTENCES.get(fact.relation, ("{name} {value}", "{name} {value}"))
     value, limit = _said(fact.value, unit), _said(fact.limit, unit)
+    words = fact.words or Label(en=value, zh=value)
     return {
-        "en": en.format(name=name["en"], value=value, limit=limit),
-        "zh": zh.format(name=name["zh"], value=value, limit=limit),
+        "en": en.format(name=name["en"], value=words["en"], limit=limit),
+        "zh": zh.format(name=name["zh"], value=words["zh"], limit=limit),
     }
 
 

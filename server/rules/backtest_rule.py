@@ -12,6 +12,7 @@ from server.rules.binding import ParsedRule
 from server.rules.checking import parse_spec
 from server.rules.conditions import InvalidCondition, leaves
 from server.rules.schemas import RuleSpec
+from server.web.validation import sentence
 
 _KINDS = ("analog", "state", "flags", "counter")
 
@@ -54,7 +55,7 @@ def _rule(data: object, where: str, points: Sequence[str]) -> tuple[RuleSpec, Pa
         parsed = parse_spec(spec)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadRule(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise BadRule(f"{where}: {'.'.join(map(str, first['loc']))}: {sentence(first)['en']}") from None
     except InvalidCondition as error:
         raise BadRule(f"{where}: {error}") from None
     missing = sorted(parsed.needs - set(points))

@@ -56,7 +56,7 @@ class VariantRead(BaseModel):
     tickets: int
     active_s: float
     longest_s: float
-    problem: str | None = None
+    problem: Label | None = None
     """Why it could not be judged at some times, which raised nothing; null: it always could."""
 
 
@@ -125,5 +125,5 @@ class ConditionCheck(BaseModel):
 
 
 class ConditionChecked(BaseModel):
-    problems: list[str]
+    problems: list[Label]
     """Sentences, each beginning with a path; none: it can be used."""

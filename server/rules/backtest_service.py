@@ -18,6 +18,7 @@ from server.rules.backtest_models import BacktestSeen, LearnedModel, RuleRun
 from server.rules.backtest_schemas import RunCreate
 from server.rules.backtest_seen import body_of, fingerprint
 from server.rules.binding import ParsedRule, parse_rule
+from server.rules.checking import refused
 from server.rules.conditions import InvalidCondition
 from server.rules.models import Rule
 
@@ -91,12 +92,7 @@ def parsed_body(body: Mapping[str, object], kinds: Mapping[str, str] | None = No
         if kinds is not None:
             parsed.check(kinds)
     except InvalidCondition as error:
-        raise Invalid(
-            f"The condition is not valid: {error}",
-            f"条件无效：{error}",
-            code="invalid_condition",
-            problems=error.problems,
-        ) from error
+        raise refused(error) from error
     return parsed
 
 

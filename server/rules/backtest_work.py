@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from server.clock import from_ms, to_ms
 from server.db import reading, transaction
-from server.errors import DomainError, Label
+from server.errors import DomainError, Explained, Label
 from server.rules.backtest import Outcome, learned_of, replay, train_all
 from server.rules.backtest_history import TooMuchHistory, load_history, points_of, used_points, zone_of
 from server.rules.backtest_models import RuleRun
@@ -34,14 +34,13 @@ class Interrupted(Exception):
     """The server stops: the run begins again when it is back."""
 
 
-class Untrained(ValueError):
+class Untrained(Explained):
     """A learned condition has no trained model on this asset."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.label = Label(
-            en=f"{name} has no trained model on this asset yet: train it on a normal period first.",
-            zh=f"{name} 在该设备上尚未训练：请先选择正常时段进行训练。",
+        super().__init__(
+            f"{name} has no trained model on this asset yet: train it on a normal period first.",
+            f"{name} 在该设备上尚未训练：请先选择正常时段进行训练。",
         )
 
 

@@ -50,13 +50,18 @@ def _understood(rule: Rule, values: Mapping[str, object], kinds: Mapping[str, st
         parsed = parse_rule(values.get("condition", rule.condition), steps=steps)
         parsed.check(kinds)
     except InvalidCondition as error:
-        raise Invalid(
-            f"The condition is not valid: {error}",
-            f"条件无效：{error}",
-            code="invalid_condition",
-            problems=error.problems,
-        ) from error
+        raise refused(error) from error
     return parsed
+
+
+def refused(error: InvalidCondition) -> Invalid:
+    """The answer to a condition that cannot be used."""
+    return Invalid(
+        f"The condition is not valid: {error.label['en']}",
+        f"条件无效：{error.label['zh']}",
+        code="invalid_condition",
+        problems=error.problems,
+    )
 
 
 def _emergencies(profile: str) -> frozenset[safety.Sign]:

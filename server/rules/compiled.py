@@ -16,6 +16,7 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
+from server.errors import Explained, Label
 from server.rules.site_time import ANYWHERE, SiteTime
 from telemetry.reading import Value
 
@@ -31,6 +32,8 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
     value: Value
     limit: float | list[int | str] | None
     deadband: float = 0.0
+    words: Label | None = None
+    """What is said instead of a value."""
 
 
 class Signal:
@@ -96,8 +99,8 @@ class Leaf:
     The engine calls, in this order and with event time only: ``begin`` once; for a leaf with
     ``watches_all`` ``observe`` at each live reading of each of its signals; ``wake`` when time reaches
     ``next_ms``; and ``judge`` when a value changed, ``observe`` said so, or after ``wake``. All readings
-    of one instant are in before ``judge``. ``judge`` may raise ArithmeticError, TypeError, ValueError or
-    LookupError: the leaf then keeps its truth, counts as unknown, and the error is told to people.
+    of one instant are in before ``judge``. ``judge`` may raise, Explained where it can: the leaf then keeps
+    its truth, counts as unknown, and the error is told to people.
     """
 
     __slots__ = ("involved", "next_ms", "problem", "signals", "true")
@@ -115,7 +118,7 @@ class Leaf:
         """Was true at some time since the rule last was normal on this asset."""
         self.next_ms: float = NEVER
         """When it must be woken if nothing else happens; it may name an earlier time than needed."""
-        self.problem: str | None = None
+        self.problem: Label | None = None
         """Why it could not judge when it was asked last."""
 
     @property
@@ -189,7 +192,7 @@ class Scope:
     """Of the assets that feed this one."""
     site: SiteTime = ANYWHERE
     """Zone and calendar of the asset's site."""
-    faults: Mapping[int, str] = field(default_factory=dict)
+    faults: Mapping[int, Label] = field(default_factory=dict)
     """What cannot be judged on this asset, by rule; the engine's own."""
 
     def signal(self, key: str) -> Signal | None:
@@ -197,10 +200,10 @@ class Scope:
         return self.signals.get(key)
 
     def need(self, key: str) -> Signal:
-        """As ``signal``; raises LookupError where the asset has no such point."""
+        """As ``signal``; raises Explained where the asset has no such point."""
         signal = self.signals.get(key)
         if signal is None:
-            raise LookupError(f"the asset has no point {key!r}")
+            raise Explained(f"the asset has no point {key!r}", f"设备没有测点 {key!r}")
         return signal
 
 

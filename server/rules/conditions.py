@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from server.errors import Explained, Label
 from server.rules.kinds.count import Count
 from server.rules.kinds.deviation import Deviation, Gauge
 from server.rules.kinds.drift import Drift
@@ -20,6 +21,8 @@ from server.rules.kinds.rule_fault import RuleFault
 from server.rules.kinds.schedule import Schedule
 from server.rules.learned.specs import Baseline, Ewma, Multivariate
 from server.rules.parts import Part
+from server.rules.problems import at, together
+from server.web.validation import sentence
 
 MOST_LEAVES = 64
 MOST_DEPTH = 6
@@ -68,24 +71,29 @@ _TYPES = frozenset(
 )
 
 
-class InvalidCondition(ValueError):
+class InvalidCondition(Explained):
     """A condition that cannot be used; ``problems`` are sentences, each beginning with a path."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
+    def __init__(self, problems: list[Label]) -> None:
+        super().__init__(**together(problems))
         self.problems = problems
 
 
 def parse(data: object, path: str = "when") -> Condition:
     """The condition written in ``data``; raises InvalidCondition with the path of everything wrong."""
     if _depth(data) > MOST_DEPTH:
-        raise InvalidCondition([f"{path}: nested more than {MOST_DEPTH} levels deep"])
+        deep = Label(en=f"nested more than {MOST_DEPTH} levels deep", zh=f"嵌套超过 {MOST_DEPTH} 层")
+        raise InvalidCondition([at(path, deep)])
     try:
         condition = _ADAPTER.validate_python(data)
     except ValidationError as error:
         raise InvalidCondition(_sentences(error, path)) from None
     if sum(1 for _ in leaves(condition)) > MOST_LEAVES:
-        raise InvalidCondition([f"{path}: more than {MOST_LEAVES} comparisons in one condition"])
+        many = Label(
+            en=f"more than {MOST_LEAVES} comparisons in one condition",
+            zh=f"一个条件中的比较超过 {MOST_LEAVES} 个",
+        )
+        raise InvalidCondition([at(path, many)])
     return condition
 
 
@@ -95,9 +103,9 @@ def check_points(condition: Condition, kinds: Mapping[str, str], path: str = "wh
     ``kinds``: kind (analog, state, flags, counter) by point key.
     """
     problems = [
-        f"{path}.{where}: {sentence}"
+        at(f"{path}.{where}", problem)
         for path, leaf in leaves(condition, path)
-        for where, sentence in leaf.misfits(kinds)
+        for where, problem in leaf.misfits(kinds)
     ]
     if problems:
         raise InvalidCondition(problems)
@@ -122,12 +130,12 @@ def mentioned(condition: Condition) -> frozenset[str]:
     return frozenset().union(*(leaf.mentions() for _, leaf in leaves(condition)))
 
 
-def _sentences(error: ValidationError, root: str) -> list[str]:
+def _sentences(error: ValidationError, root: str) -> list[Label]:
     """One sentence a mistake; a list whose items are wrong is also reported as too short, which helps nobody."""
-    found = [(_path(problem["loc"], root), problem["type"], problem["msg"]) for problem in error.errors()]
+    found = [(_path(one["loc"], root), one["type"], sentence(one)) for one in error.errors()]
     return [
-        f"{path}: {message.removeprefix('Value error, ')}"
-        for path, kind, message in found
+        at(path, problem)
+        for path, kind, problem in found
         if kind != "too_short" or not any(other.startswith(f"{path}[") for other, _, _ in found)
     ]
 

@@ -27,6 +27,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from server.errors import Label
 from server.rules.agenda import Agenda
 from server.rules.compiled import Leaf, Signal
 from server.rules.consequences import Consequences, refresh
@@ -56,7 +57,7 @@ class Engine:
         return self._agenda.horizon_ms
 
     @property
-    def problems(self) -> dict[Key, str]:
+    def problems(self) -> dict[Key, Label]:
         """What could not be judged since the last ``load``, by rule and asset; the others went on."""
         return self._watched.problems
 

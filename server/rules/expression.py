@@ -16,6 +16,9 @@ from typing import Protocol
 
 from cel_expr_python import cel
 
+from server.errors import Explained
+from server.rules.expression_words import said
+
 LONGEST = 1000
 MOST_MACROS = 3
 """Loops over lists; each inside another multiplies its cost."""
@@ -33,15 +36,15 @@ _REAL, _LIST = cel.Type.DOUBLE, cel.Type.List(cel.Type.DOUBLE)
 FEEDS, FED_BY = "feeds.", "fed_by."
 
 
-class InvalidExpression(ValueError):
-    """What is wrong with the text, in a sentence."""
+class InvalidExpression(Explained):
+    """What is wrong with the text."""
 
 
 class Expression(Protocol):
     """A checked expression that answers yes or no."""
 
     def __call__(self, values: Mapping[str, Input]) -> bool:
-        """The answer; raises ArithmeticError or ValueError where there is none."""
+        """The answer; raises Explained where there is none."""
         ...
 
 
@@ -69,9 +72,10 @@ def compiled(text: str, kinds: tuple[tuple[str, str], ...]) -> Expression:
     try:
         program = environment.compile(_reals(text))
     except RuntimeError as error:
-        raise InvalidExpression(_sentence(error)) from None
+        raise InvalidExpression(**said(str(error))) from None
     if program.return_type() != cel.Type.BOOL:
-        raise InvalidExpression(f"it gives {program.return_type().name().lower()}, not true or false")
+        kind = program.return_type().name().lower()
+        raise InvalidExpression(f"it gives {kind}, not true or false", f"结果是 {kind}，应为“是”或“否”")
     program = environment.deserialize(_dividing_strictly(program.serialize()))
 
     def evaluate(values: Mapping[str, Input]) -> bool:
@@ -79,20 +83,24 @@ def compiled(text: str, kinds: tuple[tuple[str, str], ...]) -> Expression:
         value = answer.value()
         if isinstance(value, bool):
             return value
-        raise ValueError(_sentence(answer.plain_value()))
+        raise Explained(**said(str(answer.plain_value())))
 
     return evaluate
 
 
 def _check_size(text: str) -> None:
     if not text.strip():
-        raise InvalidExpression("it is empty")
+        raise InvalidExpression("it is empty", "表达式为空")
     if len(text) > LONGEST:
-        raise InvalidExpression(f"it is longer than {LONGEST} characters")
+        raise InvalidExpression(f"it is longer than {LONGEST} characters", f"超过 {LONGEST} 个字符")
     if len(_MACRO.findall(_QUOTED.sub(" ", text))) > MOST_MACROS:
-        raise InvalidExpression(f"it goes over lists more than {MOST_MACROS} times")
+        raise InvalidExpression(
+            f"it goes over lists more than {MOST_MACROS} times", f"遍历列表超过 {MOST_MACROS} 次"
+        )
     if "_/_" in text or "divide_double" in text:
-        raise InvalidExpression("_/_ and divide_double are names of the language itself")
+        raise InvalidExpression(
+            "_/_ and divide_double are names of the language itself", "_/_ 和 divide_double 是语言自身的名称"
+        )
 
 
 def _type(name: str, kind: str) -> cel.Type:
@@ -113,15 +121,6 @@ def _dividing_strictly(program: bytes) -> bytes:
     """CEL divides real numbers by zero without a word, and infinity is above every limit. In the checked
     program the division is exchanged for ours; the names are of equal length, as the encoding asks."""
     return program.replace(b"\x03_/_", b"\x03div").replace(b"\x0ddivide_double", b"\x0dquotient_real")
-
-
-def _sentence(error: object) -> str:
-    """The first line of CEL's message, without its codes and positions of bytes."""
-    lines = [line for line in str(error).splitlines() if not line.startswith(" | ")]
-    text = re.sub(r"^(?:[A-Z_]+: )?(?:ERROR: <input>:)?", "", lines[0] if lines else str(error))
-    text = re.sub(r"\s*\[[A-Z_]+\]$", "", text)
-    text = re.sub(r" \(in container ''\)", "", text)
-    return re.sub(r"^1:(\d+): ", r"at character \1: ", text)
 
 
 def _divide(dividend: float, divisor: float) -> float:

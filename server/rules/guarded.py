@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from server.errors import Label
 from server.rules.compiled import NEVER, Leaf, Node, Signal
+from server.rules.problems import at, why
 
 
 class Guarded:
@@ -14,7 +16,7 @@ class Guarded:
         self.rule, self.asset = key
         self.root, self.leaves = condition
         self.timed = [leaf for leaf in self.leaves if leaf.is_timed]
-        self.faults: dict[int, str] = {}
+        self.faults: dict[int, Label] = {}
         """What cannot be judged on this asset, by rule; shared by all rules of the asset."""
         self.faults_ms = -1
         """When that changed, and the engine has not taken notice yet; -1: it has."""
@@ -43,13 +45,13 @@ class Guarded:
 
     def note_faults(self, at_ms: int) -> None:
         """Say in ``faults`` how this rule is."""
-        text = next((leaf.problem for leaf in self.leaves if leaf.problem is not None), None)
-        if text == self.faults.get(self.rule):
+        problem = next((leaf.problem for leaf in self.leaves if leaf.problem is not None), None)
+        if problem == self.faults.get(self.rule):
             return
-        if text is None:
+        if problem is None:
             self.faults.pop(self.rule, None)
         else:
-            self.faults[self.rule] = text
+            self.faults[self.rule] = problem
         self.faults_ms = at_ms
 
     def wake(self, leaf: Leaf, at_ms: int) -> None:
@@ -63,8 +65,8 @@ class Guarded:
             leaf.next_ms = NEVER  # one that cannot name a later time is not woken for ever
 
     def _fail(self, leaf: Leaf, error: Exception, at_ms: int) -> None:
-        point = f"{leaf.signal.key}: " if leaf.signal is not None else ""
-        text = f"{point}{str(error) or type(error).__name__}"[:400]
-        if leaf.problem != text:
-            leaf.problem = text
+        reason = why(error)
+        problem = reason if leaf.signal is None else at(leaf.signal.key, reason)
+        if leaf.problem != problem:
+            leaf.problem = problem
             self.note_faults(at_ms)

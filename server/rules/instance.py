@@ -278,11 +278,11 @@ class Step(Instance):
 
     def note_faults(self, at_ms: int) -> None:
         """The owner's leaves and its steps' are one rule to people."""
-        text = next((leaf.problem for leaf in self.leaves if leaf.problem is not None), None)
-        if text is not None and self.rule not in self.faults:
-            self.faults[self.rule] = text
+        problem = next((leaf.problem for leaf in self.leaves if leaf.problem is not None), None)
+        if problem is not None and self.rule not in self.faults:
+            self.faults[self.rule] = problem
             self.faults_ms = at_ms
-        elif text is None:
+        elif problem is None:
             self.owner.note_faults(at_ms)
 
     def _fire(self, deadline_ms: int, out: list[Transition]) -> None:

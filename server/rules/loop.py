@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from server.assets.profiles import Profile
 from server.clock import to_ms
+from server.errors import Label
 from server.intake.service import beat
 from server.rules import memory
 from server.rules.apply import apply_all
@@ -30,6 +31,7 @@ from server.rules.keeping import Keeper
 from server.rules.order import InOrder
 from server.rules.patience import Patience, Stopped
 from server.rules.presences import points_of_devices
+from server.rules.problems import at
 from server.rules.queries import Watchlist, revision, watchlist
 from server.rules.reading_back import ReadingBack
 from server.rules.service import report_problems
@@ -85,7 +87,7 @@ class RulesLoop:
         self._known: Watchlist
         self._timers: dict[str, float] = {}
         self._was_connected = False
-        self._problems: dict[int, str] | None = None
+        self._problems: dict[int, Label] | None = None
 
     def run(self) -> None:
         """Until told to stop."""
@@ -212,8 +214,8 @@ class RulesLoop:
     def _report_problems(self) -> None:
         """Say on the rules' pages what is wrong with them, where that is new."""
         problems = dict(self._known.problems)
-        for (rule, asset), text in self._engine.problems.items():
-            problems.setdefault(rule, f"{self._known.assets[asset]}: {text}")
+        for (rule, asset), problem in self._engine.problems.items():
+            problems.setdefault(rule, at(self._known.assets[asset], problem))
         if problems != self._problems:
             self._problems = problems
             self._patience.write(lambda session: report_problems(session, problems))

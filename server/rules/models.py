@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, BigId, UtcDateTime
@@ -51,7 +51,7 @@ class Rule(Base):
     version: Mapped[int] = mapped_column(default=1)
     customised: Mapped[bool] = mapped_column(default=False)
     """A person changed it: newer profiles leave it alone."""
-    problem: Mapped[str | None] = mapped_column(Text)
+    problem: Mapped[Label | None] = mapped_column(JSON(none_as_null=True))
     """Why the rules process cannot use it, or on which asset it cannot judge."""
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Taken away by a person; kept because alarms refer to it."""

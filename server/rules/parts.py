@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+from server.errors import Label
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Positive = Annotated[Number, Field(gt=0)]
@@ -18,6 +20,7 @@ Bit = Annotated[StrictInt, Field(ge=0, le=63)]
 
 NUMERIC = ("analog", "counter")
 ANY_KIND = ("analog", "counter", "state", "flags")
+KIND_ZH: Mapping[str, str] = {"analog": "模拟量", "counter": "累计量", "state": "状态", "flags": "标志位"}
 
 LONGEST_WINDOW_S = 31 * 86_400
 WindowSeconds = Annotated[Number, Field(gt=0, le=LONGEST_WINDOW_S)]
@@ -46,12 +49,26 @@ class Part(BaseModel):
         """Names that may be points, of the asset or of its neighbours, where only the points there are tell."""
         return frozenset()
 
-    def misfits(self, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def misfits(self, kinds: Mapping[str, str]) -> Iterator[tuple[str, Label]]:
         """(field, sentence) of what is wrong on an asset with points of these kinds, by key."""
         for need in self.needs():
             kind = kinds.get(need.key)
             if kind is None:
-                yield need.where, f"there is no point {need.key!r} (there are: {', '.join(sorted(kinds))})"
+                yield need.where, _unknown(need.key, sorted(kinds))
             elif kind not in need.kinds:
-                name = getattr(self, "type", "it")
-                yield need.where, f"{need.key!r} is of kind {kind}; {name} needs {' or '.join(need.kinds)}"
+                yield need.where, _unfit(need, kind, getattr(self, "type", "it"))
+
+
+def _unknown(key: str, there: Sequence[str]) -> Label:
+    return Label(
+        en=f"there is no point {key!r} (there are: {', '.join(there)})",
+        zh=f"没有测点 {key!r}（现有：{'、'.join(there)}）",
+    )
+
+
+def _unfit(need: Need, kind: str, name: str) -> Label:
+    zh = "或".join(KIND_ZH.get(one, one) for one in need.kinds)
+    return Label(
+        en=f"{need.key!r} is of kind {kind}; {name} needs {' or '.join(need.kinds)}",
+        zh=f"{need.key!r} 是{KIND_ZH.get(kind, kind)}测点；该条件需要{zh}测点",
+    )

@@ -7,6 +7,7 @@ from zlib import crc32
 import msgspec
 
 from server.alarms.silence import silence_after_s
+from server.errors import Label
 from server.rules.conditions import Condition
 from server.rules.site_time import ANYWHERE, SiteTime
 
@@ -95,5 +96,5 @@ class Plan(msgspec.Struct, frozen=True):
 
     points: list[WatchedPoint]
     rules: list[BoundRule]
-    faults: list[tuple[int, int, str]] = []
+    faults: list[tuple[int, int, Label]] = []
     """(rule, asset, why) of rules that cannot be used there at all."""

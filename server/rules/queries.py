@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -12,6 +12,7 @@ from server.alarms.from_rules import RuleLabel
 from server.alarms.lifecycle import Severity
 from server.assets.models import Asset, Feed, Point, Space
 from server.assets.queries import catalogue_revision
+from server.errors import Label
 from server.forms.typed_points import TYPED_DEVICE
 from server.rules.backtest_models import LearnedModel
 from server.rules.backtest_service import active_models
@@ -19,6 +20,7 @@ from server.rules.binding import Around, Bindable, parse_rule
 from server.rules.conditions import InvalidCondition
 from server.rules.models import Rule
 from server.rules.plan import BoundRule, Plan, WatchedPoint
+from server.rules.problems import why
 from server.rules.site_time import SiteTime
 from server.shifts.models import CalendarDay
 
@@ -38,7 +40,7 @@ class Watchlist(NamedTuple):
     rules: Mapping[int, RuleInfo]
     assets: Mapping[int, str]
     """Their keys."""
-    problems: Mapping[int, str]
+    problems: Mapping[int, Label]
     """By rule: why it cannot be used at all, or not on some asset. The others are used."""
     revision: tuple[int, ...]
 
@@ -154,9 +156,9 @@ class _Binder:
 
     def __init__(self, session: Session) -> None:
         self.infos: dict[int, RuleInfo] = {}
-        self.problems: dict[int, str] = {}
+        self.problems: dict[int, Label] = {}
         self.bound: list[BoundRule] = []
-        self.faults: list[tuple[int, int, str]] = []
+        self.faults: list[tuple[int, int, Label]] = []
         self._learned = active_models(session)
         self._by_profile: dict[str, list[_Candidate]] = {}
         for rule in session.scalars(select(Rule).order_by(Rule.id)):
@@ -174,10 +176,9 @@ class _Binder:
                 continue
             missing = bindable.needs - around.points.keys()
             if missing:
-                text = f"{asset_key} has no point {', '.join(sorted(missing))}"
-                self.problems[rule.id] = text
+                problem = self.problems[rule.id] = _lacks(asset_key, sorted(missing))
                 if rule.customised or rule.asset_id is not None:
-                    self.faults.append((rule.id, asset, text))
+                    self.faults.append((rule.id, asset, problem))
             if not missing or bindable.applies(missing):
                 self.bound.append(bindable.to(asset, around, self._learned.get((rule.id, asset))))
 
@@ -193,8 +194,14 @@ class _Binder:
             )
             return Bindable(rule.id, parsed)
         except (InvalidCondition, KeyError, TypeError, ValueError) as error:
-            self.problems[rule.id] = str(error)
+            self.problems[rule.id] = why(error)
             return None
+
+
+def _lacks(asset_key: str, points: Sequence[str]) -> Label:
+    return Label(
+        en=f"{asset_key} has no point {', '.join(points)}", zh=f"{asset_key} 没有测点 {'、'.join(points)}"
+    )
 
 
 def _info(rule: Rule) -> RuleInfo:

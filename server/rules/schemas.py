@@ -11,7 +11,7 @@ from server.alarms.lifecycle import Severity
 from server.alarms.schemas import AssetRef
 from server.assets.profiles import Key, Name
 from server.db import RowId
-from server.errors import Label
+from server.errors import Explained, Label
 from server.rules.conditions import Condition
 
 LONGEST_DELAY_S = 24 * 3600
@@ -34,7 +34,10 @@ class StepSpec(BaseModel):
     @model_validator(mode="after")
     def _says_when(self) -> Self:
         if self.when is None and self.after_s == 0:
-            raise ValueError("a step without a condition needs a time after which it is reached")
+            raise Explained(
+                "a step without a condition needs a time after which it is reached",
+                "没有条件的级别需要填写多久后到达",
+            )
         return self
 
 
@@ -93,7 +96,7 @@ class RuleFields(BaseModel):
     opens_ticket: bool
     version: int
     customised: bool
-    problem: str | None
+    problem: Label | None
     """Why it cannot be used, or cannot be judged on some asset, in a sentence."""
     updated_at: datetime
     updated_by: str

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.audit import service as audit
 from server.audit.service import Actor
 from server.db import note_change
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, Label, NotFound
 from server.rules.backtest_seen import DECIDES, require_seen
 from server.rules.checking import checked, rules_of_profile
 from server.rules.models import Rule
@@ -98,12 +98,12 @@ def get_rule(session: Session, rule_id: int) -> Rule:
     return rule
 
 
-def report_problems(session: Session, problems: Mapping[int, str]) -> None:
+def report_problems(session: Session, problems: Mapping[int, Label]) -> None:
     """Say on each rule what is wrong with it, and on no other."""
     for rule in session.scalars(select(Rule)):
-        text = problems.get(rule.id)
-        if rule.problem != text:
-            rule.problem = text
+        problem = problems.get(rule.id)
+        if rule.problem != problem:
+            rule.problem = problem
             note_change(session, "rules")
 
 

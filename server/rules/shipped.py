@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from server.assets.profiles import Profile
 from server.db import note_change
+from server.errors import Label
 from server.rules import safety
 from server.rules.checking import parse_spec
 from server.rules.conditions import InvalidCondition
 from server.rules.models import Rule
+from server.rules.problems import at
 from server.rules.schemas import RuleSpec
 from server.rules.versions import change, keep_version
+from server.web.validation import sentence
 
 PROFILE_ACTOR = "profile"
 
@@ -40,7 +43,7 @@ def rule_specs(profile: Profile) -> list[RuleSpec]:
             spec = RuleSpec.model_validate(data)
             parse_spec(spec).check(kinds)
         except (ValidationError, InvalidCondition) as error:
-            problems += [f"{where}: {problem}" for problem in _what_is_wrong(error)]
+            problems += [f"{where}: {problem['en']}" for problem in _what_is_wrong(error)]
             continue
         specs.append(spec)
         if safety.is_life_safety(spec.key, marked=spec.life_safety) and spec.on_delay_s > 0:
@@ -52,10 +55,10 @@ def rule_specs(profile: Profile) -> list[RuleSpec]:
     return specs
 
 
-def _what_is_wrong(error: ValidationError | InvalidCondition) -> Sequence[str]:
+def _what_is_wrong(error: ValidationError | InvalidCondition) -> Sequence[Label]:
     if isinstance(error, InvalidCondition):
         return error.problems
-    return [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+    return [at(".".join(str(part) for part in one["loc"]), sentence(one)) for one in error.errors()]
 
 
 def seed(session: Session, profiles: Mapping[str, Profile], *, now: datetime) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from server.errors import Label
 from server.rules.compiled import NEVER, Leaf
 from server.rules.instance import Instance, State
 from telemetry.reading import Reading, Value
 
-VERSION = 2
+VERSION = 3
 
 
 class SlotState(msgspec.Struct, frozen=True, array_like=True):
@@ -48,7 +49,7 @@ class LeafState(msgspec.Struct, frozen=True, array_like=True):
     involved: bool
     next_ms: float
     """-1: never."""
-    problem: str | None
+    problem: Label | None
     memory: bytes | None
 
 

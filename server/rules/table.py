@@ -36,6 +36,7 @@ from server.rules.kinds.schedule import Schedule, compile_schedule
 from server.rules.learned.leaf import compile_baseline, compile_ewma, compile_multivariate
 from server.rules.learned.specs import Baseline, Ewma, Multivariate
 from server.rules.parts import Part
+from server.rules.problems import why
 
 Compiler = Callable[[Any, Scope], Leaf]
 """Its first argument is the model under which it stands in the table."""
@@ -65,12 +66,11 @@ COMPILERS: dict[type[Part], Compiler] = {
 class Unusable(Leaf):
     """Stands where a comparison could not be made, and says why when it is asked."""
 
-    __slots__ = ("why",)
+    __slots__ = ()
 
-    def __init__(self, why: Exception) -> None:
+    def __init__(self, error: Exception) -> None:
         super().__init__()
-        self.why = why
-        self.problem = str(why.args[0]) if why.args else type(why).__name__
+        self.problem = why(error)
 
 
 def build(condition: Condition, scope: Scope) -> tuple[Node, list[Leaf]]:

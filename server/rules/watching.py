@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from server.errors import Label
 from server.rules.compiled import NEVER, Leaf, Scope, Signal
 from server.rules.course import Course
 from server.rules.instance import Instance, Step
@@ -68,7 +69,7 @@ class Group:
         """Before this none of the points falls silent."""
         self.slots: list[Slot] = []
         self.no_data: list[tuple[NoDataLeaf, Instance]] = []
-        self.faults: dict[int, str] = {}
+        self.faults: dict[int, Label] = {}
         """What cannot be judged, by rule."""
         self.fault_watchers: list[tuple[RuleFaultLeaf, Instance]] = []
         self.instances: list[Instance] = []
@@ -104,10 +105,10 @@ class Watched:
         return list(before.values())
 
     @property
-    def problems(self) -> dict[Key, str]:
+    def problems(self) -> dict[Key, Label]:
         """What cannot be judged, in a sentence."""
         return {
-            (rule, asset): text for asset, group in self.groups.items() for rule, text in group.faults.items()
+            (rule, asset): why for asset, group in self.groups.items() for rule, why in group.faults.items()
         }
 
     def judge_new(self, instance: Instance, at_ms: int) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from server.errors import Conflict, DomainError, Label
+from server.web.validation import sentence
 from telemetry.store.contract import StoreUnavailable
 
 log = structlog.get_logger("server")
@@ -196,7 +197,8 @@ def _invalid_request(request: Request, error: Exception) -> Response:
     details: Sequence[Mapping[str, object]] = error.errors()
     chinese = language_of(request) == "zh"
     fields = [_field_problem(detail, chinese=chinese) for detail in details[:50]]
-    first = f"{fields[0]['path']}: {fields[0]['message']}" if fields else ""
+    separator = "：" if chinese else ": "
+    first = f"{fields[0]['path']}{separator}{fields[0]['message']}" if fields else ""
     return problem(
         request,
         status=422,
@@ -206,44 +208,12 @@ def _invalid_request(request: Request, error: Exception) -> Response:
     )
 
 
-_MESSAGES_ZH = {
-    "missing": "必填",
-    "extra_forbidden": "不允许的字段",
-    "string_type": "应为文本",
-    "string_too_short": "太短",
-    "string_too_long": "太长",
-    "string_pattern_mismatch": "格式不对",
-    "int_parsing": "应为整数",
-    "int_type": "应为整数",
-    "float_parsing": "应为数字",
-    "float_type": "应为数字",
-    "finite_number": "应为有限的数",
-    "bool_parsing": "应为是或否",
-    "bool_type": "应为是或否",
-    "enum": "不是允许的值",
-    "literal_error": "不是允许的值",
-    "greater_than": "太小",
-    "greater_than_equal": "太小",
-    "less_than": "太大",
-    "less_than_equal": "太大",
-    "too_long": "太多",
-    "too_short": "太少",
-    "json_invalid": "不是有效的 JSON",
-    "list_type": "应为列表",
-    "dict_type": "应为对象",
-    "model_attributes_type": "应为对象",
-    "datetime_from_date_parsing": "不是有效的时间",
-    "datetime_parsing": "不是有效的时间",
-    "timezone_aware": "时间必须带时区",
-}
-
-
 def _field_problem(detail: Mapping[str, object], *, chinese: bool) -> dict[str, str]:
     # the input itself stays out of it: it may be a password
     location = detail["loc"]
     path = ".".join(str(part) for part in location) if isinstance(location, tuple) else str(location)
-    message = str(detail["msg"])
-    return {"path": path, "message": _MESSAGES_ZH.get(str(detail["type"]), message) if chinese else message}
+    message = sentence(detail)
+    return {"path": path, "message": message["zh"] if chinese else message["en"]}
 
 
 def _http_exception(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from typing import Literal, Self
 import msgspec
 from pydantic import model_validator
 
+from server.errors import Explained
 from server.rules.compiled import Fact, Leaf, Scope, Signal
 from server.rules.kinds.limit import number
 from server.rules.kinds.threshold import OneSided, Threshold
@@ -35,7 +36,9 @@ class Deviation(OneSided):
     @model_validator(mode="after")
     def _one_side(self) -> Self:
         if sum(limit is not None for limit in (self.high, self.low, self.more_than)) != 1:
-            raise ValueError("give exactly one of high, low and more_than")
+            raise Explained(
+                "give exactly one of high, low and more_than", "high、low 和 more_than 只能填写其中一个"
+            )
         return self
 
     def needs(self) -> Iterator[Need]:

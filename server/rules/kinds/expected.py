@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 import msgspec
 from pydantic import Field, StrictInt, model_validator
 
+from server.errors import Explained
 from server.rules.compiled import NEVER, Fact, Leaf, Scope, Signal
 from server.rules.kinds.limit import number
 from server.rules.parts import NUMERIC, Codes, Need, Number, Part, PointKey
@@ -37,7 +38,9 @@ class Expected(Part):
     @model_validator(mode="after")
     def _one_interval(self) -> Self:
         if (self.every_days is None) == (self.every_hours is None):
-            raise ValueError("give exactly one of every_days and every_hours")
+            raise Explained(
+                "give exactly one of every_days and every_hours", "every_days 和 every_hours 只能填写其中一个"
+            )
         return self
 
     def needs(self) -> Iterator[Need]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictStr
 
+from server.errors import Explained, Label
 from server.rules.compiled import Fact, Leaf, Scope, Signal
 from server.rules.expression import (
     FED_BY,
@@ -27,7 +28,7 @@ MOST_IN_LIST = 256
 
 def _is_text(text: str) -> str:
     if not text.strip():
-        raise ValueError("the expression is empty")
+        raise Explained("the expression is empty", "表达式为空")
     return text
 
 
@@ -43,14 +44,14 @@ class Formula(Part):
     def mentions(self) -> frozenset[str]:
         return names(self.text)
 
-    def misfits(self, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def misfits(self, kinds: Mapping[str, str]) -> Iterator[tuple[str, Label]]:
         """Points of neighbours are of other profiles: their kind is known only when the rule is bound."""
         own = {variable(key): kind for key, kind in kinds.items()}
         near = {name: "analog" for name in self.mentions() if name.startswith((FEEDS, FED_BY))}
         try:
             compiled(self.text, tuple(sorted((own | near).items())))
         except InvalidExpression as error:
-            yield "text", str(error)
+            yield "text", error.label
 
 
 class FormulaLeaf(Leaf):

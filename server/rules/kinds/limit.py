@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from server.errors import Explained
 from server.rules.compiled import Fact, Leaf, Scope, Signal
 from server.rules.parts import NUMERIC, Bit, Codes, Need, NotNegative, Number, Part, PointKey
 
@@ -26,9 +27,14 @@ class Limit(Part):
     @model_validator(mode="after")
     def _one_side(self) -> Self:
         if self.deadband and self.deadband_percent is not None:
-            raise ValueError("give one of deadband and deadband_percent")
+            raise Explained(
+                "give one of deadband and deadband_percent", "deadband 和 deadband_percent 只能填写其中一个"
+            )
         if (self.high is None) == (self.low is None):
-            raise ValueError("give exactly one of high and low; for both sides use any of two limits")
+            raise Explained(
+                "give exactly one of high and low; for both sides use any of two limits",
+                "high 和 low 只能填写其中一个；两侧都要限制时，请用“满足任一”组合两个限值",
+            )
         return self
 
     def needs(self) -> Iterator[Need]:
@@ -49,9 +55,14 @@ class Band(Part):
     @model_validator(mode="after")
     def _has_an_inside(self) -> Self:
         if self.deadband and self.deadband_percent is not None:
-            raise ValueError("give one of deadband and deadband_percent")
+            raise Explained(
+                "give one of deadband and deadband_percent", "deadband 和 deadband_percent 只能填写其中一个"
+            )
         if not self.low + self.deadband <= self.high - self.deadband:
-            raise ValueError("low, high and the dead-band on both sides leave nothing in between")
+            raise Explained(
+                "low, high and the dead-band on both sides leave nothing in between",
+                "low 与 high 之间扣除两侧死区后没有余地",
+            )
         return self
 
     def needs(self) -> Iterator[Need]:
@@ -69,7 +80,10 @@ class State(Part):
     @model_validator(mode="after")
     def _one_list(self) -> Self:
         if bool(self.any_of) == bool(self.none_of):
-            raise ValueError("give exactly one of any_of and none_of, with at least one code")
+            raise Explained(
+                "give exactly one of any_of and none_of, with at least one code",
+                "any_of 和 none_of 只能填写其中一个，且至少包含一个代码",
+            )
         return self
 
     def needs(self) -> Iterator[Need]:
@@ -88,20 +102,23 @@ class Flags(Part):
 
 
 def number(value: object) -> float:
-    """The value as a number; raises TypeError where it is none, ValueError where it is not finite."""
+    """The value as a number; raises Explained where it is none, or not finite."""
     if not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is not a number")
+        raise Explained(f"{value!r} is not a number", f"{value!r} 不是数字")
     if not math.isfinite(value):
-        raise ValueError(f"{value!r} is not a finite number")
+        raise Explained(f"{value!r} is not a finite number", f"{value!r} 不是有限的数")
     return value
 
 
 def deadband(signal: Signal | None, spec: Limit | Band) -> float:
-    """In the point's unit. Raises ValueError where a share is wanted of a span that nobody gave."""
+    """In the point's unit. Raises Explained where a share is wanted of a span that nobody gave."""
     if spec.deadband_percent is None or signal is None:
         return spec.deadband
     if signal.span is None:
-        raise ValueError("the point has no physical range of which the dead-band could be a share")
+        raise Explained(
+            "the point has no physical range of which the dead-band could be a share",
+            "测点没有设置物理量程，无法按百分比计算死区",
+        )
     return signal.span * spec.deadband_percent / 100
 
 
@@ -185,10 +202,10 @@ class FlagsLeaf(Leaf):
         return self.mask_of() != 0
 
     def mask_of(self) -> int:
-        """The wanted bits that are set; raises TypeError where the value is no set of flags."""
+        """The wanted bits that are set; raises Explained where the value is no set of flags."""
         value = self.value
         if not isinstance(value, int | float):
-            raise TypeError(f"{value!r} is not a set of flags")
+            raise Explained(f"{value!r} is not a set of flags", f"{value!r} 不是一组标志位")
         return int(value) & self.mask
 
     def facts(self, at_ms: int) -> Iterable[Fact]:

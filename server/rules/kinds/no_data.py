@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from server.errors import Explained
 from server.rules.compiled import NEVER, Fact, Leaf, Scope, Signal
 from server.rules.parts import ANY_KIND, Need, Part, PointKey, WindowSeconds
 
@@ -25,7 +26,10 @@ class NoData(Part):
     @model_validator(mode="after")
     def _own_time(self) -> Self:
         if self.after_s is not None and self.point is None:
-            raise ValueError("after_s needs a point; without one each point's own interval counts")
+            raise Explained(
+                "after_s needs a point; without one each point's own interval counts",
+                "after_s 需要指定测点；不指定测点时按各测点自身的间隔判断",
+            )
         return self
 
     def needs(self) -> Iterator[Need]:

@@ -30,8 +30,8 @@ class RuleFaultLeaf(Leaf):
 
     def facts(self, at_ms: int) -> Iterable[Fact]:
         point = self.of_asset[0].point if self.of_asset else 0
-        for rule, text in self.faults.items():
-            yield Fact(point, "cannot_judge", text, float(rule))
+        for rule, why in self.faults.items():
+            yield Fact(point, "cannot_judge", None, float(rule), words=why)
 
 
 def compile_rule_fault(_spec: RuleFault, scope: Scope) -> Leaf:

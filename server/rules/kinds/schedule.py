@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictStr, model_validator
 
+from server.errors import Explained
 from server.rules.compiled import Leaf, Scope
 from server.rules.parts import Part
 from server.rules.site_time import SiteTime
@@ -29,7 +30,7 @@ class Window(Part):
     @model_validator(mode="after")
     def _begins_within_the_day(self) -> Self:
         if self.start == "24:00":
-            raise ValueError("a window starts before 24:00")
+            raise Explained("a window starts before 24:00", "时段的开始必须早于 24:00")
         return self
 
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from server.errors import Explained
 from server.rules.parts import NotNegative, Number, Part
 
 
@@ -22,7 +23,7 @@ class OneSided(Part):
     @model_validator(mode="after")
     def _one_side(self) -> Self:
         if (self.high is None) == (self.low is None):
-            raise ValueError("give exactly one of high and low")
+            raise Explained("give exactly one of high and low", "high 和 low 只能填写其中一个")
         return self
 
 

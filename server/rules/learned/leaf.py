@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from server.errors import Explained
 from server.rules.compiled import Fact, Leaf, Scope, Signal
 from server.rules.kinds.limit import number
 from server.rules.learned import baseline, ewma, multivariate, multivariate_training
@@ -22,8 +23,14 @@ from server.rules.learned.verdict import UnknownModel
 Model = TypeVar("Model")
 
 
-class Untrained(LookupError):
+class Untrained(Explained):
     """The condition has no trained model on this asset."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} has no trained model on this asset, or one of an earlier version",
+            f"{name} 在该设备上没有训练好的模型，或模型属于旧版本",
+        )
 
 
 def _model(scope: Scope, name: str, decode: Callable[[bytes], Model]) -> Model | None:
@@ -50,7 +57,7 @@ class OnePointLeaf(Leaf):
 
     def judge(self, at_ms: int) -> bool:
         if self._watcher is None:
-            raise Untrained(f"{self._name} has no trained model on this asset, or one of an earlier version")
+            raise Untrained(self._name)
         verdict = self._watcher.update(at_ms, number(self.value))
         return verdict.is_abnormal
 
@@ -106,7 +113,7 @@ class SeveralPointsLeaf(Leaf):
 
     def judge(self, at_ms: int) -> bool:
         if self._watcher is None:
-            raise Untrained(f"{self._name} has no trained model on this asset, or one of an earlier version")
+            raise Untrained(self._name)
         ready = all(self._heard) or at_ms - self._row_ms >= WAIT_STEPS * self._watcher.model.step_ms
         if not ready or at_ms <= self._row_ms:
             return self.true

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from server.errors import Explained
 from server.rules.parts import NUMERIC, Need, NotNegative, Number, Part, PointKey
 
 Side = Literal["both", "above", "below"]
@@ -49,7 +50,9 @@ class Ewma(Part):
     @model_validator(mode="after")
     def _slower(self) -> Self:
         if self.smooth_s is not None and self.memory_s is not None and self.memory_s < 4 * self.smooth_s:
-            raise ValueError("memory_s must be at least 4 times smooth_s")
+            raise Explained(
+                "memory_s must be at least 4 times smooth_s", "memory_s 至少应为 smooth_s 的 4 倍"
+            )
         return self
 
     @property
@@ -75,7 +78,7 @@ class Multivariate(Part):
     @model_validator(mode="after")
     def _once(self) -> Self:
         if len(set(self.points)) != len(self.points):
-            raise ValueError("each point may stand here once")
+            raise Explained("each point may stand here once", "每个测点只能出现一次")
         return self
 
     @property

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from server.errors import Label
+from server.errors import Explained, Label
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -48,12 +48,8 @@ class Scores(NamedTuple):
     is_abnormal: Bools
 
 
-class TooLittleData(ValueError):
+class TooLittleData(Explained):
     """Nothing trustworthy can be learned from this period; the message says what is needed."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        super().__init__(en)
-        self.label: Label = {"en": en, "zh": zh}
 
 
 class UnknownModel(ValueError):

@@ -5,9 +5,11 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from server.alarms.models import AlarmEvent
+from server.alarms.queries import read_facts
 from server.alarms.record import FLAP_EVENTS_PER_HOUR
 from server.clock import to_ms
 from server.db import reading
+from server.errors import Label
 from server.rules.apply import apply_all
 from server.rules.compiled import Fact
 from server.rules.transition import Transition
@@ -73,9 +75,14 @@ def test_a_chattering_alarm_counts_on_and_writes_few_events(plant: Plant) -> Non
 
 
 def test_an_alarm_about_a_rule_that_cannot_be_judged_says_which_rule(plant: Plant) -> None:
-    fact = Fact(plant.point, "cannot_judge", "motor_temp: division by zero", float(plant.rule))
+    why = Label(en="motor_temp: division by zero", zh="motor_temp：除数为零")
+    fact = Fact(plant.point, "cannot_judge", None, float(plant.rule), words=why)
     at_ms = to_ms(plant.now)
     found = Transition("raised", plant.rule, plant.asset, at_ms, at_ms, at_ms * 16, (fact,))
     apply_all(plant.db, [found], plant.known, now=plant.now)
-    [stored] = plant.alarm().facts
-    assert (stored["value"], stored["limit"]) == ("motor_hot: motor_temp: division by zero", None)
+    with reading(plant.db) as session:
+        [read] = read_facts(session, plant.alarm().facts)
+    assert (read.value, read.limit) == (None, None)
+    assert read.value_label is not None
+    assert read.value_label["en"].endswith(": motor_temp: division by zero"), "which rule"
+    assert read.value_label["zh"].endswith("：motor_temp：除数为零")

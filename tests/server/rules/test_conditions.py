@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from server.assets.profiles import shipped_profiles
@@ -43,7 +45,9 @@ def test_never_an_on_delay_on_fire_and_entrapment(profile: str) -> None:
 def test_a_mistake_is_named_with_its_path(data: object, path: str) -> None:
     with pytest.raises(InvalidCondition) as caught:
         parse(data)
-    assert any(problem.startswith(path) for problem in caught.value.problems), caught.value.problems
+    found = caught.value.problems
+    assert any(problem["en"].startswith(path) for problem in found), found
+    assert not any(re.search("[a-z]{3,} [a-z]{3,}", problem["zh"]) for problem in found), "no English is left"
 
 
 def test_hostile_depth_is_refused_at_once() -> None:
@@ -58,8 +62,12 @@ def test_points_must_exist_and_have_a_kind_that_fits() -> None:
     condition = parse({"type": "all", "of": [LIMIT, {"type": "state", "point": "q", "any_of": [1]}]})
     with pytest.raises(InvalidCondition) as caught:
         check_points(condition, {"p": "state"})
-    assert caught.value.problems == [
+    assert [problem["en"] for problem in caught.value.problems] == [
         "when.of[0].point: 'p' is of kind state; limit needs analog or counter",
         "when.of[1].point: there is no point 'q' (there are: p)",
+    ]
+    assert [problem["zh"] for problem in caught.value.problems] == [
+        "when.of[0].point：'p' 是状态测点；该条件需要模拟量或累计量测点",
+        "when.of[1].point：没有测点 'q'（现有：p）",
     ]
     check_points(condition, {"p": "counter", "q": "state"})

@@ -82,7 +82,8 @@ def test_one_rule_that_cannot_judge_is_reported_and_the_others_go_on() -> None:
     state = {"type": "state", "point": "p1", "any_of": ["tripped"]}
     player = Player(engine(rule(HIGH), rule(state, number=2))).read(0, "tripped")
     assert player.told == [("raised", 0)]
-    assert "not a number" in player.engine.problems[1, 1]
+    problem = player.engine.problems[1, 1]
+    assert problem == {"en": "p1: 'tripped' is not a number", "zh": "p1：'tripped' 不是数字"}
 
 
 def test_states_and_flags() -> None:

@@ -80,7 +80,7 @@ def test_a_deviation_in_per_cent_of_nothing_is_a_problem_and_no_crossing() -> No
     player = Player(engine(rule(apart))).read(0, 100, number=2).read(0, 109)
     player.read(10, 0, number=2).read(20, 500)
     assert player.told == []
-    assert "zero" in player.engine.problems[1, 1]
+    assert player.engine.problems[1, 1] == {"en": "p1: division by zero", "zh": "p1：除数为零"}
     player.read(30, 100, number=2)
     assert (player.engine.problems, player.told) == ({}, [("raised", 30)])
 
@@ -248,7 +248,7 @@ def test_division_by_zero_is_a_problem_of_the_rule_and_no_crossing(text: str) ->
     player = Player(engine(rule(formula(text)), rule({"type": "limit", "point": "p1", "high": 5}, number=2)))
     player.read(0, 0, number=2).read(0, 7)
     assert player.told == [("raised", 0)], "the other rule goes on"
-    assert player.engine.problems[1, 1].endswith(": division by zero")
+    assert player.engine.problems[1, 1]["zh"].endswith("：除数为零")
 
 
 def test_an_expression_over_what_the_asset_feeds_leaves_out_who_is_silent() -> None:
@@ -267,21 +267,27 @@ def test_an_expression_over_what_the_asset_feeds_leaves_out_who_is_silent() -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "why", "zh"),
     [
-        ("p1 > ", "Syntax error"),
-        ("pressure > 3", "undeclared reference to 'pressure'"),
-        ("p1 + 1", "gives double, not true or false"),
-        ("p1 > 'a'", "no matching overload"),
-        ("[1,2].map(x, [1,2].map(y, [1,2].map(z, [1].all(w, w > 1)))).size() > 1", "over lists more than"),
-        ("", "empty"),
-        ("p1 > 1" + " || p1 > 1" * 200, "1000 characters"),
+        ("p1 > ", "Syntax error", "第 6 个字符处：语法错误：表达式不完整"),
+        ("pressure > 3", "undeclared reference to 'pressure'", "没有名为 'pressure' 的测点或函数"),
+        ("p1 + 1", "gives double, not true or false", "结果是 double"),
+        ("p1 > 'a'", "no matching overload", "不能用于这些类型：double, string"),
+        (
+            "[1,2].map(x, [1,2].map(y, [1,2].map(z, [1].all(w, w > 1)))).size() > 1",
+            "over lists more than",
+            "遍历列表超过",
+        ),
+        ("", "empty", "表达式为空"),
+        ("p1 > 1" + " || p1 > 1" * 200, "1000 characters", "1000 个字符"),
+        ("{1:2}[3] > 1", "unsupported map key", "原文：unsupported map key type: double"),
     ],
 )
-def test_a_wrong_expression_is_refused_when_it_is_saved(text: str, why: str) -> None:
+def test_a_wrong_expression_is_refused_when_it_is_saved(text: str, why: str, zh: str) -> None:
     with pytest.raises(InvalidCondition, match=why) as caught:
         check_points(parse(formula(text)), {"p1": "analog"})
-    assert caught.value.problems[0].startswith("when.text: ")
+    assert caught.value.problems[0]["en"].startswith("when.text: ")
+    assert zh in caught.value.problems[0]["zh"]
 
 
 def test_whole_numbers_texts_states_and_flags_in_expressions() -> None:
@@ -325,7 +331,9 @@ def test_a_rule_that_cannot_be_judged_is_an_alarm_of_its_own() -> None:
     player.read(0, 0, number=2).read(10, 7)
     assert [(t.kind, t.rule) for t in player.all if t.kind == "raised"] == [("raised", 9)]
     [fact] = player.all[-1].facts
-    assert (fact.value, fact.limit) == ("p1: division by zero", 1.0), "which point, and which rule"
+    assert (fact.words, fact.limit) == ({"en": "p1: division by zero", "zh": "p1：除数为零"}, 1.0), (
+        "which rule"
+    )
     player.read(20, 7, number=2)
     assert [(t.kind, t.rule) for t in player.all][-1] == ("returned", 9)
 
@@ -333,7 +341,7 @@ def test_a_rule_that_cannot_be_judged_is_an_alarm_of_its_own() -> None:
 def test_a_rule_whose_point_is_missing_is_a_fault_and_the_others_go_on() -> None:
     gone = rule({"type": "deviation", "point": "p1", "reference": "p7", "high": 5})
     player = Player(engine(gone, rule({"type": "rule_fault"}, number=9), rule(STUCK, number=3)))
-    assert "no point 'p7'" in player.engine.problems[1, 1]
+    assert player.engine.problems[1, 1] == {"en": "the asset has no point 'p7'", "zh": "设备没有测点 'p7'"}
     found = player.engine.judge(T0)
     assert told(found) == [] or [t.rule for t in found] == [9]
 

@@ -86,7 +86,7 @@ def test_a_change_is_checked_audited_and_kept(plant: Plant, as_role: AsRole) -> 
     url, admin = f"/api/v1/rules/{plant.rule}", as_role(Role.ADMIN)
     wrong = {"condition": {"type": "limit", "point": "door", "high": 5}}
     problem = admin.patch(url, json=wrong).json()
-    assert (problem["code"], problem["problems"][0][:10]) == ("invalid_condition", "when.point")
+    assert (problem["code"], problem["problems"][0]["en"][:10]) == ("invalid_condition", "when.point")
     right = {
         "condition": {"type": "limit", "point": "motor_temp", "high": 80, "deadband": 2},
         "severity": "low",
@@ -109,7 +109,8 @@ def test_one_broken_row_is_reported_and_the_others_are_watched(plant: Plant, as_
         session.flush()
         found = watchlist(session)
     assert len(found.plan.rules) == before - 3, "the demo site has three elevators"
-    assert "give exactly one of high and low" in found.problems[plant.rule]
+    assert "give exactly one of high and low" in found.problems[plant.rule]["en"]
+    assert found.problems[plant.rule]["zh"].startswith("when：high 和 low 只能填写其中一个")
 
 
 def test_a_rule_of_one_asset_stands_in_for_the_profiles(plant: Plant, clock: Clock) -> None:
@@ -189,10 +190,15 @@ def test_nothing_that_a_life_hangs_on_ever_waits(plant: Plant, as_role: AsRole) 
 def test_a_wrong_expression_and_a_wrong_step_are_named_by_path(plant: Plant, as_role: AsRole) -> None:
     admin = as_role(Role.ADMIN)
     wrong = {**OWN, "condition": {"type": "expression", "text": "motor_temp > 'hot'"}}
-    assert admin.post("/api/v1/rules", json=wrong).json()["problems"][0].startswith("when.text: ")
+    assert (
+        admin.post("/api/v1/rules", json=wrong)
+        .json()["problems"][0]["zh"]
+        .startswith("when.text：第 12 个字符处：")
+    )
     step = {"severity": "high", "when": {"type": "limit", "point": "gone", "high": 5}}
     problems = admin.post("/api/v1/rules", json={**OWN, "steps": [step]}).json()["problems"]
-    assert problems[0].startswith("steps[0].when.point: there is no point 'gone'")
+    assert problems[0]["en"].startswith("steps[0].when.point: there is no point 'gone'")
+    assert problems[0]["zh"].startswith("steps[0].when.point：没有测点 'gone'")
 
 
 def test_a_rule_names_neighbours_and_the_sites_own_time(plant: Plant, as_role: AsRole) -> None:
@@ -218,4 +224,4 @@ def test_a_rule_that_cannot_be_read_is_a_fault_on_each_of_its_assets(plant: Plan
         session.flush()
         found = watchlist(session)
     assert [fault[0] for fault in found.plan.faults] == [plant.rule] * 3, "the demo site has three elevators"
-    assert "when.text" in found.problems[plant.rule]
+    assert found.problems[plant.rule] == {"en": "when.text: Field required", "zh": "when.text：必填"}

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from server.assets.models import Asset
 from server.assets.profiles import shipped_profiles
 from server.db import reading, transaction
+from server.errors import Label
 from server.identity.roles import Role
 from server.rules.models import Rule
 from tests.server.alarms.scenes import Plant
@@ -72,7 +73,7 @@ def test_rules_are_found(plant: Plant, as_role: AsRole) -> None:
     own_rules(plant, 2)
     with transaction(plant.db) as session:
         session.scalars(select(Rule).where(Rule.key == "own_0001")).one().enabled = False
-        session.get_one(Rule, plant.rule).problem = "elevator-a1 has no point motor_temp"
+        session.get_one(Rule, plant.rule).problem = Label(en="no point motor_temp", zh="没有测点 motor_temp")
     viewer = as_role(Role.VIEWER)
 
     def found(question: str) -> set[str]:

@@ -58,7 +58,7 @@ def test_a_rule_that_cannot_be_judged_says_so_instead_of_nothing(
     assert work() == 1
     found = as_role(Role.ENGINEER).get(f"/api/v1/rules/runs/{run['id']}").json()
     problems = [one["problem"] for one in found["result"]["variants"]]
-    assert problems == [None, "motor_temp: division by zero"]
+    assert problems == [None, {"en": "motor_temp: division by zero", "zh": "motor_temp：除数为零"}]
 
 
 def test_a_rule_is_switched_on_only_after_its_back_test_was_seen(
@@ -165,7 +165,8 @@ def test_a_condition_is_checked_while_it_is_typed(plant: Plant, as_role: AsRole)
     assert engineer.post("/api/v1/rules/check", json=wanted).json() == {"problems": []}
     wanted["condition"]["point"] = "motor"
     (problem,) = engineer.post("/api/v1/rules/check", json=wanted).json()["problems"]
-    assert problem.startswith("when.point: there is no point 'motor'")
+    assert problem["en"].startswith("when.point: there is no point 'motor'")
+    assert problem["zh"].startswith("when.point：没有测点 'motor'")
 
 
 def test_the_servers_thread_does_it_and_takes_up_what_a_stop_left_behind(

@@ -4235,7 +4235,7 @@ export interface components {
         /** ConditionChecked */
         ConditionChecked: {
             /** Problems */
-            problems: string[];
+            problems: components["schemas"]["Label"][];
         };
         /** ContestRead */
         ContestRead: {
@@ -7215,8 +7215,7 @@ export interface components {
             version: number;
             /** Customised */
             customised: boolean;
-            /** Problem */
-            problem: string | null;
+            problem: components["schemas"]["Label"] | null;
             /**
              * Updated At
              * Format: date-time
@@ -7277,8 +7276,7 @@ export interface components {
             version: number;
             /** Customised */
             customised: boolean;
-            /** Problem */
-            problem: string | null;
+            problem: components["schemas"]["Label"] | null;
             /**
              * Updated At
              * Format: date-time
@@ -8512,8 +8510,7 @@ export interface components {
             active_s: number;
             /** Longest S */
             longest_s: number;
-            /** Problem */
-            problem?: string | null;
+            problem?: components["schemas"]["Label"] | null;
         };
         /**
          * Verification

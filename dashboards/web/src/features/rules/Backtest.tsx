@@ -109,7 +109,7 @@ export function Progress({ run }: { run: Run }) {
 
 function Result({ run, points, onSeen }: { run: Run } & Pick<Props, 'points' | 'onSeen'>) {
   const { t } = useTranslation();
-  const { time } = useFormat();
+  const { label, time } = useFormat();
   const maySee = useMay('engineer');
   const { mutate: noteSeen, isSuccess } = useNoteSeen();
   const isDone = run.status === 'done';
@@ -134,7 +134,10 @@ function Result({ run, points, onSeen }: { run: Run } & Pick<Props, 'points' | '
             (one) =>
               one.problem && (
                 <p key={one.which} role="alert">
-                  {t('rules.couldNotJudge', { which: t(`rules.which.${one.which}`), problem: one.problem })}
+                  {t('rules.couldNotJudge', {
+                    which: t(`rules.which.${one.which}`),
+                    problem: label(one.problem),
+                  })}
                 </p>
               ),
           )}

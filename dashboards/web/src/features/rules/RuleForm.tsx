@@ -31,6 +31,7 @@ interface Props {
 /** The rule as a sentence, and below it the form that writes the sentence. */
 export function RuleForm({ rule, draft, onDraft, points, seen }: Props) {
   const { t } = useTranslation();
+  const { label } = useFormat();
   const text = useFailureText();
   const mayEdit = useMay('admin');
   const save = useChangeRule();
@@ -60,7 +61,7 @@ export function RuleForm({ rule, draft, onDraft, points, seen }: Props) {
           {problems.length > 0 && (
             <ul className={styles.problems} role="status">
               {problems.map((problem) => (
-                <li key={problem}>{problem}</li>
+                <li key={problem.en}>{label(problem)}</li>
               ))}
             </ul>
           )}

@@ -27,7 +27,7 @@ export function RuleList({ rules }: { rules: Rule[] }) {
         <span className="quiet small">
           {rule.asset ? label(rule.asset.name) : type ? label(type) : rule.profile}
           {!rule.enabled && ` · ${t('rules.off')}`}
-          {rule.problem && ` · ${rule.problem}`}
+          {rule.problem && ` · ${label(rule.problem)}`}
         </span>
       </Link>
     );

@@ -71,7 +71,7 @@ function OneRule({ rule }: { rule: RuleDetail }) {
         <Notice role="alert">
           <div>
             <strong>{t('rules.cannotJudge')}</strong>
-            <p>{rule.problem}</p>
+            <p>{label(rule.problem)}</p>
             <p className="quiet small">{t('rules.cannotJudgeHint')}</p>
           </div>
         </Notice>

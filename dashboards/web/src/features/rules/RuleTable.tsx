@@ -36,7 +36,7 @@ export function RuleTable({ rules, total, offset, onPage, set, onChoose }: Table
             <Link to={`/rules/${rule.id}`} className={rule.enabled ? undefined : styles.off}>
               <strong>{label(rule.name)}</strong>
             </Link>
-            {rule.problem && <div>{rule.problem}</div>}
+            {rule.problem && <div>{label(rule.problem)}</div>}
             <div className="quiet small">
               {rule.asset ? label(rule.asset.name) : type ? label(type) : rule.profile}
             </div>
