@@ -994,7 +994,7 @@ def upgrade() -> None:
         sa.Column("opens_ticket", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("customised", sa.Boolean(), nullable=False),
-        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("problem", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("removed_at", server.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("updated_at", server.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.String(length=120), nullable=False),
