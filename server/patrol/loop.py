@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -30,6 +29,7 @@ from server.patrol import (
     substitutes,
 )
 from server.patrol.house import PatrolHouse
+from server.patrol.rehearsal import would_write
 from telemetry import topics
 from telemetry.bus import Bus
 
@@ -83,53 +83,73 @@ class PatrolLoop:
 
     def look(self) -> None:
         """One turn: each step in a transaction of its own, so that one that fails holds up no other."""
-        now = self._clock()
-        self._step("lone workers", lambda session: safety.watch_lone_workers(session, now=now))
-        if self._has_demo_guards and self._turns % DEMO_EVERY == 0:
-            self._step("demo guards", lambda session: demo_walk.walk_on(session, self._house, now=now))
-        self._step("rounds", lambda session: rounds.watch(session, now=now))
-        self._step("timetables", lambda session: making.generate(session, now=now))
+        now, turns = self._clock(), self._turns
+        self._turns += 1
+        self._step("lone workers", partial(safety.watch_lone_workers, now=now))
+        if self._has_demo_guards and turns % DEMO_EVERY == 0:
+            self._step("demo guards", partial(demo_walk.walk_on, house=self._house, now=now))
+        self._step("rounds", partial(rounds.watch, now=now))
+        self._step("timetables", partial(making.generate, now=now))
         self._answer_alarms(now)
-        self._step("resumed", lambda session: dispatching.resume_after(session, now=now))
+        self._step("resumed", partial(dispatching.resume_after, now=now))
         self._step("zones", lambda session: fire_watch.watch_zones(session, self._hub.latest(None), now=now))
-        self._step("fire watches", lambda session: fire_watch.make_rounds(session, now=now))
-        since = None if self._turns % GAUGES_EVERY == 0 else now - gauges.RECENT
+        self._step("fire watches", partial(fire_watch.make_rounds, now=now))
+        since = None if turns % GAUGES_EVERY == 0 else now - gauges.RECENT
         self._step(
             "gauges", lambda session: gauges.compare(session, self._stores.get(), now=now, since=since)
         )
-        self._step("typed readings", lambda session: gauges.send(session, self._publish, now=now))
-        if self._turns % SUBSTITUTES_EVERY == 0:
-            self._step("substitutes", lambda session: substitutes.move_rounds(session, now=now))
-        if self._turns % TIDY_EVERY == 0:
-            self._step("tidying", lambda session: keeping.tidy(session, now=now, folder=self._house.photos))
-        self._turns += 1
+        self._send_typed_readings(now)
+        if turns % SUBSTITUTES_EVERY == 0:
+            self._step("substitutes", partial(substitutes.move_rounds, now=now))
+        if turns % TIDY_EVERY == 0:
+            self._write("tidying", partial(keeping.tidy, now=now, folder=self._house.photos))
 
     def _answer_alarms(self, now: datetime) -> None:
-        """Looks without a lock: most alarms send nobody, and rules that wait here raise theirs late."""
-        due = self._step("alarms", partial(dispatching.unanswered, now=now), within=reading)
-        for alarm_id in due or ():
-            self._step("alarms", partial(dispatching.answer, alarm_id=alarm_id, now=now))
+        """Each alarm in a transaction of its own: rules that wait here raise theirs late."""
+        for alarm_id in self._look("alarms", partial(dispatching.unanswered, now=now)) or ():
+            self._write("alarms", partial(dispatching.answer, alarm_id=alarm_id, now=now))
 
-    def _step(
-        self,
-        name: str,
-        work: Callable[[Session], T],
-        *,
-        within: Callable[[sessionmaker[Session]], AbstractContextManager[Session]] = transaction,
-    ) -> T | None:
-        """What the work gave; None where it failed."""
+    def _send_typed_readings(self, now: datetime) -> None:
+        """Not rehearsed: what is published is published."""
+        waiting = self._look("typed readings", gauges.unsent) if self._bus.is_connected else None
+        if waiting:
+            self._write("typed readings", partial(gauges.send, publish=self._publish, now=now))
+
+    def _step(self, name: str, work: Callable[[Session], object]) -> None:
+        """Work that takes the turn of those who write only when it has something to write."""
+
+        def do() -> None:
+            if would_write(self._sessions, work):
+                self._commit(work)
+
+        self._attempt(name, do)
+
+    def _look(self, name: str, question: Callable[[Session], T]) -> T | None:
+        def do() -> T:
+            with reading(self._sessions) as session:
+                return question(session)
+
+        return self._attempt(name, do)
+
+    def _write(self, name: str, work: Callable[[Session], object]) -> None:
+        self._attempt(name, partial(self._commit, work))
+
+    def _commit(self, work: Callable[[Session], object]) -> None:
+        with transaction(self._sessions) as session:
+            work(session)
+        for noun in sorted(changes_of(session)):
+            self._announce(noun)
+
+    def _attempt(self, name: str, do: Callable[[], T]) -> T | None:
+        """What it gave; None where it failed: whatever is down comes back, and what is due is still there then."""
         try:
-            with within(self._sessions) as session:
-                found = work(session)
+            found = do()
         except Exception:
-            # whatever is down comes back, and what is due is still there then
             if name not in self._failing:
                 log.exception("a step of the patrol room fails", step=name)
             self._failing.add(name)
             return None
         self._failing.discard(name)
-        for noun in sorted(changes_of(session)):
-            self._announce(noun)
         return found
 
     def _publish(self, payload: bytes) -> bool:

@@ -22,6 +22,8 @@ from server.shifts.queries import calendars_of, workings, zone_of
 
 AHEAD = timedelta(hours=48)
 """Rounds are made so long before their time, so that phones have them for a shift without signal."""
+STEP = timedelta(hours=1)
+"""As much more is made at once, so that a timetable is written once in such a time and not at each look."""
 
 
 def generate(session: Session, *, now: datetime) -> int:
@@ -63,7 +65,7 @@ def _generate_one(
     calendar = calendars_of(session, [route.site_id])[route.site_id]
     # the window that is open already is walked as well
     start = schedule.generated_to or now - timedelta(seconds=schedule.window_s)
-    end = now + AHEAD
+    end = now + AHEAD + STEP
     legs = legs_of(session, route.id)
     made = 0
     is_personal = schedule.user_id is not None
