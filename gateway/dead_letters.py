@@ -136,8 +136,9 @@ def _text(raw: bytes) -> str:
 
 
 def _sentence(details: Sequence[str], kept: int) -> str:
-    told = "; ".join(details[:MOST_TOLD])
-    more = f"; and {len(details) - MOST_TOLD} more" if len(details) > MOST_TOLD else ""
+    different = list(dict.fromkeys(details))  # each value of an unknown device is refused with the same words
+    told = "; ".join(different[:MOST_TOLD])
+    more = f"; and {len(different) - MOST_TOLD} more" if len(different) > MOST_TOLD else ""
     rest = f"the other {kept} value(s) of the message were stored" if kept else "nothing of it was stored"
     return f"{told}{more}. {rest[0].upper()}{rest[1:]}."
 

@@ -37,6 +37,11 @@ def one_line_refusals() -> Iterator[None]:
 @contextmanager
 def database(url: str) -> Iterator[sessionmaker[Session]]:
     """Sessions on a database of this version's schema. Raises Refused, SchemaMismatch."""
+    if (path := sqlite_file(url)) and not path.exists():
+        raise Refused(
+            f"there is no database {path} yet: start with `plantroom up`, or make one with `plantroom migrate`, "
+            "or name the data folder of your installation with PLANTROOM_DATA"
+        )
     with _reachable(url):
         engine = open_engine(url)
         try:

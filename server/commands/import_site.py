@@ -26,15 +26,21 @@ def export_site(
     file: Annotated[Path, typer.Argument(help="The Excel workbook to write (.xlsx).")],
 ) -> None:
     """Write all sites, assets and points into a workbook that ``plantroom import`` takes back."""
+    from xlsxwriter.exceptions import FileCreateError
+
     from server.assets.workbook import TooManyRows, export_site
     from server.commands.database import command_transaction
     from telemetry.settings import refuse
 
+    if file.suffix.lower() != ".xlsx":
+        refuse(f"{file}: a workbook's name ends in .xlsx")
     with command_transaction() as (session, _):
         try:
             export_site(session, file)
         except TooManyRows as error:
             refuse(f"the sheet {error} would have more rows than a workbook may carry back")
+        except FileCreateError as error:  # an OSError in wrapping paper
+            refuse(f"{file} cannot be written: {error}")
     print(f"written: {file}")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +13,7 @@ import typer
 
 from server.commands.secret_files import SecretFiles
 from server.onboarding.broker_users import first_users, new_password
+from telemetry.settings import refuse
 
 _BROKER_USERS = {
     "gateway": "plantroom-gateway-gateway-1",
@@ -29,8 +32,14 @@ def prepare(
     host: Annotated[str, typer.Option(help="name under which browsers and devices reach this machine")],
 ) -> None:
     """Write random secrets, the broker's users and certificates for docker-compose.yml."""
-    files = SecretFiles(to)
-    made = [name for name in _PASSWORDS if _make(files, name)]
+    if not _is_host(host):
+        refuse(f"--host {host}: a name or an address is needed, without https:// and port")
+    try:
+        files = SecretFiles(to)
+    except OSError as error:
+        refuse(f"{to} cannot be written: {error.strerror}")
+    made = _certificates(files, host)
+    made += [name for name in _PASSWORDS if _make(files, name)]
     made += [
         f"mqtt_{service}_password" for service in _BROKER_USERS if _make(files, f"mqtt_{service}_password")
     ]
@@ -44,13 +53,20 @@ def prepare(
         }
         files.keep("broker_users.json", json.dumps(first_users(passwords)))
         made.append("broker_users.json")
-    made += _certificates(files, host)
     # containers run as other users than the one who prepares; the folder itself stays closed to others
     for name in (*made,):
         files.path(name).chmod(0o644)
     typer.echo(
         f"wrote {', '.join(made)} to {to}" if made else f"{to}: everything was there already, nothing changed"
     )
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", host) is not None
+    return True
 
 
 def _make(files: SecretFiles, name: str) -> bool:
@@ -61,17 +77,35 @@ def _make(files: SecretFiles, name: str) -> bool:
 
 
 def _certificates(files: SecretFiles, host: str) -> list[str]:
+    """Certificate and key where neither is there: what a site brought along is not ours to touch."""
     from server.commands.certificates import Authority
 
-    wanted = ("broker", "web")
-    if all(files.read(f"{name}.crt") for name in wanted):
+    missing = [name for name in ("broker", "web") if _is_wanted(files, name)]
+    if not missing:
         return []
     now = datetime.now(UTC)
-    authority = Authority.read(files) or Authority.create(files, now=now)
-    for name in wanted:
+    authority, made = Authority.read(files), list[str]()
+    if authority is None:
+        if files.read("ca.crt"):
+            refuse(
+                f"{files.path('ca.crt')} has no ca.key beside it, so that nothing can be signed: bring "
+                f"{' and '.join(f'{name}.crt, {name}.key' for name in missing)} as well, or take ca.crt away"
+            )
+        authority, made = Authority.create(files, now=now), ["ca.crt"]
+    for name in missing:
         certificate, key = authority.issue(
             [host, "localhost", "broker"], until=now + timedelta(days=VALID_DAYS), now=now
         )
         files.keep(f"{name}.crt", certificate)
         files.keep(f"{name}.key", key)
-    return ["ca.crt", *(f"{name}.{kind}" for name in wanted for kind in ("crt", "key"))]
+        made += [f"{name}.crt", f"{name}.key"]
+    return made
+
+
+def _is_wanted(files: SecretFiles, name: str) -> bool:
+    there = [kind for kind in ("crt", "key") if files.read(f"{name}.{kind}")]
+    if len(there) == 1:
+        refuse(
+            f"{files.path(f'{name}.{there[0]}')} is there alone: a certificate and its key belong together"
+        )
+    return not there

@@ -118,21 +118,29 @@ def _understood(path: Path, wanted: Sequence[str]) -> tuple[str, tuple[str, list
     raise problem or BadFile(f"{path.name} is not text in UTF-8, UTF-16, GB 18030 or Windows 1252")
 
 
+def _as_typed(name: str) -> str:
+    """A name as ``--points`` takes it: one with a comma in it stands in double quotes."""
+    quoted = name.replace('"', '""')
+    return f'"{quoted}"' if "," in name else name
+
+
 def _header(path: Path, text: str, wanted: Sequence[str]) -> tuple[str, list[str], int]:
     """Separator, names and the number of the row in which they stand."""
-    best: tuple[int, str, list[str], int] = (-1, ",", [], 0)
+    best: tuple[tuple[int, int], str, list[str], int] = ((-1, 0), ",", [], 0)
     for separator in _SEPARATORS:
         names, number = _names(path, text, separator)
         known = sum(name in names for name in wanted)
-        if known > best[0]:
-            best = (known, separator, names, number)
+        # where no name is known the separator that parts the most shows the person what the file has
+        fit = (known, 0 if known else len(names))
+        if fit > best[0]:
+            best = (fit, separator, names, number)
     _, separator, names, number = best
     if not number:
         raise BadFile(f"{path.name} is empty")
     missing = [name for name in wanted if name not in names]
     if missing:
         raise BadFile(
-            f"{path.name} has no column {', '.join(map(repr, missing))} (it has: {', '.join(names)})"
+            f"{path.name} has no column {', '.join(map(repr, missing))} (it has: {', '.join(map(_as_typed, names))})"
         )
     twice = [name for name in wanted if names.count(name) > 1]
     if twice:

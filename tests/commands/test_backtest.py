@@ -89,6 +89,7 @@ def test_unsorted_rows_gaps_and_repeated_times_keep_their_place(run: Run, tmp_pa
         ("t,temp\n0,1\n60,hello\n", "in.csv, row 3, column temp: 'hello' is not a number"),
         ("t,temp\n0,1\nyesterday,2\n", "in.csv, row 3, column t: 'yesterday' is not a time"),
         ("t,temperature\n0,1\n", "has no column 'temp' (it has: t, temperature)"),
+        ('x;"a, b";c\n0;1;2\n', "has no column 't', 'temp' (it has: x, \"a, b\", c)"),
         ("t,temp\n", "has a header and no rows"),
         ("", "is empty"),
         ("t,temp\n0,1\n60,2,5\n", "in.csv, row 3: 3 cells, but the header has 2"),

@@ -49,3 +49,20 @@ def test_a_file_that_is_none_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "site.xlsx").write_bytes(b"no")
     code, said = run("import", tmp_path / "site.xlsx")
     assert (code, said.count("\n")) == (2, 1)
+
+
+def test_a_workbook_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    assert run("export", tmp_path / "site.csv") == (
+        2,
+        f"plantroom: {tmp_path / 'site.csv'}: a workbook's name ends in .xlsx\n",
+    )
+    code, said = run("export", tmp_path / "nowhere" / "site.xlsx")
+    assert (code, "cannot be written" in said, len(said.splitlines())) == (2, True, 1), said
+
+
+def test_without_a_database_it_says_how_to_come_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTROOM_DATA", str(tmp_path / "elsewhere"))
+    code, said = run("export", tmp_path / "site.xlsx")
+    assert (code, "start with `plantroom up`" in said) == (2, True), said

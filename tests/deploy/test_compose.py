@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from server.commands.cli import app
 from server.onboarding.broker_users import SERVICE_ROLES
@@ -83,7 +83,36 @@ def test_each_process_has_a_user_of_the_broker_with_a_role() -> None:
 
 
 def test_prepare_writes_every_secret_the_file_names(tmp_path: Path) -> None:
-
-    CliRunner().invoke(app, ["prepare", "--to", str(tmp_path), "--host", "plant.example"])
+    prepare(tmp_path)
     for secret in COMPOSE["secrets"].values():
         assert (tmp_path / Path(secret["file"]).name).read_text().strip()
+
+
+def test_prepare_keeps_the_certificates_a_site_brought_along(tmp_path: Path) -> None:
+    (tmp_path / "web.crt").write_text("ours")
+    (tmp_path / "web.key").write_text("ours too")
+    assert prepare(tmp_path).exit_code == 0
+    assert (tmp_path / "web.crt").read_text() == "ours"
+    assert "BEGIN CERTIFICATE" in (tmp_path / "broker.crt").read_text()
+    assert "nothing changed" in prepare(tmp_path).output
+
+
+def test_prepare_signs_nothing_with_an_authority_whose_key_it_does_not_have(tmp_path: Path) -> None:
+    (tmp_path / "ca.crt").write_text("ours")
+    outcome = prepare(tmp_path)
+    assert outcome.exit_code == 2
+    assert "has no ca.key beside it" in outcome.output
+    assert (tmp_path / "ca.crt").read_text() == "ours"
+
+
+def test_prepare_says_what_is_wrong_before_it_writes_anything(tmp_path: Path) -> None:
+    assert "without https:// and port" in prepare(tmp_path / "a", host="https://plant.example").output
+    (tmp_path / "file").write_text("")
+    assert "cannot be written" in prepare(tmp_path / "file").output
+    (tmp_path / "web.crt").write_text("ours")
+    assert "belong together" in prepare(tmp_path).output
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "web.crt"]
+
+
+def prepare(to: Path, *, host: str = "plant.example") -> Result:
+    return CliRunner().invoke(app, ["prepare", "--to", str(to), "--host", host])

@@ -72,6 +72,8 @@ def test_a_letter_says_what_was_wrong_and_what_was_kept() -> None:
     assert one.detail == "'a' is an array; 'b' is an object. The other 3 value(s) of the message were stored."
     (none,) = letters_of("gateway-1", [Refused(message, refusals[:1], 0)])
     assert none.detail == "'a' is an array. Nothing of it was stored."
+    (same,) = letters_of("gateway-1", [Refused(message, [Refusal("unknown_device", "no device 'x'")] * 9, 0)])
+    assert same.detail == "no device 'x'. Nothing of it was stored."
 
 
 def test_a_thousand_faults_of_a_message_are_one_letter_a_reason() -> None:
