@@ -26,6 +26,11 @@ describe('the house rules of the front end', () => {
     expect(wrong).toEqual([]);
   });
 
+  it("asks with a dialog of its own, in the reader's language, never with the browser's", () => {
+    const asking = ours().filter(([, text]) => /window\.(confirm|alert|prompt)\(/.test(text));
+    expect(asking.map(([path]) => path)).toEqual([]);
+  });
+
   it('names no other host', () => {
     const foreign = ours().filter(([, text]) => /https?:\/\/(?!www\.w3\.org)/.test(text));
     expect(foreign.map(([path]) => path)).toEqual([]);

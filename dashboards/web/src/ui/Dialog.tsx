@@ -25,9 +25,14 @@ export function Dialog({ title, onClose, look = 'dialog', children }: Props) {
   const aboveAll = useContext(AboveAll);
   useEffect(() => {
     const dialog = box.current;
+    const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
     // Reading starts at the title, not at the button that closes it all again.
     heading.current?.focus();
+    return () => {
+      // The browser gives the focus back when it closes a dialog, not when the dialog is taken off the page.
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it too, by the browser itself.

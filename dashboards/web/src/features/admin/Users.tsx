@@ -5,6 +5,7 @@ import { type User, useUsers } from '@/nouns/people/queries';
 import { type Role, useSession } from '@/nouns/session/session';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
+import { ConfirmButton } from '@/ui/ConfirmDialog';
 import { Desk } from '@/ui/desk/Desk';
 import { useFailureText } from '@/ui/Failure';
 import { Choice } from '@/ui/Field';
@@ -83,17 +84,20 @@ function UserTable({ users, onLink }: { users: User[]; onLink: (user: User) => v
           <Button onClick={() => onLink(user)} disabled={user.disabled_at !== null}>
             {t('admin.resetLogin')}
           </Button>
-          <Button
-            look={user.disabled_at ? 'plain' : 'danger'}
-            disabled={user.id === me}
-            onClick={() => {
-              const isSure =
-                user.disabled_at || window.confirm(t('admin.disableSure', { name: user.display_name }));
-              if (isSure) change.mutate({ id: user.id, disabled: !user.disabled_at });
-            }}
-          >
-            {t(user.disabled_at ? 'admin.enable' : 'admin.disable')}
-          </Button>
+          {user.disabled_at ? (
+            <Button onClick={() => change.mutate({ id: user.id, disabled: false })}>
+              {t('admin.enable')}
+            </Button>
+          ) : (
+            <ConfirmButton
+              title={t('admin.disableSure', { name: user.display_name })}
+              deed={t('admin.disable')}
+              disabled={user.id === me}
+              onConfirm={() => change.mutate({ id: user.id, disabled: true })}
+            >
+              {t('admin.disableMeans')}
+            </ConfirmButton>
+          )}
         </div>
       ),
     },

@@ -5,6 +5,7 @@ import { api, ask } from '@/api/client';
 import { type Form, useForms, usePatrolWrite } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
+import { ConfirmButton } from '@/ui/ConfirmDialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
@@ -134,17 +135,15 @@ function Editor({ form }: { form: Form | null }) {
                 {t('action.save')}
               </Button>
               {form && (
-                <Button
-                  look="danger"
+                <ConfirmButton
                   isLarge
+                  title={t('patrol.form.retireSure', { name: label(form.name) })}
+                  deed={t('patrol.form.retire')}
                   isBusy={retire.isPending}
-                  onClick={() => {
-                    if (window.confirm(t('patrol.form.retireSure', { name: label(form.name) })))
-                      retire.mutate(form.id, { onSuccess: done });
-                  }}
+                  onConfirm={() => retire.mutate(form.id, { onSuccess: done })}
                 >
-                  {t('patrol.form.retire')}
-                </Button>
+                  {t('patrol.form.retireMeans')}
+                </ConfirmButton>
               )}
             </div>
           </form>

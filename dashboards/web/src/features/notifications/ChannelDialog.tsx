@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/ui/Button';
+import { ConfirmButton } from '@/ui/ConfirmDialog';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
@@ -113,16 +114,14 @@ export function ChannelDialog({ channel, onClose }: Props) {
           {t('action.save')}
         </Button>
         {channel && (
-          <Button
-            look="danger"
+          <ConfirmButton
+            title={t('notify.deleteSure', { name: channel.name })}
+            deed={t('notify.delete')}
             isBusy={remove.isPending}
-            onClick={() => {
-              if (window.confirm(t('notify.deleteSure', { name: channel.name })))
-                remove.mutate(channel.id, { onSuccess: done });
-            }}
+            onConfirm={() => remove.mutate(channel.id, { onSuccess: done })}
           >
-            {t('notify.delete')}
-          </Button>
+            {t('notify.deleteMeans')}
+          </ConfirmButton>
         )}
       </form>
     </Dialog>

@@ -6,6 +6,7 @@ import { type Checkpoint, type TagKind, useForms, usePatrolWrite } from '@/nouns
 import { PictureField } from '@/nouns/pictures/PictureField';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
+import { ConfirmButton } from '@/ui/ConfirmDialog';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field, TextArea } from '@/ui/Field';
@@ -142,16 +143,14 @@ export function CheckpointDialog({
           {t('action.save')}
         </Button>
         {checkpoint && (
-          <Button
-            look="danger"
+          <ConfirmButton
+            title={t('patrol.edit.retireSure', { name: label(checkpoint.name) })}
+            deed={t('patrol.edit.retire')}
             isBusy={retire.isPending}
-            onClick={() => {
-              if (window.confirm(t('patrol.edit.retireSure', { name: label(checkpoint.name) })))
-                retire.mutate(checkpoint.id, { onSuccess: done });
-            }}
+            onConfirm={() => retire.mutate(checkpoint.id, { onSuccess: done })}
           >
-            {t('patrol.edit.retire')}
-          </Button>
+            {t('patrol.edit.retirePlaceMeans')}
+          </ConfirmButton>
         )}
       </form>
     </Dialog>

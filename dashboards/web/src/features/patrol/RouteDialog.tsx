@@ -5,6 +5,7 @@ import { useSpaces } from '@/nouns/assets/queries';
 import { useCheckpoints, usePatrolWrite } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
+import { ConfirmButton } from '@/ui/ConfirmDialog';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
@@ -81,16 +82,14 @@ export function RouteDialog({ route, onClose }: { route: Route | null; onClose: 
           {t('action.save')}
         </Button>
         {route && (
-          <Button
-            look="danger"
+          <ConfirmButton
+            title={t('patrol.edit.retireSure', { name: label(route.name) })}
+            deed={t('patrol.edit.retire')}
             isBusy={retire.isPending}
-            onClick={() => {
-              if (window.confirm(t('patrol.edit.retireSure', { name: label(route.name) })))
-                retire.mutate(route.id, { onSuccess: done });
-            }}
+            onConfirm={() => retire.mutate(route.id, { onSuccess: done })}
           >
-            {t('patrol.edit.retire')}
-          </Button>
+            {t('patrol.edit.retireRouteMeans')}
+          </ConfirmButton>
         )}
       </form>
     </Dialog>

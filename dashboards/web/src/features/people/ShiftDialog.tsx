@@ -5,6 +5,7 @@ import { readRule, WEEKDAYS, type Weekday, writeRule } from '@/nouns/schedules/w
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Checks } from '@/ui/Checks';
+import { ConfirmButton } from '@/ui/ConfirmDialog';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Choice, Field } from '@/ui/Field';
@@ -148,16 +149,14 @@ export function ShiftDialog({ team, shift, onClose }: Props) {
           {t('action.save')}
         </Button>
         {shift && (
-          <Button
-            look="danger"
+          <ConfirmButton
+            title={t('people.deleteShiftSure', { name: label(shift.name) })}
+            deed={t('people.deleteShift')}
             isBusy={remove.isPending}
-            onClick={() => {
-              if (window.confirm(t('people.deleteShiftSure', { name: label(shift.name) })))
-                remove.mutate(shift.id, { onSuccess: done });
-            }}
+            onConfirm={() => remove.mutate(shift.id, { onSuccess: done })}
           >
-            {t('people.deleteShift')}
-          </Button>
+            {t('people.deleteShiftMeans')}
+          </ConfirmButton>
         )}
       </form>
     </Dialog>

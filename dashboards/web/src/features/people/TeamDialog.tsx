@@ -4,6 +4,7 @@ import { useUsers } from '@/nouns/people/queries';
 import { useFormat } from '@/text/format';
 import { Button } from '@/ui/Button';
 import { Checks } from '@/ui/Checks';
+import { ConfirmButton } from '@/ui/ConfirmDialog';
 import { Dialog } from '@/ui/Dialog';
 import { useFailureText } from '@/ui/Failure';
 import { Field } from '@/ui/Field';
@@ -63,16 +64,14 @@ export function TeamDialog({ site, team, onClose }: Props) {
           {t('action.save')}
         </Button>
         {team && (
-          <Button
-            look="danger"
+          <ConfirmButton
+            title={t('people.deleteTeamSure', { name: label(team.name) })}
+            deed={t('people.deleteTeam')}
             isBusy={remove.isPending}
-            onClick={() => {
-              if (window.confirm(t('people.deleteTeamSure', { name: label(team.name) })))
-                remove.mutate(team.id, { onSuccess: done });
-            }}
+            onConfirm={() => remove.mutate(team.id, { onSuccess: done })}
           >
-            {t('people.deleteTeam')}
-          </Button>
+            {t('people.deleteTeamMeans')}
+          </ConfirmButton>
         )}
       </form>
     </Dialog>

@@ -96,7 +96,9 @@ const en = {
     sender: 'Sender',
     username: 'User name',
     delete: 'Delete channel',
-    deleteSure: 'Delete the channel {{name}}?',
+    deleteSure: 'Delete the channel “{{name}}”?',
+    deleteMeans:
+      'Its address and its secrets are forgotten. One that has sent messages can only be switched off.',
     forSite: 'For',
     allSites: 'All sites without their own',
     source: { site: 'of this site', all_sites: 'of all sites', default: 'default of the product' },

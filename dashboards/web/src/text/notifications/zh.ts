@@ -100,6 +100,7 @@ const zh: Words<typeof en> = {
     username: '用户名',
     delete: '删除通道',
     deleteSure: '删除通道“{{name}}”？',
+    deleteMeans: '其地址和密钥将被清除。已发送过消息的通道只能停用。',
     forSite: '适用于',
     allSites: '没有单独设置的所有项目',
     source: { site: '本项目设置', all_sites: '所有项目通用', default: '产品默认' },

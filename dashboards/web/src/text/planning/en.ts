@@ -26,7 +26,11 @@ const en = {
       lng: 'Longitude',
       radius: 'Radius (m)',
       retire: 'Retire',
-      retireSure: 'Retire “{{name}}”? What happened there is kept.',
+      retireSure: 'Retire “{{name}}”?',
+      retirePlaceMeans:
+        'It is not visited any more, and its tags prove nothing. What happened there is kept.',
+      retireRouteMeans:
+        'It is not walked any more: rounds that did not begin are dropped. What was walked is kept.',
       saved: 'Saved',
       noCheckpoints: 'No checkpoints yet',
       noCheckpointsHint: 'Add the first place that is to be visited.',
@@ -155,7 +159,8 @@ const en = {
       takePhoto: 'Take photo',
       sign: 'Sign here',
       retire: 'Retire the form',
-      retireSure: 'Retire “{{name}}”? Answers to it are kept.',
+      retireSure: 'Retire “{{name}}”?',
+      retireMeans: 'It is not offered any more. Answers to it are kept.',
       newVersion: 'Saving makes version {{version}}; answers keep the version they were given to.',
       itemNumber: 'Item {{number}}',
       options: 'Choices',

@@ -10,6 +10,7 @@ const en = {
     optional: 'Optional',
     edit: 'Edit',
     save: 'Save',
+    cancel: 'Cancel',
   },
   name: { zh: 'Name (Chinese)', en: 'Name (English)' },
   failure: {

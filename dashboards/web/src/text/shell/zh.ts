@@ -13,6 +13,7 @@ const zh: Words<typeof en> = {
     optional: '选填',
     edit: '编辑',
     save: '保存',
+    cancel: '取消',
   },
   name: { zh: '名称（中文）', en: '名称（英文）' },
   failure: {
