@@ -156,6 +156,8 @@ def over_history(request: Request, asset_key: str, say: Callable[[str], None], p
             zone=zone,
             progress=_part(part, 0.0, 0.5),
         )
+        if not len(history.times):
+            say(f"{spec.key}: {asset_key} has no readings for it between {request.begin} and {request.end}")
         training = training_rows(request.train, history, history.times, zone)
         ran.append(evaluate(spec, parsed, history, training, _part(part, 0.5, 1.0)))
     write_alarms(request.out, ran)
@@ -173,6 +175,8 @@ def _rules_of(
         .order_by(Rule.asset_id.is_(None))
     ).first()
     if own is None:
+        if not Path(wanted).exists():
+            raise Trouble(f"--rule: {asset.key} has no rule with the key {wanted!r}, and no file is named so")
         return read_rules(Path(wanted), points)
     spec = RuleSpec(
         key=own.key,

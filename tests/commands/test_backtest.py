@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from server.assets.site_file import DEMO_SITE
 from server.commands.cli import app
+from tests.commands.conftest import Plantroom
 
 HIGH = "key: hot\nname: Hot\nseverity: high\nwhen: {type: limit, point: temp, high: 80, deadband: 2}\non_delay_s: 60\n"
 Run = Callable[..., Result]
@@ -189,3 +191,22 @@ def test_rows_of_points_that_take_turns_are_judged_as_long_as_values_count(run: 
     scores = [row["score"] for row in _samples(tmp_path)]
     assert len(scores) == 900
     assert all(scores[1:])
+
+
+def test_over_history_it_says_when_there_is_no_such_rule_or_no_reading(
+    plantroom: Plantroom, tmp_path: Path
+) -> None:
+    assert plantroom("import", str(DEMO_SITE)).exit_code == 0
+    rule = tmp_path / "low.yaml"
+    rule.write_text("{type: limit, point: discharge_pressure, low: 350}")
+
+    def backtest(rule: str) -> Result:
+        return plantroom(
+            *("backtest", "--asset", "pump-a", "--rule", rule, "--out", str(tmp_path / "alarms.jsonl")),
+            *("--from", "2026-03-01", "--to", "2026-04-01"),
+        )
+
+    assert "pump-a has no rule with the key 'low', and no file is named so" in backtest("low").output
+    assert (
+        "pump-a has no readings for it between 2026-03-01 and 2026-04-01" in backtest(str(rule)).output
+    )
