@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from server.assets.site_file import DEMO_SITE
 from server.commands.cli import app
+from telemetry.store import open_store
 from tests.commands.conftest import Plantroom
 
 HIGH = "key: hot\nname: Hot\nseverity: high\nwhen: {type: limit, point: temp, high: 80, deadband: 2}\non_delay_s: 60\n"
@@ -197,6 +198,7 @@ def test_over_history_it_says_when_there_is_no_such_rule_or_no_reading(
     plantroom: Plantroom, tmp_path: Path
 ) -> None:
     assert plantroom("import", str(DEMO_SITE)).exit_code == 0
+    open_store(f"sqlite:///{tmp_path / 'readings.db'}")
     rule = tmp_path / "low.yaml"
     rule.write_text("{type: limit, point: discharge_pressure, low: 350}")
 
@@ -207,6 +209,4 @@ def test_over_history_it_says_when_there_is_no_such_rule_or_no_reading(
         )
 
     assert "pump-a has no rule with the key 'low', and no file is named so" in backtest("low").output
-    assert (
-        "pump-a has no readings for it between 2026-03-01 and 2026-04-01" in backtest(str(rule)).output
-    )
+    assert "pump-a has no readings for it between 2026-03-01 and 2026-04-01" in backtest(str(rule)).output
