@@ -20,9 +20,9 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"类型 \1 后不能用“.”取成员",
         ),
         (r"^Applying SELECT to non-message type$", "该值后不能用“.”取成员"),
-        (r"^Syntax error: mismatched input '<EOF>'.*$", "语法错误：表达式不完整"),
+        (r"^Syntax error: mismatched input '<EOF>'", "语法错误：表达式不完整"),
         (
-            r"^Syntax error: (?:mismatched|extraneous) input '(.+?)' expecting .*$",
+            r"^Syntax error: (?:mismatched|extraneous) input '(.+?)'(?: expecting .*)?$",
             r"语法错误：此处不应为 '\1'",
         ),
         (r"^Syntax error: token recognition error at: '(.+)'$", r"语法错误：无法识别 '\1'"),
@@ -52,6 +52,7 @@ def _tidied(message: str) -> str:
     lines = [line for line in message.splitlines() if not line.startswith(" | ")]
     text = re.sub(r"^(?:[A-Z_]+: )?(?:(?:ERROR|WARNING): <input>:)?", "", lines[0] if lines else message)
     text = re.sub(r"\s*\[[A-Z_]+\]$", "", text)
+    text = re.sub(r" expecting \{.*\}$", "", text)  # every token there is
     return re.sub(r" \(in container ''\)", "", text)
 
 

@@ -3,23 +3,27 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import '@/text/i18n';
 import { ConfirmButton } from './ConfirmDialog';
+import { Dialog } from './Dialog';
 
 const done = vi.fn();
+const closed = vi.fn();
 
 beforeEach(() => {
   HTMLDialogElement.prototype.showModal ??= vi.fn();
-  done.mockClear();
+  vi.clearAllMocks();
   render(
-    <ConfirmButton title="Delete the team “Night”?" deed="Delete team" onConfirm={done}>
-      Its shifts go with it.
-    </ConfirmButton>,
+    <Dialog title="Night" onClose={closed}>
+      <ConfirmButton title="Delete the team “Night”?" deed="Delete team" onConfirm={done}>
+        Its shifts go with it.
+      </ConfirmButton>
+    </Dialog>,
   );
-  screen.getByRole('button', { name: 'Delete team' }).focus();
-  fireEvent.click(screen.getByRole('button', { name: 'Delete team' }));
+  button('Delete team').focus();
+  fireEvent.click(button('Delete team'));
 });
 afterEach(cleanup);
 
-const dialog = () => screen.queryByRole('dialog', { hidden: true });
+const dialog = () => screen.getAllByRole('dialog', { hidden: true })[1] ?? null;
 const button = (name: string) => screen.getAllByRole('button', { name, hidden: true }).at(-1) as HTMLElement;
 
 it('says what happens and does it only when told so by name', () => {
@@ -37,5 +41,6 @@ it.each([
   leave();
   expect(dialog()).toBeNull();
   expect(done).not.toHaveBeenCalled();
+  expect(closed, 'what it stands above stays open').not.toHaveBeenCalled();
   await vi.waitFor(() => expect(document.activeElement).toBe(button('Delete team')));
 });

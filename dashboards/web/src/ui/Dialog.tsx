@@ -41,6 +41,8 @@ export function Dialog({ title, onClose, look = 'dialog', children }: Props) {
       className={`${styles.dialog} ${styles[look]}`}
       aria-labelledby={titleId}
       onCancel={(event) => {
+        // React hands on the Escape of a dialog inside this one, and the browser that of its window for files.
+        if (event.target !== box.current) return;
         event.preventDefault();
         onClose();
       }}
