@@ -15,7 +15,7 @@ from server.identity.person import CurrentUser
 from server.identity.roles import Role
 from server.incidents import service as incidents
 from server.notifications.answering import AnswerVerb, AnswerVerbs
-from server.patrol import safety
+from server.patrol.safety import calls
 
 _COMMENT = "from the message"
 
@@ -45,4 +45,4 @@ def _acknowledge_incident(session: Session, incident_id: int, now: datetime, use
 
 
 def _acknowledge_sos(session: Session, sos_id: int, now: datetime, user: CurrentUser) -> None:
-    safety.acknowledge(session, sos_id, now=now, by=user.actor)
+    calls.acknowledge(session, sos_id, now=now, by=user.actor)

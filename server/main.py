@@ -50,12 +50,16 @@ from server.onboarding.routes import router as onboarding_router
 from server.operations.metrics import Metrics
 from server.operations.readiness import Readiness
 from server.operations.routes import router as operations_router
-from server.patrol.control_routes import router as patrol_control_router
-from server.patrol.dispatch_routes import router as patrol_dispatch_router
+from server.patrol.control.exception_routes import router as patrol_exception_router
+from server.patrol.control.finding_routes import router as patrol_finding_router
+from server.patrol.control.fire_watch_routes import router as patrol_fire_watch_router
+from server.patrol.control.routes import router as patrol_control_router
+from server.patrol.dispatch.routes import router as patrol_dispatch_router
 from server.patrol.house import patrol_house
-from server.patrol.planning_routes import router as patrol_planning_router
-from server.patrol.routes import router as patrol_router
-from server.patrol.timetable_routes import router as patrol_timetable_router
+from server.patrol.phone.routes import router as patrol_router
+from server.patrol.planning.routes import router as patrol_planning_router
+from server.patrol.planning.timetable_routes import router as patrol_timetable_router
+from server.patrol.safety.routes import router as patrol_safety_router
 from server.presence.queries import DeviceWatch
 from server.presence.routes import router as presence_router
 from server.reports.routes import router as reports_router
@@ -95,9 +99,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules_router,
     reports_router,
     patrol_router,
+    patrol_safety_router,
     patrol_planning_router,
     patrol_timetable_router,
     patrol_control_router,
+    patrol_exception_router,
+    patrol_finding_router,
+    patrol_fire_watch_router,
     patrol_dispatch_router,
     forms_router,
 )

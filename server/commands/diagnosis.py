@@ -23,7 +23,7 @@ from server.commands.preflight import Refused
 from server.commands.readiness import Health
 from server.db import reading
 from server.migrations import SchemaMismatch
-from server.patrol import log as patrol_log
+from server.patrol.evidence import log as patrol_log
 from server.settings import ServerSettings
 from telemetry.bus import Bus, BusRefused
 

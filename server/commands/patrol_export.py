@@ -20,7 +20,7 @@ def patrol_export(
     from server.commands.database import database, one_line_refusals
     from server.commands.running import settings_of_running
     from server.db import reading
-    from server.patrol import export
+    from server.patrol.evidence import export
 
     settings = settings_of_running()
     with (

@@ -19,8 +19,8 @@ def labels(
     from server.commands.database import database, one_line_refusals
     from server.commands.running import settings_of_running
     from server.db import reading
-    from server.patrol import labels as printing
     from server.patrol.house import patrol_house
+    from server.patrol.planning import labels as printing
     from telemetry.settings import refuse, secret
 
     settings = settings_of_running()

@@ -23,8 +23,8 @@ from server.commands.simulator_progress import SimulatorProgress
 from server.commands.supervisor import Child, Program, StartFailed, StopAsked, Supervisor
 from server.commands.terminal import Terminal
 from server.db import transaction
-from server.patrol.demo import seed_patrol
-from server.patrol.demo_walk import seed_history
+from server.patrol.demo.site import seed_patrol
+from server.patrol.demo.walk import seed_history
 from server.patrol.house import PatrolHouse, patrol_house
 from server.shifts.demo import seed_teams
 from telemetry import topics

@@ -14,8 +14,12 @@ import server.intake.models
 import server.maintenance_windows.models
 import server.notifications.models
 import server.onboarding.models
-import server.patrol.models
-import server.patrol.records
+import server.patrol.checkpoints.models
+import server.patrol.dispatch.models
+import server.patrol.evidence.models
+import server.patrol.on_site.models
+import server.patrol.rounds.models
+import server.patrol.safety.models
 import server.presence.models
 import server.rules.backtest_models
 import server.rules.models

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from server.patrol.tags import TagKeys
+from server.patrol.checkpoints.tags import TagKeys
 from server.sealing import Sealer, server_key
 
 PHOTO_FOLDER = "patrol_photos"

@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from server.patrol import photos
-from server.patrol.book import policies
-from server.patrol.policy import Policy
-from server.patrol.records import Scan, Sos
+from server.patrol.checkpoints.policy import Policy, policies
+from server.patrol.evidence.models import Scan
+from server.patrol.on_site import photos
+from server.patrol.safety.models import Sos
 
 
 def tidy(session: Session, *, now: datetime, folder: Path) -> int:

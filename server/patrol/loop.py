@@ -17,19 +17,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from server.db import changes_of, reading, transaction
 from server.history.stores import Stores
 from server.live.hub import Hub
-from server.patrol import (
-    demo_walk,
-    dispatching,
-    fire_watch,
-    gauges,
-    keeping,
-    making,
-    rounds,
-    safety,
-    substitutes,
-)
+from server.patrol import keeping
+from server.patrol.demo import walk as demo_walk
+from server.patrol.dispatch import service as dispatching
 from server.patrol.house import PatrolHouse
+from server.patrol.on_site import gauges
 from server.patrol.rehearsal import would_write
+from server.patrol.rounds import making, substitutes
+from server.patrol.rounds import service as rounds
+from server.patrol.safety import fire_watch, lone_workers
 from telemetry import topics
 from telemetry.bus import Bus
 
@@ -85,7 +81,7 @@ class PatrolLoop:
         """One turn: each step in a transaction of its own, so that one that fails holds up no other."""
         now, turns = self._clock(), self._turns
         self._turns += 1
-        self._step("lone workers", partial(safety.watch_lone_workers, now=now))
+        self._step("lone workers", partial(lone_workers.watch, now=now))
         if self._has_demo_guards and turns % DEMO_EVERY == 0:
             self._step("demo guards", partial(demo_walk.walk_on, house=self._house, now=now))
         self._step("rounds", partial(rounds.watch, now=now))

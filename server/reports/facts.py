@@ -10,9 +10,10 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from server.patrol.alarms import LATE
-from server.patrol.models import Checkpoint, Round, RoundLeg
-from server.patrol.records import PatrolException, Scan
+from server.patrol.checkpoints.models import Checkpoint
+from server.patrol.evidence.models import PatrolException, Scan
+from server.patrol.rounds.alarms import LATE
+from server.patrol.rounds.models import Round, RoundLeg
 from server.reports.kpi import RoundFacts
 from server.shifts.queries import zone_of
 

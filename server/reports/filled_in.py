@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from server.forms.items import ITEMS, CheckItem, ChoiceItem, Item, NumberItem, PhotoItem, SignatureItem
 from server.forms.models import FormVersion
-from server.patrol.control_schemas import GaugeRead, RoundDetail
+from server.patrol.control.schemas import GaugeRead, RoundDetail
 from server.reports.reader import Reader
 
 

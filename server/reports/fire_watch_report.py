@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assets.models import Asset, Space
-from server.patrol import control
-from server.patrol.control_schemas import PersonRead, RoundRead
-from server.patrol.models import FireWatch, Round
-from server.patrol.reasons import REASONS, text_of
-from server.patrol.records import PatrolEvent, Scan
+from server.patrol.control import queries as control
+from server.patrol.control.schemas import RoundRead
+from server.patrol.evidence.models import PatrolEvent, Scan
+from server.patrol.people import PersonRead, people_of
+from server.patrol.proof.reasons import REASONS, text_of
+from server.patrol.rounds.models import Round
+from server.patrol.safety.models import FireWatch
 from server.reports.reader import Reader
 from server.reports.words import WORDS, Language, word
 
@@ -31,7 +33,7 @@ def fire_watch_log(
     places = {leg.checkpoint_id for row in rounds for leg in row.legs}
     places |= {scan.checkpoint_id for scan in everything if scan.checkpoint_id is not None}
     reader = Reader(session, site_id=watch.site_id, checkpoints=places, language=language)
-    people = control.people_of(session, {scan.user_id for scan in everything})
+    people = people_of(session, {scan.user_id for scan in everything})
     title = f"{reader.word('fire_watch_log')} {watch.id}"
     return {
         "title": title,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.errors import Label
 from server.identity.models import User
-from server.patrol.models import Route
+from server.patrol.rounds.models import Route
 from server.reports.facts import round_facts
 from server.reports.kpi import Rates, RoundFacts, rates, rates_by
 from server.reports.sheets import Sheet

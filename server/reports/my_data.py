@@ -15,11 +15,14 @@ from server.assets.models import Asset, Space
 from server.errors import Label
 from server.identity.models import User
 from server.identity.person import CurrentUser
-from server.patrol import mine
-from server.patrol.models import Checkpoint, Round
-from server.patrol.reasons import REASONS
-from server.patrol.safety import site_of
-from server.patrol.schemas import FindingRead, MineRead, MyContest, MyException, MyScan, SosRead
+from server.patrol.checkpoints.models import Checkpoint
+from server.patrol.on_site.schemas import FindingRead
+from server.patrol.phone import mine
+from server.patrol.phone.schemas import MineRead, MyContest, MyException, MyScan
+from server.patrol.proof.reasons import REASONS
+from server.patrol.rounds.models import Round
+from server.patrol.safety.schemas import SosRead
+from server.patrol.safety.whereabouts import site_of
 from server.reports.sheets import Cell, Sheet
 from server.reports.words import Language, word
 from server.shifts.queries import zone_of

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.errors import Label
-from server.patrol.models import Checkpoint
+from server.patrol.checkpoints.models import Checkpoint
 from server.reports.words import Language, word
 from server.shifts.queries import zone_of
 

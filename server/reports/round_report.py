@@ -14,12 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assets.models import Space
-from server.patrol import control, photos
-from server.patrol.alarms import LATE
-from server.patrol.book import Walk
-from server.patrol.control_schemas import RoundDetail, ScanRead
-from server.patrol.models import FloorPlan, Route
-from server.patrol.records import Finding, Photo
+from server.patrol.checkpoints.models import FloorPlan
+from server.patrol.control import queries as control
+from server.patrol.control.schemas import RoundDetail, ScanRead
+from server.patrol.on_site import photos
+from server.patrol.on_site.models import Finding, Photo
+from server.patrol.rounds.alarms import LATE
+from server.patrol.rounds.models import Route
+from server.patrol.rounds.walks import Walk
 from server.reports import filled_in
 from server.reports.kpi import RoundFacts, rates
 from server.reports.reader import Reader

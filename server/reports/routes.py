@@ -20,10 +20,11 @@ from server.identity.access import Engineer, Guard, Viewer
 from server.identity.models import User
 from server.identity.person import CurrentUser
 from server.identity.roles import Role
-from server.patrol.book import walk_of
-from server.patrol.models import FireWatch, Round, Route
-from server.patrol.plan_rows import find
+from server.patrol.planning.rows import find
 from server.patrol.requests import House
+from server.patrol.rounds.models import Round, Route
+from server.patrol.rounds.walks import walk_of
+from server.patrol.safety.models import FireWatch
 from server.reports import facts
 from server.reports.documents import make_pdf
 from server.reports.fire_watch_report import fire_watch_log

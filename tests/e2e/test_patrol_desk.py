@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from server.patrol.chain import FIRST_HASH, event_hash
+from server.patrol.evidence.chain import FIRST_HASH, event_hash
 from tests.support.accessibility import assert_accessible, assert_fits
 from tests.support.plantroom import RunningPlantroom
 

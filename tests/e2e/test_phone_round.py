@@ -14,19 +14,12 @@ from sqlalchemy import select
 from server.audit.service import Actor
 from server.clock import utc_now
 from server.db import transaction
-from server.patrol import rounds, safety
-from server.patrol.models import Round, RoundLeg
-from server.patrol.records import (
-    Finding,
-    FormAnswers,
-    GuardCall,
-    Handover,
-    LoneWorker,
-    PatrolException,
-    Photo,
-    Scan,
-    Sos,
-)
+from server.patrol.evidence.models import PatrolException, Scan
+from server.patrol.on_site.models import Finding, FormAnswers, Handover, Photo
+from server.patrol.rounds import service as rounds
+from server.patrol.rounds.models import GuardCall, Round, RoundLeg
+from server.patrol.safety import calls, lone_workers
+from server.patrol.safety.models import LoneWorker, Sos
 from server.web.requests import writing
 from tests.support.accessibility import assert_accessible, assert_fits
 from tests.support.phone import PASSWORD, PatrolSite, Phone, photo
@@ -326,7 +319,7 @@ def test_a_call_of_the_control_room_and_a_timer_that_ran_out(
     eventually(lambda: has_timer(patrol_site, user_id), what="the timer runs at the server")
     with writing(room) as session:
         assert session.scalars(select(GuardCall.answered_at)).one() is not None
-        assert safety.watch_lone_workers(session, now=utc_now() + timedelta(hours=1)) == 1
+        assert lone_workers.watch(session, now=utc_now() + timedelta(hours=1)) == 1
     button(page, "我平安").click()
     eventually(lambda: not is_missed(patrol_site, user_id), what="the alarm is over")
 
@@ -400,7 +393,7 @@ def test_help_is_called_without_signal_and_seen(patrol_site: PatrolSite, new_pho
     with writing(patrol_site.app.state.context) as session:
         call = session.scalars(select(Sos).where(Sos.user_id == user_id)).one()
         assert call.place is not None
-        safety.acknowledge(session, call.id, now=utc_now(), by=Actor(None, "王主管"))
+        calls.acknowledge(session, call.id, now=utc_now(), by=Actor(None, "王主管"))
     go(page, "")  # on whatever screen
     expect(page.get_by_role("status").get_by_text("王主管 已于")).to_be_visible(timeout=WITHIN_MS)
     go(page, "sos")

@@ -30,11 +30,12 @@ from server.identity import sessions as identity_sessions
 from server.identity.models import User
 from server.identity.roles import Role
 from server.migrations import migrate
-from server.patrol import log
-from server.patrol.chain import FIRST_HASH, event_hash
+from server.patrol.checkpoints.models import Checkpoint, Tag
+from server.patrol.evidence import log
+from server.patrol.evidence.chain import FIRST_HASH, event_hash
+from server.patrol.evidence.models import PatrolEvent, PatrolException, Scan
 from server.patrol.house import PatrolHouse, patrol_house
-from server.patrol.models import Checkpoint, Tag
-from server.patrol.records import PatrolEvent, PatrolException, Photo, Scan
+from server.patrol.on_site.models import Photo
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
 

@@ -34,8 +34,9 @@ from server.forms.models import Form, FormVersion
 from server.identity import service
 from server.identity.roles import Role
 from server.main import create_app
-from server.patrol.models import Checkpoint, FloorPlan, Round, RoundLeg, Tag
-from server.patrol.models import PatrolSite as SiteRules
+from server.patrol.checkpoints.models import Checkpoint, FloorPlan, Tag
+from server.patrol.checkpoints.models import PatrolSite as SiteRules
+from server.patrol.rounds.models import Round, RoundLeg
 from server.settings import ServerSettings
 from tests.support.chromium import QUIET, program
 from tests.support.ports import free_port

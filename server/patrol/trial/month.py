@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from server.patrol import sun
+from server.patrol.checkpoints import sun
+from server.patrol.checkpoints.policy import TagKind
 from server.patrol.house import PatrolHouse
-from server.patrol.policy import TagKind
 from server.patrol.trial.world import LEG_EVERY, Beat, Guard, Spot, place_at, printed, tap
 
 TOLERANCE = timedelta(minutes=5)

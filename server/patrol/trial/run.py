@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from server.clock import to_ms
 from server.db import reading, session_factory, transaction
-from server.patrol import log, making, rounds, sync
-from server.patrol.clock import Stamp
+from server.patrol.checkpoints.policy import TagKind
+from server.patrol.evidence import log
+from server.patrol.evidence.models import PatrolException, Scan
 from server.patrol.house import PatrolHouse
-from server.patrol.models import RoundLeg
-from server.patrol.policy import TagKind
-from server.patrol.records import PatrolException, Scan
+from server.patrol.proof import sync
+from server.patrol.proof.clock import Stamp
+from server.patrol.rounds import making
+from server.patrol.rounds import service as rounds
+from server.patrol.rounds.models import RoundLeg
 from server.patrol.trial.month import (
     Forger,
     Visit,

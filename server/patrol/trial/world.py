@@ -15,12 +15,14 @@ from server.errors import Label
 from server.identity.models import User
 from server.identity.person import CurrentUser
 from server.identity.roles import Role
-from server.patrol import making, sun
-from server.patrol.chain import FIRST_HASH, event_hash
-from server.patrol.clock import Stamp
+from server.patrol.checkpoints import sun
+from server.patrol.checkpoints.models import Checkpoint, Tag
+from server.patrol.checkpoints.policy import Policy, TagKind
+from server.patrol.evidence.chain import FIRST_HASH, event_hash
 from server.patrol.house import PatrolHouse
-from server.patrol.models import Checkpoint, Round, Route, RouteLeg, Tag
-from server.patrol.policy import Policy, TagKind
+from server.patrol.proof.clock import Stamp
+from server.patrol.rounds import making
+from server.patrol.rounds.models import Round, Route, RouteLeg
 
 LEG_EVERY = timedelta(minutes=6)
 WINDOW = timedelta(hours=1, minutes=30)

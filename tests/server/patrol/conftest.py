@@ -20,10 +20,11 @@ from server.db import open_engine, session_factory, transaction
 from server.errors import Label
 from server.identity.roles import Role
 from server.main import create_app
-from server.patrol import sun
-from server.patrol.chain import FIRST_HASH, event_hash
+from server.patrol.checkpoints import sun
+from server.patrol.checkpoints.models import Checkpoint, Tag
+from server.patrol.evidence.chain import FIRST_HASH, event_hash
 from server.patrol.house import PatrolHouse, patrol_house
-from server.patrol.models import Checkpoint, Round, RoundLeg, Route, RouteLeg, Tag
+from server.patrol.rounds.models import Round, RoundLeg, Route, RouteLeg
 from server.settings import ServerSettings
 from tests.server.conftest import Cast, Clock
 

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from server.db import reading, transaction
 from server.identity.roles import Role
 from server.notifications.models import Notice
-from server.patrol import safety
-from server.patrol.records import Sos
+from server.patrol.safety import lone_workers
+from server.patrol.safety.models import Sos
 from tests.server.conftest import Clock
 from tests.server.patrol.conftest import ON_SQLITE, Estate, PhoneInHand, Phones
 
@@ -53,7 +53,7 @@ def test_a_call_stands_on_the_phone_until_it_is_answered_there(
 def alarms(db: sessionmaker[Session], clock: Clock) -> int:
     """Watch the timers, as the server does every few seconds; gives how many calls are open."""
     with transaction(db) as session:
-        safety.watch_lone_workers(session, now=clock.now)
+        lone_workers.watch(session, now=clock.now)
         open_calls = select(Sos).where(Sos.kind == "lone_worker", Sos.cancelled_at.is_(None))
         return len(session.scalars(open_calls).all())
 

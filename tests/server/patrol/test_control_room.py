@@ -17,11 +17,14 @@ from server.clock import to_ms
 from server.db import reading, transaction
 from server.identity.roles import Role
 from server.notifications.models import Notice, OutboxMessage, PushSubscription
-from server.patrol import dispatching, fire_watch, rounds
-from server.patrol.demo import seed_patrol
+from server.patrol.demo.site import seed_patrol
+from server.patrol.dispatch import service as dispatching
+from server.patrol.evidence.models import PatrolException
 from server.patrol.house import PatrolHouse
-from server.patrol.models import FireWatch, Round, Route
-from server.patrol.records import PatrolException
+from server.patrol.rounds import service as rounds
+from server.patrol.rounds.models import Round, Route
+from server.patrol.safety import fire_watch
+from server.patrol.safety.models import FireWatch
 from server.rules.models import Rule
 from server.shifts.demo import seed_teams
 from telemetry.reading import Reading

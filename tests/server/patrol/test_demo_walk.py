@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from server.db import reading, transaction
-from server.patrol import demo_walk, log
-from server.patrol.demo import seed_patrol
+from server.patrol.demo import walk as demo_walk
+from server.patrol.demo.site import seed_patrol
+from server.patrol.evidence import log
+from server.patrol.evidence.models import Scan
 from server.patrol.house import PatrolHouse
-from server.patrol.models import Round
-from server.patrol.records import Scan
+from server.patrol.rounds.models import Round
 from server.shifts.demo import seed_teams
 from tests.server.conftest import Clock
 from tests.server.patrol.conftest import ON_SQLITE

@@ -13,7 +13,7 @@ from server.alarms.models import Alarm
 from server.assets.models import Asset
 from server.db import transaction
 from server.identity.roles import Role
-from server.patrol.models import Round
+from server.patrol.rounds.models import Round
 from tests.server.conftest import Cast, Clock
 from tests.server.patrol.conftest import ON_SQLITE, Estate, Phones
 from tests.server.patrol.test_control_room import raise_alarm

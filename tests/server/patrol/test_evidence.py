@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from server.db import reading, transaction
 from server.identity.roles import Role
-from server.patrol import export, labels, log
+from server.patrol.evidence import export, log
+from server.patrol.planning import labels
 from tests.server.conftest import Clock
 from tests.server.patrol.conftest import Estate, Phones
 

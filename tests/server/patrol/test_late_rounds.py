@@ -11,9 +11,10 @@ from starlette.testclient import TestClient
 from server.db import reading, transaction
 from server.identity.roles import Role
 from server.notifications.models import Notice, OutboxMessage
-from server.patrol import dispatching, rounds
-from server.patrol.models import Round
-from server.patrol.records import PatrolException
+from server.patrol.dispatch import service as dispatching
+from server.patrol.evidence.models import PatrolException
+from server.patrol.rounds import service as rounds
+from server.patrol.rounds.models import Round
 from tests.server.conftest import Clock
 from tests.server.patrol.conftest import Estate, PhoneInHand, Phones
 from tests.server.patrol.test_control_room import answered, raise_alarm

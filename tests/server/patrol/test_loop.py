@@ -17,11 +17,12 @@ from server.db import reading, transaction
 from server.history.stores import Stores
 from server.identity.roles import Role
 from server.live.hub import Hub
-from server.patrol import safety
 from server.patrol.loop import PatrolLoop
-from server.patrol.models import FireWatch, Round, Schedule
-from server.patrol.records import LoneWorker, Sos, TypedReading
+from server.patrol.on_site.models import TypedReading
 from server.patrol.rehearsal import would_write
+from server.patrol.rounds.models import Round, Schedule
+from server.patrol.safety import lone_workers
+from server.patrol.safety.models import FireWatch, LoneWorker, Sos
 from telemetry.bus import Bus
 from telemetry.reading import Reading
 from telemetry.store import open_store
@@ -137,7 +138,7 @@ def test_two_servers_that_look_at_once_do_it_once(
 def test_a_rehearsal_writes_nothing_and_what_another_did_meanwhile_is_not_done_again(
     db: sessionmaker[Session], busy_site: Hub, clock: Clock
 ) -> None:
-    watch = partial(safety.watch_lone_workers, now=clock.now + timedelta(hours=1))
+    watch = partial(lone_workers.watch, now=clock.now + timedelta(hours=1))
     assert would_write(db, watch)
     assert count_of(db, Sos) == 0
     for called in (1, 0):

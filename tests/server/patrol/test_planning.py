@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from server.db import transaction
 from server.identity.roles import Role
-from server.patrol.models import RouteLeg, TravelTime
+from server.patrol.checkpoints.models import TravelTime
+from server.patrol.rounds.models import RouteLeg
 from tests.server.patrol.conftest import ON_SQLITE, Estate
 
 AsRole = Callable[[Role], TestClient]

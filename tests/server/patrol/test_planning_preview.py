@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from server.db import transaction
 from server.identity.roles import Role
-from server.patrol.demo import seed_patrol
+from server.patrol.demo.site import seed_patrol
 from server.patrol.house import PatrolHouse
 from server.shifts.demo import seed_teams
 from tests.server.conftest import Clock

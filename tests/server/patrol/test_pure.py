@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.patrol import chain, route_plan
-from server.patrol.clock import Memory, Stamp, estimate
-from server.patrol.lateness import LegState, Window, state_of_scan
-from server.patrol.policy import Policy, Strength, TagKind
-from server.patrol.proof import Facts, Fix, counts, judge
-from server.patrol.reasons import REASONS
-from server.patrol.schedule import Timetable, due
+from server.patrol.checkpoints.policy import Policy, Strength, TagKind
+from server.patrol.evidence import chain
+from server.patrol.planning import route_plan
+from server.patrol.proof.clock import Memory, Stamp, estimate
+from server.patrol.proof.judging import Facts, Fix, counts, judge
+from server.patrol.proof.learning import usual
+from server.patrol.proof.reasons import REASONS
+from server.patrol.rounds.lateness import LegState, Window, state_of_scan
+from server.patrol.rounds.schedule import Timetable, due
 
 VECTORS = json.loads((Path(__file__).parents[2] / "support" / "patrol_chain_vectors.json").read_text())
 NOON = 1_772_400_000_000
@@ -159,5 +161,5 @@ def test_the_suggested_walk_is_never_longer_and_finds_the_obvious() -> None:
 def test_a_break_for_tea_does_not_move_what_is_usual() -> None:
     kept: list[int] = []
     for seconds in [60, 62, 58, 61, 1800]:
-        kept, usual = route_plan.learn(kept, seconds)
-    assert usual == 61
+        kept, found = usual(kept, seconds)
+    assert found == 61

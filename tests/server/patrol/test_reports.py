@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 
 from server.db import transaction
 from server.identity.roles import Role
-from server.patrol import fire_watch, rounds
+from server.patrol.rounds import service as rounds
+from server.patrol.safety import fire_watch
 from server.reports.kpi import RoundFacts, rates, rates_by
 from server.reports.sheets import Sheet, make_workbook
 from tests.server.conftest import Clock

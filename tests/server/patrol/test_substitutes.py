@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from server.audit.service import SYSTEM
 from server.db import transaction
 from server.identity.roles import Role
-from server.patrol import making, rounds, substitutes
-from server.patrol.models import Round, Schedule
+from server.patrol.rounds import making, substitutes
+from server.patrol.rounds import service as rounds
+from server.patrol.rounds.models import Round, Schedule
 from server.shifts import service as shifts
 from server.shifts.calendar import ShiftTimes
 from server.shifts.models import Shift

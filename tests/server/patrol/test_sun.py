@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.patrol import sun
+from server.patrol.checkpoints import sun
 
 ZERO = sun.Keys(bytes(16), bytes(16))
 OWN = sun.Keys(bytes(range(16)), bytes(range(16, 32)))

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from server.db import reading
 from server.identity.roles import Role
-from server.patrol import log
-from server.patrol.models import Round, RoundLeg
-from server.patrol.records import PatrolEvent, PatrolException
+from server.patrol.evidence import log
+from server.patrol.evidence.models import PatrolEvent, PatrolException
+from server.patrol.rounds.models import Round, RoundLeg
 from tests.server.conftest import Clock
 from tests.server.patrol.conftest import Estate, Phones
 

@@ -16,8 +16,9 @@ from server.assets.queries import catalogue_entries
 from server.clock import to_ms
 from server.db import reading, transaction
 from server.identity.roles import Role
-from server.patrol import gauges
-from server.patrol.records import PatrolException, TypedReading
+from server.patrol.evidence.models import PatrolException
+from server.patrol.on_site import gauges
+from server.patrol.on_site.models import TypedReading
 from telemetry import topics
 from telemetry.bus import Bus, delivered
 from telemetry.reading import Quality, Reading

@@ -20,10 +20,12 @@ from server.clock import to_ms
 from server.db import reading, transaction
 from server.forms.models import Form, FormVersion
 from server.identity.roles import Role
-from server.patrol import gauges, rounds
+from server.patrol.checkpoints.models import Checkpoint, Tag
+from server.patrol.evidence.models import PatrolException
 from server.patrol.house import PatrolHouse
-from server.patrol.models import Checkpoint, Tag
-from server.patrol.records import Finding, PatrolException, Photo, TypedReading
+from server.patrol.on_site import gauges
+from server.patrol.on_site.models import Finding, Photo, TypedReading
+from server.patrol.rounds import service as rounds
 from server.tickets.models import Ticket, TicketEvent
 from telemetry.reading import Reading
 from telemetry.store import open_store

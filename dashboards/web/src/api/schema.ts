@@ -3931,7 +3931,7 @@ export interface components {
          * @description Somebody who could go, the nearest first.
          */
         CandidateRead: {
-            person: components["schemas"]["server__patrol__control_schemas__PersonRead"];
+            person: components["schemas"]["server__patrol__people__PersonRead"];
             /** Is On Shift */
             is_on_shift: boolean;
             /** Round Id */
@@ -4245,7 +4245,7 @@ export interface components {
             round_id: number;
             /** Checkpoint Id */
             checkpoint_id: number;
-            person: components["schemas"]["server__patrol__control_schemas__PersonRead"];
+            person: components["schemas"]["server__patrol__people__PersonRead"];
             /**
              * At
              * Format: date-time
@@ -4514,7 +4514,7 @@ export interface components {
             at: string;
             /** By */
             by: string;
-            person: components["schemas"]["server__patrol__control_schemas__PersonRead"] | null;
+            person: components["schemas"]["server__patrol__people__PersonRead"] | null;
             why: components["schemas"]["Label"];
             /** Checkpoint Id */
             checkpoint_id: number | null;
@@ -4649,7 +4649,7 @@ export interface components {
             code: string;
             /** Site Id */
             site_id: number | null;
-            person: components["schemas"]["server__patrol__control_schemas__PersonRead"] | null;
+            person: components["schemas"]["server__patrol__people__PersonRead"] | null;
             /** Phone Id */
             phone_id: string | null;
             /** Round Id */
@@ -6958,7 +6958,7 @@ export interface components {
             closes_at: string;
             /** Team Id */
             team_id: number | null;
-            person: components["schemas"]["server__patrol__control_schemas__PersonRead"] | null;
+            person: components["schemas"]["server__patrol__people__PersonRead"] | null;
             /** Started At */
             started_at: string | null;
             /** Finished At */
@@ -7032,7 +7032,7 @@ export interface components {
             closes_at: string;
             /** Team Id */
             team_id: number | null;
-            person: components["schemas"]["server__patrol__control_schemas__PersonRead"] | null;
+            person: components["schemas"]["server__patrol__people__PersonRead"] | null;
             /** Started At */
             started_at: string | null;
             /** Finished At */
@@ -7450,7 +7450,7 @@ export interface components {
             received_at: string;
             /** Uncertain S */
             uncertain_s: number;
-            person: components["schemas"]["server__patrol__control_schemas__PersonRead"];
+            person: components["schemas"]["server__patrol__people__PersonRead"];
             /** Round Id */
             round_id: number | null;
             /** Checkpoint Id */
@@ -8593,7 +8593,7 @@ export interface components {
          * @description Where a person on a round scanned last.
          */
         WhereRead: {
-            person: components["schemas"]["server__patrol__control_schemas__PersonRead"];
+            person: components["schemas"]["server__patrol__people__PersonRead"];
             /** Round Id */
             round_id: number;
             /** Checkpoint Id */
@@ -8786,7 +8786,7 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /** PersonRead */
-        server__patrol__control_schemas__PersonRead: {
+        server__patrol__people__PersonRead: {
             /** Id */
             id: number;
             /** Display Name */

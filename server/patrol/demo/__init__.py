@@ -1,0 +1,1 @@
+"""The rounds of the demo site, and the guards who walk them."""

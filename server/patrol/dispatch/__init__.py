@@ -1,0 +1,1 @@
+"""An alarm sends the nearest person."""

@@ -1,0 +1,1 @@
+"""What people plan, and what about it cannot work."""

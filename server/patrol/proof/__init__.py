@@ -1,0 +1,1 @@
+"""What a phone sends, taken in and judged: how far a scan proves that its person was there."""

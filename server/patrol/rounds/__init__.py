@@ -1,0 +1,1 @@
+"""Routes, timetables and rounds: made, watched while they run, late, suspended, changed."""
