@@ -9,7 +9,9 @@ const done = vi.fn();
 const closed = vi.fn();
 
 beforeEach(() => {
-  HTMLDialogElement.prototype.showModal ??= vi.fn();
+  HTMLDialogElement.prototype.showModal = function open(this: HTMLDialogElement) {
+    this.open = true;
+  };
   vi.clearAllMocks();
   render(
     <Dialog title="Night" onClose={closed}>
