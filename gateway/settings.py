@@ -16,7 +16,9 @@ _DEFAULT = Retention()
 class GatewaySettings(ProcessSettings):
     """PLANTROOM_ + the field's name in capitals."""
 
-    gateway: str = Field(default="gateway-1", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+    gateway: str = Field(
+        default="gateway-1", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", examples=["gateway-1"]
+    )
     """Name of this gateway: in its client id and its topics, so two of them never share one."""
     raw_days: int = Field(default=_DEFAULT.raw_days, ge=1)
     minute_days: int = Field(default=_DEFAULT.minute_days, ge=1)
@@ -30,7 +32,9 @@ class GatewaySettings(ProcessSettings):
     device_topics: str = ""
     """Filters below ``plantroom/v1/devices/``, separated by commas, where several gateways share the
     devices of one broker; empty: all devices."""
-    formats: str = Field(default="", pattern=r"^[a-z0-9_]*( *, *[a-z0-9_]+)*$")
+    formats: str = Field(
+        default="", pattern=r"^[a-z0-9_]*( *, *[a-z0-9_]+)*$", examples=["zigbee2mqtt,chirpstack"]
+    )
     """Foreign formats that are read besides our own, by name: ``sparkplug,zigbee2mqtt,shelly``."""
     mappings: Path | None = None
     """Folder with the site's own mapping files; one of the same name replaces a shipped one."""

@@ -39,7 +39,12 @@ class ProcessSettings(BaseSettings):
     """Where readings are kept; empty: a SQLite file in the data folder."""
     store_token: SecretStr | None = None
     """API token of an InfluxDB store; 1.8: user:password."""
-    mqtt_url: str = Field(default="mqtt://127.0.0.1:1883", pattern=r"^mqtts?://[^/@]+$")
+    mqtt_url: str = Field(
+        default="mqtt://127.0.0.1:1883",
+        pattern=r"^mqtts?://[^/@]+$",
+        examples=["mqtt://127.0.0.1:1883", "mqtts://broker.example.com:8883"],
+    )
+    """User and password are settings of their own: addresses appear in logs."""
     mqtt_username: str | None = None
     mqtt_password: SecretStr | None = None
     mqtt_ca_file: Path | None = None
@@ -78,7 +83,7 @@ def load(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        refuse(*(_sentence(problem["loc"], problem["msg"]) for problem in error.errors()))
+        refuse(*(_sentence(kind, problem["loc"], problem["msg"]) for problem in error.errors()))
     except OSError as error:
         refuse(f"{error.filename}: cannot read this secret file: {error.strerror}")
 
@@ -90,6 +95,12 @@ def refuse(*lines: str) -> NoReturn:
     raise SystemExit(2)
 
 
-def _sentence(location: tuple[str | int, ...], message: str) -> str:
+def _sentence(kind: type[ProcessSettings], location: tuple[str | int, ...], message: str) -> str:
     # the value given is left out: it may be a secret
-    return f"{PREFIX}{'_'.join(str(part) for part in location).upper()}: {message}"
+    message = message.removeprefix("Value error, ")
+    if not location:  # about several settings, which it names
+        return message
+    name = "_".join(str(part) for part in location)
+    field = kind.model_fields.get(name)
+    examples = f"; for example {' or '.join(map(str, field.examples))}" if field and field.examples else ""
+    return f"{PREFIX}{name.upper()}: {message}{examples}"

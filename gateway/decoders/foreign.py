@@ -29,6 +29,9 @@ def foreign_decoders(
 
     ``folder``: the site's own mapping files, which replace shipped ones of the same name.
     """
+    if folder and not folder.is_dir():
+        remedy = "give the folder with your mapping files"
+        raise BadConfig([Problem("PLANTROOM_MAPPINGS", 0, f"{folder} is no folder", remedy)])
     folders = [folder, SHIPPED] if folder else [SHIPPED]
     _refuse_unknown(formats, {*shipped_formats(), *(path.stem for path in folders[0].glob("*.yaml"))})
     families = load_families([name for name in formats if name not in {SPARKPLUG, HOME_ASSISTANT}], folders)

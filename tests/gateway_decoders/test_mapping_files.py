@@ -102,8 +102,21 @@ def test_an_unknown_family_names_those_there_are(tmp_path: Path) -> None:
         foreign_decoders(["boilr"], folder=tmp_path)
 
 
+def test_a_file_says_the_name_it_stands_under(tmp_path: Path) -> None:
+    (tmp_path / "chiller.yaml").write_text(HEAD + "  - {topic: 'b/{device}', rest: .}")
+    with pytest.raises(BadConfig, match=r"chiller.yaml: family: f .*; write family: chiller, or rename"):
+        foreign_decoders(["chiller"], folder=tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=r"PLANTROOM_MAPPINGS: .*/nowhere is no folder"):
+        foreign_decoders(["tasmota"], folder=tmp_path / "nowhere")
+
+
 def test_a_file_of_the_site_replaces_a_shipped_one(tmp_path: Path) -> None:
-    (tmp_path / "tasmota.yaml").write_text(HEAD + "  - {topic: 'mine/{device}', rest: .}")
+    (tmp_path / "tasmota.yaml").write_text(
+        HEAD.replace("family: f", "family: tasmota") + "  - {topic: 'mine/{device}', rest: .}"
+    )
     (family,) = load_families(["tasmota"], [tmp_path])
     assert [message.topic.text for message in family.messages] == ["mine/{device}"]
 

@@ -37,7 +37,11 @@ class Family:
 
 def load_family(path: Path) -> Family:
     """Read and compile one file; raises BadConfig with every problem found."""
-    return read_config(path, _read_family)
+    family = read_config(path, _read_family)
+    if family.key != path.stem:  # a copied file that was meant to become another family
+        what = f"family: {family.key} stands in a file of another name"
+        raise BadConfig([Problem(str(path), 0, what, f"write family: {path.stem}, or rename the file")])
+    return family
 
 
 def parse_family(data: bytes, name: str = "mapping.yaml") -> Family:
