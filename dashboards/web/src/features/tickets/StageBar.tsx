@@ -10,10 +10,15 @@ function reachedAt(ticket: TicketDetail, stage: Stage): string | null {
     open: ticket.reported_at,
     accepted: ticket.accepted_at,
     on_site: ticket.on_site_at,
-    verifying: ticket.done_at,
+    verifying: ticket.status === 'closed' ? verifiedAt(ticket) : ticket.done_at,
     closed: ticket.closed_at,
   };
   return times[stage];
+}
+
+/** It is the sensor that verifies, and that closes the ticket; to have asked it is not enough. */
+function verifiedAt(ticket: TicketDetail): string | null {
+  return ticket.close_kind === 'verified' ? ticket.closed_at : null;
 }
 
 /** Named by what goes on and not by what was reached. */
@@ -49,7 +54,9 @@ export function StageBar({ ticket }: { ticket: TicketDetail }) {
               {isHere && isUnderWay ? t(`ticket.status.${ticket.status}`) : t(`ticket.stage.${stage}`)}
             </span>
             <span className={styles.time}>
-              {isSkipped ? t('ticket.notRecorded') : at && i <= here && short(at)}
+              {isSkipped
+                ? t(stage === 'verifying' ? 'ticket.notVerified' : 'ticket.notRecorded')
+                : at && i <= here && short(at)}
             </span>
           </li>
         );

@@ -6,6 +6,7 @@ import type { TicketDetail, Verification } from '@/nouns/tickets/queries';
 import { deadlineOf } from '@/nouns/tickets/stages';
 import { movesOf } from './moves';
 import { proofOf } from './proof';
+import { StageBar } from './StageBar';
 import { Verdict } from './Verdict';
 
 const iso = (fromNowS: number) => new Date(serverNow() + fromNowS * 1000).toISOString();
@@ -44,6 +45,28 @@ describe('the verdict of the sensor', () => {
       <Verdict verification={{ ...verification, can_close: true, code: null, in_band_since: iso(-400) }} />,
     );
     expect(screen.getByText(/It can be closed/)).toBeTruthy();
+  });
+});
+
+describe('the stages of a closed ticket', () => {
+  const closed = {
+    status: 'closed',
+    reported_at: '2026-03-02T08:00:00Z',
+    accepted_at: '2026-03-02T08:01:00Z',
+    on_site_at: '2026-03-02T08:02:00Z',
+    done_at: '2026-03-02T08:03:00Z',
+    closed_at: '2026-03-02T08:09:00Z',
+  } as TicketDetail;
+  const verified = () => screen.getByText('Verified').closest('li')?.textContent;
+
+  it('verified when the sensor had shown it, not when it was asked', () => {
+    render(<StageBar ticket={{ ...closed, close_kind: 'verified' }} />);
+    expect(verified()).toContain('03-02 08:09');
+  });
+
+  it('never verified when a person closed it over the sensor', () => {
+    render(<StageBar ticket={{ ...closed, close_kind: 'override' }} />);
+    expect(verified()).toContain('not verified');
   });
 });
 

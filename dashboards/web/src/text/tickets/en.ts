@@ -22,6 +22,7 @@ const en = {
       closed: 'Closed',
     },
     notRecorded: 'not recorded',
+    notVerified: 'not verified',
     stages: 'Stages',
     nobody: 'nobody yet',
     none: 'No tickets here',

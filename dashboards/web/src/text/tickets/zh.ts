@@ -25,6 +25,7 @@ const zh: Words<typeof en> = {
       closed: '已关闭',
     },
     notRecorded: '未记录',
+    notVerified: '未验证',
     stages: '进度',
     nobody: '尚无人接单',
     none: '没有工单',
