@@ -104,9 +104,9 @@ def get_channel(session: Session, channel_id: int) -> Channel:
 def read_channel(notifications: Notifications, channel: Channel, *, now: datetime) -> ChannelRead:
     way = notifications.tools.ways[channel.kind]
     try:
-        shown = way.shown(notifications.tools.keeping.target(way, channel))
+        shown, broken = way.shown(notifications.tools.keeping.target(way, channel)), None
     except Refused as problem:
-        shown = str(problem)
+        shown, broken = None, problem.answer
     return ChannelRead(
         id=channel.id,
         kind=cast("ChannelKind", channel.kind),
@@ -114,6 +114,7 @@ def read_channel(notifications: Notifications, channel: Channel, *, now: datetim
         enabled=channel.enabled,
         version=channel.version,
         shown=shown,
+        broken=broken,
         settings=cast("dict[str, str | int | None]", channel.settings),
         secrets_set=notifications.tools.keeping.known(channel),
         last_sent_at=channel.last_sent_at,
@@ -130,7 +131,7 @@ def try_out(way: Way, target: Target, message: Message, *, now: datetime) -> Tes
     try:
         ok, answer = True, way.send(message, target, now=now)
     except (TryLater, Refused) as problem:
-        ok, answer = False, str(problem)
+        ok, answer = False, problem.answer
     return TestRead(ok=ok, answer=answer, took_ms=round((time.monotonic() - started) * 1000))
 
 
@@ -229,9 +230,9 @@ def _put(notifications: Notifications, channel: Channel, settings: Values, secre
             notifications.outgoing.check(url)
         except Refused as problem:
             raise Invalid(
-                f"The address cannot be used: {problem}. PLANTROOM_PRIVATE_WEBHOOKS=true allows http and your own "
-                "network.",
-                "该地址不可用：需要以 https:// 开头且包含主机名。如需使用 http 或内网地址，请设置 "
+                f"The address cannot be used: {problem.answer['en']}. PLANTROOM_PRIVATE_WEBHOOKS=true allows http and "
+                "your own network.",
+                f"该地址不可用：{problem.answer['zh']}。如需使用 http 或内网地址，请设置 "
                 "PLANTROOM_PRIVATE_WEBHOOKS=true。",
                 code="bad_address",
             ) from None

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from server.db import reading, transaction
+from server.errors import Label
 from server.identity.models import User
 from server.notifications import outbox, pacing
 from server.notifications.answering import AnswerVerbs, may_answer
@@ -34,6 +35,10 @@ from server.notifications.words import Reader, Telling, digest_of, message_of
 SPARE = 2
 """Tokens kept for what people are in danger of: with fewer left, messages go out as one digest."""
 DEFAULT_LOCALE: Locale = "en"
+_NO_MAIL = Label(
+    en="there is no mail server, or no mail address of this person", zh="没有邮件服务器，或该人员未填写邮箱"
+)
+_NO_BROWSER = Label(en="no browser of this person takes messages", zh="该人员没有接收推送的浏览器")
 
 
 @dataclass(frozen=True)
@@ -138,26 +143,26 @@ class Dispatcher:
                     Telling(session.get_one(OutboxMessage, row.id), session.get_one(Notice, notice.id)),
                     by=claim,
                     now=self._tools.clock(),
-                    answer=str(problem),
+                    answer=problem.answer,
                     may_retry=isinstance(problem, TryLater),
                     blocked_s=blocked_s,
                 )
 
-    def _deliver(self, way: str, tellings: Sequence[Telling], now: datetime) -> str:
+    def _deliver(self, way: str, tellings: Sequence[Telling], now: datetime) -> Label:
         row = tellings[0].row
         sender = self._tools.ways[way]
         if row.user_id is None:
             with reading(self._tools.sessions) as session:
                 channel = session.get(Channel, row.channel_id)
                 if channel is None or not channel.enabled:
-                    raise Refused("the channel is switched off")
+                    raise Refused(Label(en="the channel is switched off", zh="该通道已停用"))
                 target = self._tools.keeping.target(sender, channel)
                 mentions = _mentions(session, {user for one in tellings for user in one.row.mentions})
             reader = Reader(target.settings.language, mentions)
             return sender.send(self._message(tellings, reader, now), target, now=now)
         return self._deliver_to_person(sender, tellings[0], row.user_id, now)
 
-    def _deliver_to_person(self, sender: Way, telling: Telling, user_id: int, now: datetime) -> str:
+    def _deliver_to_person(self, sender: Way, telling: Telling, user_id: int, now: datetime) -> Label:
         with reading(self._tools.sessions) as session:
             user = session.get_one(User, user_id)
             wish = session.get(Preferences, user_id)
@@ -168,7 +173,7 @@ class Dispatcher:
                 select(Channel).where(Channel.kind == "email", Channel.enabled).order_by(Channel.id).limit(1)
             )
         if user.disabled_at is not None:
-            raise Refused("the account is disabled")
+            raise Refused(Label(en="the account is disabled", zh="该账号已停用"))
         link = None
         if telling.row.kind != "ended" and may_answer(self._tools.verbs, telling.notice.subject, user.role):
             link = self._tools.links.make(Permission(telling.notice.id, user_id), now=now)
@@ -177,27 +182,27 @@ class Dispatcher:
         if sender.kind == "push":
             return self._push(sender, message, browsers, now)
         if mail is None or wish is None or not wish.email:
-            raise Refused("there is no mail server, or no mail address of this person")
+            raise Refused(_NO_MAIL)
         target = self._tools.keeping.target(sender, mail, address=wish.email)
         return sender.send(message, target, now=now)
 
     def _push(
         self, sender: Way, message: Message, browsers: Sequence[PushSubscription], now: datetime
-    ) -> str:
+    ) -> Label:
         """To each browser of a person; enough if one takes it."""
-        answers: list[str] = []
+        answers: list[Label] = []
         problems: list[TryLater | Refused] = []
         for browser in browsers:
             try:
                 answers.append(sender.send(message, push_target(sender, browser), now=now))
             except (TryLater, Refused) as problem:
                 problems.append(problem)
-                if is_gone(problem):
+                if isinstance(problem, Refused) and problem.is_gone:
                     self._forget(browser.id)
         if answers:
-            return "; ".join(answers)
+            return Label(en="; ".join(a["en"] for a in answers), zh="；".join(a["zh"] for a in answers))
         later = [one for one in problems if isinstance(one, TryLater)]
-        raise (later or problems or [Refused("no browser of this person takes messages")])[0]
+        raise (later or problems or [Refused(_NO_BROWSER)])[0]
 
     def _forget(self, browser_id: int) -> None:
         with transaction(self._tools.sessions) as session:
@@ -214,11 +219,6 @@ def push_target(sender: Way, browser: PushSubscription) -> Target:
     """Where to push for one browser."""
     address = Subscription(browser.endpoint, browser.p256dh, browser.auth).dump()
     return Target(sender.settings(), sender.secrets(), address)
-
-
-def is_gone(problem: Exception) -> bool:
-    """Whether a push server said that the browser does not want any more (RFC 8030, 7.3)."""
-    return isinstance(problem, Refused) and str(problem).startswith(("HTTP 404", "HTTP 410"))
 
 
 def _mentions(session: Session, users: set[int]) -> tuple[Mention, ...]:

@@ -8,12 +8,17 @@ from typing import TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from server.errors import Invalid
+from server.errors import Invalid, Label
 from server.notifications.channels.contract import ChannelSecrets, Refused, Target, Way
 from server.notifications.models import Channel
 from server.sealing import CannotOpen, Sealer
+from server.web.validation import sentence
 
 _PURPOSE = "channel"
+_LOCKED = Label(
+    en="the channel's secrets cannot be read: was PLANTROOM_SERVER_KEY changed?",
+    zh="无法读取该通道的密钥：是否更改过 PLANTROOM_SERVER_KEY？",
+)
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -29,9 +34,7 @@ class Keeping:
             secrets = way.secrets.model_validate(self._opened(channel))
             settings = way.settings.model_validate(channel.settings)
         except (CannotOpen, ValidationError) as error:
-            raise Refused(
-                "the channel's secrets cannot be read: was PLANTROOM_SERVER_KEY changed?"
-            ) from error
+            raise Refused(_LOCKED) from error
         return Target(settings, secrets, address)
 
     def put(
@@ -75,7 +78,7 @@ def _checked(model: type[M], given: Mapping[str, object]) -> M:
         return model.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name, what = ".".join(str(part) for part in first["loc"]), sentence(first)
         raise Invalid(
-            f"{name}: {first['msg']}", f"{name}：{first['msg']}", code="bad_channel", field=name
+            f"{name}: {what['en']}", f"{name}：{what['zh']}", code="bad_channel", field=name
         ) from None

@@ -116,7 +116,7 @@ class OutboxMessage(Base):
     waits_for: Mapped[str | None] = mapped_column(String(16))
     """quiet_hours, retry, pace; null: for nothing but its turn."""
     attempts: Mapped[int] = mapped_column(default=0)
-    last_error: Mapped[str | None] = mapped_column(Text)
+    last_error: Mapped[Label | None] = mapped_column(JSON(none_as_null=True))
     claimed_by: Mapped[str | None] = mapped_column(String(40))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Whoever claimed it is taken for dead after this."""
@@ -141,8 +141,8 @@ class OutboxAttempt(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(16))
     """sent, retry, given_up, refused, lost (whoever claimed it never came back)."""
-    answer: Mapped[str] = mapped_column(Text)
-    """What the other side said, without secrets."""
+    answer: Mapped[Label] = mapped_column(JSON)
+    """What became of it, with what the other side said, without secrets."""
 
 
 class Channel(Base):
@@ -161,7 +161,7 @@ class Channel(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_error: Mapped[str | None] = mapped_column(Text)
+    last_error: Mapped[Label | None] = mapped_column(JSON(none_as_null=True))
     tokens: Mapped[float] = mapped_column(default=0)
     """Messages that may be sent at once, as of ``paced_at``; see ``pace``."""
     paced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.db import insert_ignoring, note_change
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, Label, NotFound
 from server.notifications.models import Channel, Notice, OutboxAttempt, OutboxMessage
 from server.notifications.words import Telling
 
@@ -24,6 +24,7 @@ RETRY_AFTER = (timedelta(seconds=15), timedelta(seconds=60))
 """Waits between the tries; after the last one the next channel is used. In all a little over a minute."""
 AT_ONCE = 50
 NOUN = "notices"
+_STOPPED = Label(en="the server that was sending it stopped", zh="发送中的服务器已停止")
 
 
 def ways_due(session: Session, *, now: datetime) -> set[str]:
@@ -80,12 +81,12 @@ def take_back_lost(session: Session, *, now: datetime) -> int:
             .execution_options(synchronize_session=False)
         ).one_or_none()
         if returned is not None:
-            _note(session, row_id, now, "lost", "the server that was sending it stopped")
+            _note(session, row_id, now, "lost", _STOPPED)
     return len(lost)
 
 
 def mark_sent(
-    session: Session, rows: Sequence[OutboxMessage], *, by: str, now: datetime, answer: str
+    session: Session, rows: Sequence[OutboxMessage], *, by: str, now: datetime, answer: Label
 ) -> None:
     """The provider has confirmed. Several rows: they went out as one digest, the first of them carries it."""
     for row in rows:
@@ -103,7 +104,7 @@ def mark_failed(
     *,
     by: str,
     now: datetime,
-    answer: str,
+    answer: Label,
     may_retry: bool,
     blocked_s: float | None = None,
 ) -> None:
@@ -195,7 +196,7 @@ def _channel_works(session: Session, channel_id: int | None, now: datetime) -> N
 
 
 def _channel_fails(
-    session: Session, channel_id: int | None, now: datetime, answer: str, blocked_s: float | None
+    session: Session, channel_id: int | None, now: datetime, answer: Label, blocked_s: float | None
 ) -> None:
     channel = session.get(Channel, channel_id) if channel_id is not None else None
     if channel is None:
@@ -205,5 +206,5 @@ def _channel_fails(
         channel.blocked_until = now + timedelta(seconds=blocked_s)
 
 
-def _note(session: Session, row_id: int, now: datetime, outcome: str, answer: str) -> None:
+def _note(session: Session, row_id: int, now: datetime, outcome: str, answer: Label) -> None:
     session.add(OutboxAttempt(message_id=row_id, at=now, outcome=outcome, answer=answer))

@@ -118,7 +118,8 @@ class TestRead(BaseModel):
     """What really happened."""
 
     ok: bool
-    answer: str
+    answer: Label
+    """In our words; what the other side said stands in it as a quotation."""
     took_ms: int
 
 
@@ -148,14 +149,16 @@ class ChannelRead(BaseModel):
     name: str
     enabled: bool
     version: int
-    shown: str
-    """Where it goes, without what is secret."""
+    shown: str | None
+    """Where it goes, without what is secret; null where that cannot be told."""
+    broken: Label | None
+    """Why it cannot be used at all."""
     settings: dict[str, str | int | None]
     secrets_set: list[str]
     """Names of the secrets that are set."""
     last_sent_at: datetime | None
     failing_since: datetime | None
-    last_error: str | None
+    last_error: Label | None
     blocked_until: datetime | None
     tokens: float | None
     """Messages that may be sent at once; null: no limit."""
@@ -208,7 +211,7 @@ class MessageRead(BaseModel):
     created_at: datetime
     sent_at: datetime | None
     attempts: int
-    last_error: str | None
+    last_error: Label | None
     digest_id: int | None
     fallback_of: int | None
     next_ways: list[str]
@@ -219,7 +222,7 @@ class AttemptRead(BaseModel):
 
     at: datetime
     outcome: Literal["sent", "retry", "given_up", "refused", "lost"]
-    answer: str
+    answer: Label
 
 
 class MessageDetail(MessageRead):

@@ -12,24 +12,32 @@ from pydantic import BaseModel, ConfigDict
 from server.errors import Label
 
 Locale = Literal["en", "zh"]
-SHORT_ANSWER = 500
 ANSWER_WORD = Label(en="I have seen it", zh="我已知悉")
 _OPEN = Label(en="Open", zh="查看详情")
 
 
-class TryLater(Exception):
+class NotTaken(Exception):
+    """A message did not arrive; ``answer`` says why, see ``answers``."""
+
+    def __init__(self, answer: Label) -> None:
+        super().__init__(answer["en"])
+        self.answer = answer
+
+
+class TryLater(NotTaken):
     """The other side cannot take it now. ``blocked_s``: it said that we sent too much, for so long."""
 
-    def __init__(self, answer: str, *, blocked_s: float | None = None) -> None:
-        super().__init__(answer[:SHORT_ANSWER])
+    def __init__(self, answer: Label, *, blocked_s: float | None = None) -> None:
+        super().__init__(answer)
         self.blocked_s = blocked_s
 
 
-class Refused(Exception):
-    """The other side will never take it: trying again is of no use."""
+class Refused(NotTaken):
+    """The other side will never take it: trying again is of no use. ``is_gone``: nor will this address ever."""
 
-    def __init__(self, answer: str) -> None:
-        super().__init__(answer[:SHORT_ANSWER])
+    def __init__(self, answer: Label, *, is_gone: bool = False) -> None:
+        super().__init__(answer)
+        self.is_gone = is_gone
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ class Way(Protocol):
     @property
     def pace(self) -> Pace | None: ...
 
-    def send(self, message: Message, target: Target, *, now: datetime) -> str:
+    def send(self, message: Message, target: Target, *, now: datetime) -> Label:
         """Send it; gives what the other side answered. Raises TryLater or Refused."""
         ...
 

@@ -13,6 +13,9 @@ import hmac
 from datetime import datetime
 
 from server.clock import to_ms
+from server.errors import Label
+from server.notifications.channels import answers
+from server.notifications.channels.answers import of_bot
 from server.notifications.channels.contract import Message, Pace, Refused, Target, TryLater
 from server.notifications.channels.http import (
     HookSecrets,
@@ -33,6 +36,17 @@ BUSY = -1
 LARGEST_TEXT = 18_000
 """Bytes; the whole message may have 20,000."""
 
+KNOWN = {
+    TOO_FAST: answers.TOO_MUCH,
+    BUSY: answers.BUSY,
+    300005: answers.NO_SUCH_BOT,
+    310000: Label(
+        en="the bot's security settings do not let it pass: secret, keyword or IP address",
+        zh="未通过机器人的安全设置（加签密钥、关键词或 IP 地址）",
+    ),
+}
+"""What its codes mean."""
+
 
 class DingTalk:
     kind = "dingtalk"
@@ -43,7 +57,7 @@ class DingTalk:
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing = outgoing
 
-    def send(self, message: Message, target: Target, *, now: datetime) -> str:
+    def send(self, message: Message, target: Target, *, now: datetime) -> Label:
         url, secret = hook_of(target)
         if secret is not None:
             stamp = str(to_ms(now))
@@ -51,11 +65,11 @@ class DingTalk:
         answer = post_json(self._outgoing, url, payload(message))
         code, text = result_of(answer, "errcode", "errmsg")
         if code == TOO_FAST:
-            raise TryLater(f"{code} {text}", blocked_s=BLOCKED_S)
+            raise TryLater(of_bot(code, text, KNOWN), blocked_s=BLOCKED_S)
         if code == BUSY:
-            raise TryLater(f"{code} {text}")
+            raise TryLater(of_bot(code, text, KNOWN))
         if code != 0:
-            raise Refused(f"{code} {text}")
+            raise Refused(of_bot(code, text, KNOWN))
         return said(answer)
 
     def shown(self, target: Target) -> str:

@@ -14,6 +14,8 @@ from typing import Literal, cast
 import aiosmtplib
 from pydantic import Field, SecretStr
 
+from server.errors import Label
+from server.notifications.channels.answers import quoted, unreachable
 from server.notifications.channels.contract import (
     ChannelSecrets,
     ChannelSettings,
@@ -50,7 +52,7 @@ class Email:
         """``tls``: which certificates are trusted; None: the system's."""
         self._tls = tls
 
-    def send(self, message: Message, target: Target, *, now: datetime) -> str:
+    def send(self, message: Message, target: Target, *, now: datetime) -> Label:
         settings, secrets = cast("MailSettings", target.settings), cast("MailSecrets", target.secrets)
         mail = compose(message, sender=settings.sender, to=target.address)
         password = secrets.password.get_secret_value() if secrets.password else None
@@ -73,8 +75,9 @@ class Email:
         except aiosmtplib.SMTPResponseException as error:
             raise _by_code(error.code, error.message) from None
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise TryLater(f"{settings.host}: {type(error).__name__} {error}") from error
-        return f"{'; '.join(str(error) for error in errors.values())}{answer}"
+            raise TryLater(unreachable(settings.host, error)) from error
+        taken = Label(en="the mail server took it", zh="邮件服务器已接收")
+        return quoted(taken, f"{'; '.join(str(error) for error in errors.values())}{answer}")
 
     def shown(self, target: Target) -> str:
         settings = cast("MailSettings", target.settings)
@@ -84,7 +87,7 @@ class Email:
 def compose(message: Message, *, sender: str, to: str) -> EmailMessage:
     """The mail. Raises Refused for what is no address."""
     if not _MAIL.fullmatch(to):
-        raise Refused("that is no mail address")
+        raise Refused(Label(en="that is no mail address", zh="邮箱地址无效"))
     mail = EmailMessage()
     mail["From"] = Address("Plantroom", addr_spec=sender)
     mail["To"] = to
@@ -103,5 +106,24 @@ def compose(message: Message, *, sender: str, to: str) -> EmailMessage:
 
 def _by_code(code: int, text: str) -> Refused | TryLater:
     """4xx: later; 5xx: never (RFC 5321, 4.2.1)."""
-    answer = f"{code} {text}"
-    return TryLater(answer) if 400 <= code < 500 else Refused(answer)
+    later = 400 <= code < 500
+    answer = quoted(_CODES.get(code, _LATER if later else _NEVER), f"{code} {text}")
+    return TryLater(answer) if later else Refused(answer)
+
+
+_LATER = Label(en="the mail server cannot take it now", zh="邮件服务器暂时无法接收")
+_NEVER = Label(en="the mail server refuses it", zh="邮件服务器拒绝接收")
+_FULL = Label(en="the mailbox is full or its quota is reached", zh="邮箱已满或超出配额")
+_NO_LOGIN = Label(en="the mail server refuses the log-in", zh="邮件服务器拒绝登录，请检查用户名和密码")
+_NO_ADDRESS = Label(en="the mail server does not take mail for this address", zh="邮件服务器不接受该收件地址")
+_CODES = {
+    452: _FULL,
+    552: _FULL,
+    530: _NO_LOGIN,
+    534: _NO_LOGIN,
+    535: _NO_LOGIN,
+    550: _NO_ADDRESS,
+    551: _NO_ADDRESS,
+    553: _NO_ADDRESS,
+}
+"""What a mail server's answers mean (RFC 5321, 4.2.3; RFC 4954, 6)."""

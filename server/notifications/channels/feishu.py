@@ -11,6 +11,9 @@ import hashlib
 import hmac
 from datetime import datetime
 
+from server.errors import Label
+from server.notifications.channels import answers
+from server.notifications.channels.answers import of_bot
 from server.notifications.channels.contract import Message, Pace, Refused, Target, TryLater
 from server.notifications.channels.http import (
     HookSecrets,
@@ -29,6 +32,19 @@ BLOCKED_S = 60.0
 LARGEST_TEXT = 16_000
 COLOURS = {"critical": "red", "high": "orange", "medium": "yellow", "low": "blue"}
 
+KNOWN = {
+    **dict.fromkeys(TOO_FAST, answers.TOO_MUCH),
+    19001: answers.NO_SUCH_BOT,
+    19021: Label(
+        en="the signature does not fit: wrong secret, or wrong clock", zh="签名不符：密钥有误或时间不准"
+    ),
+    19022: Label(
+        en="the bot does not take messages from our IP address", zh="机器人不接受来自本机 IP 的消息"
+    ),
+    19024: Label(en="the bot's keyword is missing", zh="消息中没有机器人要求的关键词"),
+}
+"""What its codes mean."""
+
 
 class Feishu:
     kind = "feishu"
@@ -39,7 +55,7 @@ class Feishu:
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing = outgoing
 
-    def send(self, message: Message, target: Target, *, now: datetime) -> str:
+    def send(self, message: Message, target: Target, *, now: datetime) -> Label:
         url, secret = hook_of(target)
         body = payload(message)
         if secret is not None:
@@ -48,9 +64,9 @@ class Feishu:
         answer = post_json(self._outgoing, url, body)
         code, text = result_of(answer, "code", "msg")
         if code in TOO_FAST:
-            raise TryLater(f"{code} {text}", blocked_s=BLOCKED_S)
+            raise TryLater(of_bot(code, text, KNOWN), blocked_s=BLOCKED_S)
         if code != 0:
-            raise Refused(f"{code} {text}")
+            raise Refused(of_bot(code, text, KNOWN))
         return said(answer)
 
     def shown(self, target: Target) -> str:

@@ -9,8 +9,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr
 
+from server.errors import Label
+from server.notifications.channels.answers import of_http, quoted
 from server.notifications.channels.contract import (
-    SHORT_ANSWER,
     ChannelSecrets,
     ChannelSettings,
     Refused,
@@ -18,6 +19,9 @@ from server.notifications.channels.contract import (
     TryLater,
 )
 from server.notifications.channels.outgoing import Answer, Outgoing
+
+GONE = (404, 410)
+"""What a push server says of a browser that does not want any more (RFC 8030, 7.3)."""
 
 
 class HookSettings(ChannelSettings):
@@ -58,13 +62,13 @@ def post_bytes(outgoing: Outgoing, url: str, content: bytes, headers: Mapping[st
     if answer.status == 429 or answer.status >= 500:
         raise TryLater(said(answer))
     if not 200 <= answer.status < 300:
-        raise Refused(said(answer))
+        raise Refused(said(answer), is_gone=answer.status in GONE)
     return answer
 
 
-def said(answer: Answer) -> str:
+def said(answer: Answer) -> Label:
     """The answer as it is kept and shown."""
-    return f"HTTP {answer.status} {answer.text}"[:SHORT_ANSWER].strip()
+    return of_http(answer.status, answer.text)
 
 
 def with_query(url: str, **further: str) -> str:
@@ -80,7 +84,8 @@ def result_of(answer: Answer, code: str, text: str) -> tuple[int, str]:
         found = json.loads(answer.text)
         return int(found[code]), str(found.get(text, ""))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TryLater(f"an answer that is none: {said(answer)}") from error
+        none = Label(en="the answer is not that of a bot", zh="对方的答复不是机器人的应答")
+        raise TryLater(quoted(none, f"HTTP {answer.status} {answer.text}")) from error
 
 
 def cut(text: str, most_bytes: int) -> str:

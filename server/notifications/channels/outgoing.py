@@ -10,12 +10,14 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import httpx2
 
+from server.errors import Label
+from server.notifications.channels.answers import unreachable
 from server.notifications.channels.contract import Refused, TryLater
 
 TIMEOUT_S = 10.0
@@ -41,13 +43,13 @@ class Outgoing:
         parts = urlsplit(url)
         allowed = {"https", "http"} if self._allow_private else {"https"}
         if parts.scheme not in allowed or not parts.hostname or parts.username or parts.password:
-            raise Refused(f"the address must begin with {' or '.join(sorted(allowed))}:// and name a host")
+            raise Refused(_malformed(sorted(allowed)))
 
     def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         """Raises Refused for an address we do not go to, TryLater where nobody answers."""
         self.check(url)
         if len(content) > LARGEST_REQUEST:
-            raise Refused("the message is too large")
+            raise Refused(Label(en="the message is too large", zh="消息过大"))
         parts = urlsplit(url)
         pinned = _pinned(parts, self._resolve(parts))
         sent = {**headers, "host": parts.netloc, "user-agent": "Plantroom"}
@@ -64,8 +66,7 @@ class Outgoing:
             ):
                 return Answer(response.status_code, _text(response))
         except httpx2.HTTPError as error:
-            # the message of an error may hold the address, and with it a token
-            raise TryLater(f"{parts.hostname} does not answer: {type(error).__name__}") from error
+            raise TryLater(unreachable(parts.hostname or "", error)) from error
 
     def _resolve(self, parts: SplitResult) -> str:
         """The address to connect to."""
@@ -75,13 +76,25 @@ class Outgoing:
                 host, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM
             )
         except (OSError, UnicodeError) as error:
-            raise TryLater(f"there is no address for {host}") from error
+            raise TryLater(unreachable(host, error)) from error
         addresses = [str(one[4][0]).partition("%")[0] for one in found]
         if not self._allow_private and not all(is_public(address) for address in addresses):
-            raise Refused(
-                f"{host} is an address of a private network; PLANTROOM_PRIVATE_WEBHOOKS=true would allow it"
-            )
+            raise Refused(_private(host))
         return addresses[0]
+
+
+def _malformed(allowed: Sequence[str]) -> Label:
+    return Label(
+        en=f"the address must begin with {' or '.join(allowed)}:// and name a host",
+        zh=f"地址须以 {' 或 '.join(allowed)}:// 开头并包含主机名",
+    )
+
+
+def _private(host: str) -> Label:
+    return Label(
+        en=f"{host} is an address of a private network; PLANTROOM_PRIVATE_WEBHOOKS=true would allow it",
+        zh=f"{host} 是内网地址；设置 PLANTROOM_PRIVATE_WEBHOOKS=true 后才允许访问",
+    )
 
 
 def is_public(address: str) -> bool:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from server.errors import Label
 from server.notifications.channels.contract import (
     ChannelSecrets,
     ChannelSettings,
@@ -56,7 +57,7 @@ class Subscription(NamedTuple):
         try:
             return cls(*json.loads(text))
         except (ValueError, TypeError) as error:
-            raise Refused("that is no subscription") from error
+            raise Refused(Label(en="that is no subscription", zh="推送登记无效")) from error
 
     def dump(self) -> str:
         return json.dumps(list(self))
@@ -100,7 +101,7 @@ class Push:
         self._outgoing = outgoing
         self._vapid = vapid
 
-    def send(self, message: Message, target: Target, *, now: datetime) -> str:
+    def send(self, message: Message, target: Target, *, now: datetime) -> Label:
         subscription = Subscription.parse(target.address)
         body = encrypt(content(message), subscription)
         headers = {
@@ -157,7 +158,8 @@ def encrypt(
         their_key = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, theirs)
         auth = decode(subscription.auth)
     except ValueError as error:
-        raise Refused("the subscription's keys are broken") from error
+        broken = Label(en="the subscription's keys are broken", zh="推送登记的密钥已损坏")
+        raise Refused(broken) from error
     own_key = own_key or ec.generate_private_key(CURVE)
     salt = salt or os.urandom(16)
     ours = point_of(own_key.public_key())

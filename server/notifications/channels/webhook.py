@@ -12,6 +12,7 @@ import hmac
 import json
 from datetime import datetime
 
+from server.errors import Label
 from server.notifications.channels.contract import Message, Refused, Target
 from server.notifications.channels.http import HookSecrets, HookSettings, hook_of, post_bytes, said, shown
 from server.notifications.channels.outgoing import Outgoing
@@ -26,10 +27,10 @@ class Webhook:
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing = outgoing
 
-    def send(self, message: Message, target: Target, *, now: datetime) -> str:
+    def send(self, message: Message, target: Target, *, now: datetime) -> Label:
         url, secret = hook_of(target)
         if secret is None:
-            raise Refused("this webhook has no secret to sign with")
+            raise Refused(Label(en="this webhook has no secret to sign with", zh="该 Webhook 未设置签名密钥"))
         body = json.dumps(payload(message), ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
             "content-type": "application/json; charset=utf-8",

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from server.errors import Label
+from server.notifications.channels import answers
+from server.notifications.channels.answers import of_bot
 from server.notifications.channels.contract import Message, Pace, Refused, Target, TryLater
 from server.notifications.channels.http import (
     HookSecrets,
@@ -26,6 +29,9 @@ BUSY = -1
 LARGEST_TEXT = 2048
 """Bytes of a text message."""
 
+KNOWN = {TOO_FAST: answers.TOO_MUCH, BUSY: answers.BUSY, 93000: answers.NO_SUCH_BOT}
+"""What its codes mean."""
+
 
 class WeCom:
     kind = "wecom"
@@ -36,16 +42,16 @@ class WeCom:
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing = outgoing
 
-    def send(self, message: Message, target: Target, *, now: datetime) -> str:
+    def send(self, message: Message, target: Target, *, now: datetime) -> Label:
         url, _ = hook_of(target)
         answer = post_json(self._outgoing, url, payload(message))
         code, text = result_of(answer, "errcode", "errmsg")
         if code == TOO_FAST:
-            raise TryLater(f"{code} {text}", blocked_s=BLOCKED_S)
+            raise TryLater(of_bot(code, text, KNOWN), blocked_s=BLOCKED_S)
         if code == BUSY:
-            raise TryLater(f"{code} {text}")
+            raise TryLater(of_bot(code, text, KNOWN))
         if code != 0:
-            raise Refused(f"{code} {text}")
+            raise Refused(of_bot(code, text, KNOWN))
         return said(answer)
 
     def shown(self, target: Target) -> str:

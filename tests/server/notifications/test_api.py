@@ -53,12 +53,15 @@ def test_the_test_button_says_what_really_happened(
     assert made.status_code == 201, made.text
     tried = admin.post(f"{URL}/channels/{made.json()['id']}/test").json()
     assert tried["ok"], tried
-    assert '"errcode": 0' in tried["answer"]
+    assert tried["answer"]["en"].startswith("taken (HTTP 200). It said: “")
+    assert tried["answer"]["zh"].startswith("对方已接收（HTTP 200）。对方原文：“")
+    assert '"errcode": 0' in tried["answer"]["zh"]
     change = {"version": 1, "name": "Night group", "enabled": True, "secrets": {"secret": "wrong"}}
     changed = admin.put(f"{URL}/channels/{made.json()['id']}", json=change)
     assert changed.json()["version"] == 2
     tried = admin.post(f"{URL}/channels/{made.json()['id']}/test").json()
-    assert (tried["ok"], tried["answer"]) == (False, "310000 sign not match")
+    assert not tried["ok"]
+    assert tried["answer"]["zh"].endswith("。对方原文：“310000 sign not match”")
     said = made.text + changed.text + admin.get(f"{URL}/channels").text + caplog.text
     with desk.db() as session:
         kept = session.scalars(select(Channel)).one()
@@ -201,7 +204,7 @@ def test_the_outbox_shows_failures_and_sends_again(
     [failed] = page["items"]
     assert (failed["channel"], failed["recipient"], page["summary"]["failed"]) == ("Night group", None, 1)
     [channel] = admin.get(f"{URL}/channels").json()["items"]
-    assert channel["last_error"] == "300005 token is not exist"
+    assert channel["last_error"]["zh"].endswith("请检查 Webhook 地址。对方原文：“300005 token is not exist”")
     assert channel["failing_since"] is not None
     detail = admin.get(f"{URL}/outbox/{failed['id']}").json()
     assert [one["outcome"] for one in detail["tries"]] == ["refused"]

@@ -44,7 +44,12 @@ def test_a_wrong_signature_is_refused_and_the_next_channel_takes_it(
     desk.notify()
     post.send()
     [failed] = desk.messages("dingtalk")
-    assert (failed.state, failed.last_error) == ("failed", "310000 sign not match")
+    assert failed.state == "failed"
+    assert failed.last_error == {
+        "en": "the bot's security settings do not let it pass: secret, keyword or IP address. "
+        "It said: “310000 sign not match”",
+        "zh": "未通过机器人的安全设置（加签密钥、关键词或 IP 地址）。对方原文：“310000 sign not match”",
+    }
     post.send()
     [instead] = desk.messages("wecom")
     assert (instead.state, instead.fallback_of) == ("sent", failed.id)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from server.audit.service import SYSTEM
 from server.db import transaction
+from server.errors import Label
 from server.identity import service as identity
 from server.identity.roles import Role
 from server.notifications import outbox
@@ -65,7 +66,9 @@ def test_what_a_killed_server_had_claimed_is_sent_again_with_the_same_key(
     # the one that was thought dead comes back and must not spoil it
     with transaction(desk.db) as session:
         row = session.get_one(OutboxMessage, message.id)
-        outbox.mark_sent(session, [row], by="the one that dies", now=desk.clock.now, answer="late")
+        outbox.mark_sent(
+            session, [row], by="the one that dies", now=desk.clock.now, answer=Label(en="late", zh="迟到")
+        )
     with desk.db() as session:
         outcomes = session.scalars(select(OutboxAttempt.outcome).order_by(OutboxAttempt.id)).all()
     assert outcomes == ["lost", "sent"]
@@ -88,7 +91,8 @@ def test_a_dead_webhook_is_tried_three_times_then_the_next_channel_and_all_is_ke
     assert (instead.state, instead.fallback_of) == ("sent", failed.id)
     with desk.db() as session:
         tries = session.scalars(select(OutboxAttempt).where(OutboxAttempt.message_id == failed.id)).all()
-    assert [one.answer[:8] for one in tries] == ["HTTP 503"] * 3
+    said = '对方服务器出错（HTTP 503）。对方原文：“{"thanks": true}”'
+    assert [one.answer["zh"] for one in tries] == [said] * 3
     assert [one.outcome for one in tries] == ["retry", "retry", "given_up"]
 
 
@@ -158,4 +162,4 @@ def test_a_disabled_person_is_written_to_no_more(post: Post, desk: Desk, cast: C
         user = identity.get_user(session, cast.ids[Role.ENGINEER])
         identity.update_user(session, now=desk.clock.now, actor=SYSTEM, user=user, disabled=True)
     post.send()
-    assert desk.messages("email")[0].last_error == "the account is disabled"
+    assert desk.messages("email")[0].last_error == {"en": "the account is disabled", "zh": "该账号已停用"}

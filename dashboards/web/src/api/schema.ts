@@ -3590,8 +3590,7 @@ export interface components {
              * @enum {string}
              */
             outcome: "sent" | "retry" | "given_up" | "refused" | "lost";
-            /** Answer */
-            answer: string;
+            answer: components["schemas"]["Label"];
         };
         /** AuditEventRead */
         AuditEventRead: {
@@ -3960,7 +3959,8 @@ export interface components {
             /** Version */
             version: number;
             /** Shown */
-            shown: string;
+            shown: string | null;
+            broken: components["schemas"]["Label"] | null;
             /** Settings */
             settings: {
                 [key: string]: string | number | null;
@@ -3971,8 +3971,7 @@ export interface components {
             last_sent_at: string | null;
             /** Failing Since */
             failing_since: string | null;
-            /** Last Error */
-            last_error: string | null;
+            last_error: components["schemas"]["Label"] | null;
             /** Blocked Until */
             blocked_until: string | null;
             /** Tokens */
@@ -5493,8 +5492,7 @@ export interface components {
             sent_at: string | null;
             /** Attempts */
             attempts: number;
-            /** Last Error */
-            last_error: string | null;
+            last_error: components["schemas"]["Label"] | null;
             /** Digest Id */
             digest_id: number | null;
             /** Fallback Of */
@@ -5554,8 +5552,7 @@ export interface components {
             sent_at: string | null;
             /** Attempts */
             attempts: number;
-            /** Last Error */
-            last_error: string | null;
+            last_error: components["schemas"]["Label"] | null;
             /** Digest Id */
             digest_id: number | null;
             /** Fallback Of */
@@ -8162,8 +8159,7 @@ export interface components {
         TestRead: {
             /** Ok */
             ok: boolean;
-            /** Answer */
-            answer: string;
+            answer: components["schemas"]["Label"];
             /** Took Ms */
             took_ms: number;
         };

@@ -43,13 +43,14 @@ export function Channels() {
 
 function ChannelCard({ channel, onEdit }: { channel: Channel; onEdit: () => void }) {
   const { t } = useTranslation();
-  const { short } = useFormat();
+  const { label, short } = useFormat();
   const test = useTestChannel();
   return (
     <Panel title={channel.name} actions={<Button onClick={onEdit}>{t('action.edit')}</Button>}>
       <div className={layout.form}>
         <p>
           {t(`notify.way.${channel.kind}`)} · <span className="quiet">{channel.shown}</span>
+          {channel.broken && <strong>{label(channel.broken)}</strong>}
           {!channel.enabled && <strong> · {t('notify.off')}</strong>}
         </p>
         <p className="quiet small">
@@ -61,7 +62,7 @@ function ChannelCard({ channel, onEdit }: { channel: Channel; onEdit: () => void
         {channel.failing_since && (
           <div className={styles.trouble}>
             <strong>{t('notify.failingSince', { time: short(channel.failing_since) })}</strong>
-            <div className="small">{channel.last_error}</div>
+            {channel.last_error && <div className="small">{label(channel.last_error)}</div>}
             {channel.blocked_until && (
               <div className="small">{t('notify.blockedUntil', { time: short(channel.blocked_until) })}</div>
             )}

@@ -58,7 +58,7 @@ export function MessageDialog({ id, onClose }: { id: number; onClose: () => void
                   <span className={styles.grow}>
                     <strong>{t(`notify.outcome.${one.outcome}`)}</strong>{' '}
                     <span className="quiet small">{time(one.at)}</span>
-                    <span className={styles.answer}>{one.answer}</span>
+                    <span className={styles.answer}>{label(one.answer)}</span>
                   </span>
                 </li>
               ))}

@@ -95,7 +95,7 @@ function Row({ message, onOpen }: { message: Message; onOpen: () => void }) {
             · {message.channel ?? t(`notify.way.${message.way}`)}
           </span>
           {message.last_error && message.state !== 'sent' && (
-            <span className="small">{message.last_error}</span>
+            <span className="small">{label(message.last_error)}</span>
           )}
         </span>
         <span className={styles.side}>

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '@/text/format';
 import { useFailureText } from '@/ui/Failure';
 import { Notice } from '@/ui/Notice';
 import type { Tried } from './queries';
@@ -6,6 +7,7 @@ import type { Tried } from './queries';
 /** What the other side really said. */
 export function TestAnswer({ test }: { test: { data: Tried | undefined; error: unknown } }) {
   const { t } = useTranslation();
+  const { label } = useFormat();
   const text = useFailureText();
   if (test.error) return <Notice role="alert">{text(test.error)}</Notice>;
   if (!test.data) return null;
@@ -14,7 +16,7 @@ export function TestAnswer({ test }: { test: { data: Tried | undefined; error: u
       <strong>{t(test.data.ok ? 'notify.testSent' : 'notify.testFailed')}</strong>{' '}
       {t('notify.tookMs', { ms: test.data.took_ms })}
       <div className="small" style={{ overflowWrap: 'anywhere' }}>
-        {test.data.answer}
+        {label(test.data.answer)}
       </div>
     </Notice>
   );
