@@ -270,9 +270,11 @@ def _write_samples(path: Path, rows: CsvRows, ran: list[Ran], training: Bools | 
 def summary(one: Ran) -> str:
     """One line for people."""
     hours = one.outcome.active_ms / 3_600_000
+    problem = one.outcome.problem
+    unjudged = "" if problem is None else f"; could not be judged at some times: {problem['en']}"
     return (
         f"{one.spec.key}: {len(one.outcome.alarms)} alarms, {one.outcome.tickets} tickets, "
-        f"{hours:.1f} h in alarm"
+        f"{hours:.1f} h in alarm{unjudged}"
     )
 
 

@@ -55,6 +55,12 @@ def test_a_limit_with_its_delay_gives_one_alarm_with_its_reason(run: Run, tmp_pa
     assert active == ["0"] * 11 + ["1"] * 9 + ["0"] * 10
 
 
+def test_a_rule_that_could_not_be_judged_at_times_says_so(run: Run) -> None:
+    broken = "{type: expression, text: 1 / temp > 3}"
+    result = run("t,temp\n2026-03-02 08:00:00,0\n2026-03-02 08:01:00,1", broken)
+    assert "could not be judged at some times: temp: division by zero" in result.output, result.output
+
+
 @pytest.mark.parametrize(
     ("text", "time"),
     [
