@@ -42,10 +42,7 @@ def create_asset(
         raise Conflict(f"There is already an asset {key}.", f"设备 {key} 已存在。", code="key_taken")
     if profile not in profiles:
         raise Invalid(f"There is no profile {profile}.", f"没有设备类型 {profile}。", code="unknown_profile")
-    if session.get(Space, space_id) is None:
-        raise Invalid(
-            f"There is no space number {space_id}.", f"没有编号为 {space_id} 的空间。", code="unknown_space"
-        )
+    _require_space(session, space_id)
     device = device or key
     if with_points:
         _require_free_device(session, device)
@@ -53,10 +50,7 @@ def create_asset(
     session.add(asset)
     session.flush()
     if with_points:
-        insert_ignoring(session, Device, [{"id": device}])
-    for position, spec in enumerate(profiles[profile].points if with_points else ()):
-        values = point_values(spec, position=position)
-        session.add(Point(asset_id=asset.id, device_id=device, source=spec.key, **values))
+        _add_points(session, asset, profiles[profile], device)
     bump_catalogue(session)
     detail = {"key": key, "profile": profile, "device": device}
     audit.record(
@@ -76,10 +70,8 @@ def update_asset(
     drill: bool | None = None,
 ) -> None:
     """Change what is given, leave the rest. Raises Invalid for an unknown space."""
-    if space_id is not None and session.get(Space, space_id) is None:
-        raise Invalid(
-            f"There is no space number {space_id}.", f"没有编号为 {space_id} 的空间。", code="unknown_space"
-        )
+    if space_id is not None:
+        _require_space(session, space_id)
     wanted = {"name": name, "space_id": space_id, "drill": drill}
     changed = _apply(asset, {key: value for key, value in wanted.items() if value is not None})
     if changed:
@@ -162,6 +154,20 @@ def bump_catalogue(session: Session) -> None:
     if raised is None:
         session.add(CatalogueRevision(id=1, revision=1))
         session.flush()
+
+
+def _require_space(session: Session, space_id: int) -> None:
+    if session.get(Space, space_id) is None:
+        raise Invalid(
+            f"There is no space number {space_id}.", f"没有编号为 {space_id} 的空间。", code="unknown_space"
+        )
+
+
+def _add_points(session: Session, asset: Asset, profile: Profile, device: str) -> None:
+    insert_ignoring(session, Device, [{"id": device}])
+    for position, spec in enumerate(profile.points):
+        values = point_values(spec, position=position)
+        session.add(Point(asset_id=asset.id, device_id=device, source=spec.key, **values))
 
 
 def _require_free_device(session: Session, device: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -34,13 +35,15 @@ def declare(
 ) -> Incident:
     """A person declares an emergency: everybody whom it concerns is told at once. Raises NotFound for an asset."""
     asset = get_asset(session, asset_id) if asset_id is not None else None
+    if asset is not None and site_id is None:
+        site_id = site_of(session, asset.space_id)
     incident = Incident(
         kind="declared",
         status="open",
         title=Label(en=title, zh=title),
         description=description,
         severity=severity,
-        site_id=site_of(session, asset.space_id) if asset is not None and site_id is None else site_id,
+        site_id=site_id,
         began_at=now,
         declared_by=user.name,
         cause_asset_id=asset_id,
@@ -51,14 +54,8 @@ def declare(
     if opens_ticket:
         _open_ticket(session, incident, now=now, user=user)
     tell_of_incident(session, incident, now=now, life_safety=life_safety)
-    audit.record(
-        session,
-        now=now,
-        actor=user.actor,
-        action="incident.declared",
-        subject=("incident", incident.id),
-        detail={"title": title, "severity": severity.value, "life_safety": life_safety},
-    )
+    detail = {"title": title, "severity": severity.value, "life_safety": life_safety}
+    _record(session, incident, now=now, user=user, detail=detail)
     return incident
 
 
@@ -75,6 +72,19 @@ def end_declared(
         raise Conflict("It is over already.", "该事件已结束。", code="over")
     end(session, incident, now=now, actor=user.actor, comment=comment)
     return incident
+
+
+def _record(
+    session: Session, incident: Incident, *, now: datetime, user: CurrentUser, detail: Mapping[str, object]
+) -> None:
+    audit.record(
+        session,
+        now=now,
+        actor=user.actor,
+        action="incident.declared",
+        subject=("incident", incident.id),
+        detail=detail,
+    )
 
 
 def _open_ticket(session: Session, incident: Incident, *, now: datetime, user: CurrentUser) -> None:

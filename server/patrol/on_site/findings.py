@@ -37,36 +37,18 @@ def keep(
     the finding itself is kept in any case."""
     if session.get(Finding, found.id) is not None:
         return
-    asset_id = found.asset_id or (checkpoint.asset_id if checkpoint else None)
-    if asset_id is not None and session.get(Asset, asset_id) is None:
-        asset_id = None
-    row = Finding(
-        id=found.id,
-        event_id=event.id,
-        site_id=site_id,
-        round_id=found.round_id,
-        checkpoint_id=found.checkpoint_id,
-        asset_id=asset_id,
-        user_id=event.user_id,
-        at=at,
-        text=found.text,
-        standard=found.standard,
-        severity=found.severity,
-        photo_ids=list(found.photo_ids),
-        owner_id=found.owner_id,
-        deadline=_deadline(found.deadline),
-        rechecks=[],
-    )
+    row = _row(event, found, at=at, site_id=site_id, asset_id=_asset_of(session, found, checkpoint))
     session.add(row)
     session.flush()
-    if found.ticket:
-        if asset_id is None:
-            raise Invalid(
-                "The finding is kept. A ticket needs a piece of equipment: choose one at the desk.",
-                "隐患已记录。生成工单需要指定设备，请在工作台选择。",
-                code="asset_needed",
-            )
-        make_ticket(session, row, now=now, actor=actor)
+    if not found.ticket:
+        return
+    if row.asset_id is None:
+        raise Invalid(
+            "The finding is kept. A ticket needs a piece of equipment: choose one at the desk.",
+            "隐患已记录。生成工单需要指定设备，请在工作台选择。",
+            code="asset_needed",
+        )
+    make_ticket(session, row, now=now, actor=actor)
 
 
 def make_ticket(session: Session, row: Finding, *, now: datetime, actor: Actor) -> int:
@@ -119,6 +101,34 @@ def recheck(session: Session, event: PhoneEvent, seen: Rechecked, *, at: datetim
     return True
 
 
+def _asset_of(session: Session, found: Found, checkpoint: Checkpoint | None) -> int | None:
+    """What it is about: as the phone says, else what stands at the checkpoint; None: nothing that there is."""
+    asset_id = found.asset_id or (checkpoint.asset_id if checkpoint else None)
+    return asset_id if asset_id is not None and session.get(Asset, asset_id) is not None else None
+
+
+def _row(
+    event: PhoneEvent, found: Found, *, at: datetime, site_id: int | None, asset_id: int | None
+) -> Finding:
+    return Finding(
+        id=found.id,
+        event_id=event.id,
+        site_id=site_id,
+        round_id=found.round_id,
+        checkpoint_id=found.checkpoint_id,
+        asset_id=asset_id,
+        user_id=event.user_id,
+        at=at,
+        text=found.text,
+        standard=found.standard,
+        severity=found.severity,
+        photo_ids=list(found.photo_ids),
+        owner_id=found.owner_id,
+        deadline=_deadline(found.deadline),
+        rechecks=[],
+    )
+
+
 def _deadline(given: int | str | None) -> datetime | None:
     if given is None:
         return None
@@ -129,6 +139,3 @@ def _deadline(given: int | str | None) -> datetime | None:
     except ValueError:
         return None
     return parsed if parsed.tzinfo is not None else None
-
-
-__all__ = ["keep", "make_ticket", "recheck"]

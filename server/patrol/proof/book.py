@@ -116,22 +116,15 @@ def load(
         | {tag.checkpoint_id for tag in tags.values()}
         | {leg.checkpoint_id for walk in walks.values() for leg in walk.legs}
     )
-    checkpoints = {
-        row.id: row for row in session.scalars(select(Checkpoint).where(Checkpoint.id.in_(wanted)))
-    }
-    plans = {row.plan_id for row in checkpoints.values() if row.plan_id is not None}
-    scales = session.execute(
-        select(FloorPlan.id, FloorPlan.millimetres_a_pixel).where(
-            FloorPlan.id.in_(plans), FloorPlan.millimetres_a_pixel.is_not(None)
-        )
-    )
+    found = session.scalars(select(Checkpoint).where(Checkpoint.id.in_(wanted)))
+    checkpoints = {row.id: row for row in found}
     return Book(
         tags=tags,
         checkpoints=checkpoints,
         walks=walks,
         policies=policies(session),
         travel=_travel(session, wanted),
-        scales={plan: scale for plan, scale in scales if scale is not None},
+        scales=_scales(session, {row.plan_id for row in checkpoints.values() if row.plan_id is not None}),
         visits=visits,
         texts=texts,
     )
@@ -141,6 +134,13 @@ def _walks(session: Session, round_ids: Iterable[int]) -> dict[int, Walk]:
     wanted = sorted(set(round_ids))
     found = session.scalars(select(Round).where(Round.id.in_(wanted)).order_by(Round.id).with_for_update())
     return {walk.round.id: walk for walk in walks_of(session, found.all())}
+
+
+def _scales(session: Session, plan_ids: Collection[int]) -> dict[int, int]:
+    rows = session.execute(
+        select(FloorPlan.id, FloorPlan.millimetres_a_pixel).where(FloorPlan.id.in_(plan_ids))
+    )
+    return {plan_id: scale for plan_id, scale in rows if scale is not None}
 
 
 def _travel(session: Session, checkpoint_ids: Collection[int]) -> dict[tuple[int, int], TravelTime]:

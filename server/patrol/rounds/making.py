@@ -17,7 +17,7 @@ from server.patrol.rounds.lateness import LegState, RoundState
 from server.patrol.rounds.models import Round, RoundLeg, Route, RouteLeg, Schedule
 from server.patrol.rounds.schedule import Timetable, due
 from server.patrol.rounds.substitutes import stand_in
-from server.shifts.calendar import Days
+from server.shifts.calendar import Days, Occurrence
 from server.shifts.queries import calendars_of, workings, zone_of
 
 AHEAD = timedelta(hours=48)
@@ -76,27 +76,29 @@ def _generate_one(
         )
         if exists is not None or not legs:
             continue
-        user_id = (
-            stand_in(working, schedule.user_id, when.starts_at) if schedule.user_id is not None else None
-        )
-        found = Round(
-            kind="patrol",
-            site_id=route.site_id,
-            route_id=route.id,
-            schedule_id=schedule.id,
-            name=route.name,
-            walk=route.walk,
-            starts_at=when.starts_at,
-            window_ends_at=when.ends_at,
-            team_id=schedule.team_id,
-            user_id=user_id,
-            planned_id=user_id,
-            state=RoundState.DUE,
-        )
-        add_round(session, found, legs, policy)
+        person = schedule.user_id
+        user_id = stand_in(working, person, when.starts_at) if person is not None else None
+        add_round(session, _round(schedule, route, when, user_id), legs, policy)
         made += 1
     schedule.generated_to = end
     return made
+
+
+def _round(schedule: Schedule, route: Route, when: Occurrence, user_id: int | None) -> Round:
+    return Round(
+        kind="patrol",
+        site_id=route.site_id,
+        route_id=route.id,
+        schedule_id=schedule.id,
+        name=route.name,
+        walk=route.walk,
+        starts_at=when.starts_at,
+        window_ends_at=when.ends_at,
+        team_id=schedule.team_id,
+        user_id=user_id,
+        planned_id=user_id,
+        state=RoundState.DUE,
+    )
 
 
 def add_round(session: Session, found: Round, legs: Sequence[RouteLeg], policy: Policy) -> None:

@@ -32,8 +32,6 @@ def call(
     kind: str = "sos",
 ) -> Sos:
     """Somebody needs help: everyone who can come hears of it."""
-    person = session.get(User, user_id)
-    name = person.display_name if person else str(user_id)
     row = Sos(
         event_id=event_id,
         kind=kind,
@@ -47,24 +45,7 @@ def call(
     )
     session.add(row)
     session.flush()
-    if kind == "sos":
-        title = Label(en=f"SOS from {name}", zh=f"{name} 发出求助")
-    else:
-        title = Label(en=f"{name} does not answer (lone worker)", zh=f"{name} 单人作业未报平安")
-    text = message or ""
-    notifications.notify(
-        session,
-        now=now,
-        notice=Notice(
-            subject=f"sos:{row.id}",
-            severity="critical",
-            site_id=row.site_id,
-            life_safety=True,
-            title=title,
-            body=Label(en=text or "Call them, and send somebody.", zh=text or "请立即联系并派人前往。"),
-            path="/patrol/sos",
-        ),
-    )
+    notifications.notify(session, now=now, notice=_notice(session, row))
     note_change(session, "sos")
     return row
 
@@ -109,6 +90,26 @@ def get_sos(session: Session, sos_id: int) -> Sos:
     if row is None:
         raise NotFound(f"There is no call number {sos_id}.", f"没有编号为 {sos_id} 的求助。")
     return row
+
+
+def _notice(session: Session, row: Sos) -> Notice:
+    person = session.get(User, row.user_id)
+    name = person.display_name if person else str(row.user_id)
+    if row.kind == "sos":
+        title = Label(en=f"SOS from {name}", zh=f"{name} 发出求助")
+    else:
+        title = Label(en=f"{name} does not answer (lone worker)", zh=f"{name} 单人作业未报平安")
+    return Notice(
+        subject=f"sos:{row.id}",
+        severity="critical",
+        site_id=row.site_id,
+        life_safety=True,
+        title=title,
+        body=Label(
+            en=row.message or "Call them, and send somebody.", zh=row.message or "请立即联系并派人前往。"
+        ),
+        path="/patrol/sos",
+    )
 
 
 def _place(place: Place | None) -> dict[str, object] | None:

@@ -93,22 +93,13 @@ def begin(
     asset = session.get(Asset, asset_id)
     if asset is None:
         raise NotFound(f"There is no asset number {asset_id}.", f"没有编号为 {asset_id} 的设备。")
-    running = session.scalar(
-        select(FireWatch.id).where(
-            FireWatch.ended_at.is_(None),
-            FireWatch.asset_id == asset_id,
-            FireWatch.point_id.is_not_distinct_from(point_id),
-        )
-    )
-    if running is not None:
-        raise Conflict("It is walked already.", "消防巡查已在进行。", code="already_walked")
+    _require_idle(session, asset_id, point_id)
     site_id = _site_above(session, asset.space_id)
-    policy = policy_of(session, site_id)
     row = FireWatch(
         site_id=site_id,
         asset_id=asset_id,
         point_id=point_id,
-        every_s=every_s or policy.fire_watch_every_s,
+        every_s=every_s or policy_of(session, site_id).fire_watch_every_s,
         began_at=now,
         began_by=by.name,
         next_at=now,
@@ -145,6 +136,19 @@ def get_watch(session: Session, row_id: int) -> FireWatch:
     if row is None:
         raise NotFound(f"There is no fire watch number {row_id}.", f"没有编号为 {row_id} 的消防巡查。")
     return row
+
+
+def _require_idle(session: Session, asset_id: int, point_id: int | None) -> None:
+    """Raises Conflict where it is walked already."""
+    running = session.scalar(
+        select(FireWatch.id).where(
+            FireWatch.ended_at.is_(None),
+            FireWatch.asset_id == asset_id,
+            FireWatch.point_id.is_not_distinct_from(point_id),
+        )
+    )
+    if running is not None:
+        raise Conflict("It is walked already.", "消防巡查已在进行。", code="already_walked")
 
 
 def _begin_for_zone(session: Session, zone: Point, *, now: datetime) -> int:

@@ -68,37 +68,43 @@ def watch(session: Session, *, now: datetime) -> int:
     called = 0
     for row in overdue:
         grace = policy_of(session, site_of(session, row.user_id, at=now)).lone_worker_grace_s
-        if now < row.due_at + timedelta(seconds=grace):
-            continue
-        claimed = session.execute(
-            update(LoneWorker)
-            .where(
-                LoneWorker.user_id == row.user_id,
-                LoneWorker.due_at == row.due_at,
-                LoneWorker.ended_at.is_(None),
-                LoneWorker.called_at.is_(None),
-            )
-            .values(called_at=now)
-            .returning(LoneWorker.user_id)
-        ).one_or_none()
-        if claimed is None:
-            continue
-        event_id = log.note(
-            session,
-            now=now,
-            kind="lone_worker_silent",
-            detail={"since": row.due_at.isoformat()},
-            user_id=row.user_id,
-        )
-        call(
-            session,
-            now=now,
-            event_id=event_id,
-            user_id=row.user_id,
-            at=row.due_at,
-            message=None,
-            place=None,
-            kind="lone_worker",
-        )
-        called += 1
+        if now >= row.due_at + timedelta(seconds=grace) and _claim(session, row, now=now):
+            _call_for(session, row, now=now)
+            called += 1
     return called
+
+
+def _claim(session: Session, row: LoneWorker, *, now: datetime) -> bool:
+    """Whether it is for us to call: no other server did, and no sign came meanwhile."""
+    claimed = session.execute(
+        update(LoneWorker)
+        .where(
+            LoneWorker.user_id == row.user_id,
+            LoneWorker.due_at == row.due_at,
+            LoneWorker.ended_at.is_(None),
+            LoneWorker.called_at.is_(None),
+        )
+        .values(called_at=now)
+        .returning(LoneWorker.user_id)
+    ).one_or_none()
+    return claimed is not None
+
+
+def _call_for(session: Session, row: LoneWorker, *, now: datetime) -> None:
+    event_id = log.note(
+        session,
+        now=now,
+        kind="lone_worker_silent",
+        detail={"since": row.due_at.isoformat()},
+        user_id=row.user_id,
+    )
+    call(
+        session,
+        now=now,
+        event_id=event_id,
+        user_id=row.user_id,
+        at=row.due_at,
+        message=None,
+        place=None,
+        kind="lone_worker",
+    )
