@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from pydantic import StringConstraints
 from sqlalchemy import select
 
 from server.db import RowId
@@ -21,6 +22,11 @@ router = APIRouter(tags=["patrol control room"])
 Id = Annotated[RowId, Path()]
 SiteQuery = Annotated[RowId | None, Query(description="Only of this site")]
 
+Codes = Annotated[
+    list[Annotated[str, StringConstraints(max_length=32)]] | None,
+    Query(alias="code", max_length=20, description="Of these kinds only, as late or missed"),
+]
+
 
 @router.get("/patrol/exceptions", response_model=Page[ExceptionRead])
 def list_patrol_exceptions(
@@ -29,13 +35,13 @@ def list_patrol_exceptions(
     session: ReadSession,
     state: Annotated[str, Query(pattern="^(open|all)$")] = "open",
     site: SiteQuery = None,
-    code: Annotated[str | None, Query(max_length=32)] = None,
+    codes: Codes = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[ExceptionRead]:
     """What a supervisor should see, newest first."""
     found, total = control.exceptions(
-        session, is_open=state == "open", site_id=site, code=code, before_id=cursor, limit=limit + 1
+        session, is_open=state == "open", site_id=site, codes=codes, before_id=cursor, limit=limit + 1
     )
     items, more = cut(found, limit)
     return Page(items=list(items), total=total, next=str(items[-1].id) if more else None)

@@ -116,7 +116,7 @@ def exceptions(
     *,
     is_open: bool,
     site_id: int | None,
-    code: str | None,
+    codes: Sequence[str] | None,
     before_id: int | None,
     limit: int,
 ) -> tuple[list[ExceptionRead], int]:
@@ -126,8 +126,8 @@ def exceptions(
         wanted = wanted.where(PatrolException.settled_at.is_(None))
     if site_id is not None:
         wanted = wanted.where(PatrolException.site_id == site_id)
-    if code is not None:
-        wanted = wanted.where(PatrolException.code == code)
+    if codes is not None:
+        wanted = wanted.where(PatrolException.code.in_(codes))
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     if before_id is not None:
         wanted = wanted.where(PatrolException.id < before_id)

@@ -97,12 +97,20 @@ def test_a_late_round_that_catches_up_returns_and_may_come_again(
 
 
 def test_late_turns_to_missed_and_is_told_once_for_each(
-    db: sessionmaker[Session], estate: Estate, clock: Clock
+    db: sessionmaker[Session], estate: Estate, clock: Clock, as_role: AsRole
 ) -> None:
     clock.advance(minutes=20)
     assert watched(db, clock) == ([("late", None)], [("low", "open")])
     clock.advance(hours=2)
     assert watched(db, clock) == ([("late", "missed"), *[("missed", None)] * 4], [("medium", "open")])
+    client = as_role(Role.ENGINEER)
+
+    def listed(*codes: str) -> int:
+        """How many the page of alarms shows."""
+        total: int = client.get("/api/v1/patrol/exceptions", params={"code": list(codes)}).json()["total"]
+        return total
+
+    assert (listed("late", "missed"), listed("late"), listed("chain_gap")) == (4, 0, 0)
 
 
 def test_what_is_late_is_suspended_with_the_cause_while_the_guard_is_sent_elsewhere(

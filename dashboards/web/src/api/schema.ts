@@ -15911,7 +15911,8 @@ export interface operations {
                 state?: string;
                 /** @description Only of this site */
                 site?: number | null;
-                code?: string | null;
+                /** @description Of these kinds only, as late or missed */
+                code?: string[] | null;
                 /** @description How many items at most */
                 limit?: number;
                 /** @description ``next`` of the page before */

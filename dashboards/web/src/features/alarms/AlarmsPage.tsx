@@ -19,6 +19,7 @@ import { useIsPhone, useTitle } from '@/ui/screen';
 import { SEVERITIES } from '@/ui/severity';
 import { AlarmDrawer } from './AlarmDrawer';
 import styles from './AlarmsPage.module.css';
+import { RoundAlarms } from './RoundAlarms';
 import { ShelveDialog } from './ShelveDialog';
 import { AVAILABILITIES, STATES, useAlarmFilter } from './useAlarmFilter';
 
@@ -33,11 +34,12 @@ export function AlarmsPage() {
   const [asking, setAsking] = useState<'acknowledge' | 'shelve' | null>(null);
   const mayAcknowledge = useMay('engineer');
   useTitle(t('nav.alarms'));
+  // What is open is a list of work, worst first; what is over is a history, newest first.
+  const isWork = filter.state === 'open' || filter.state === 'unacknowledged';
   const alarms = useMemo(() => {
     const all = query.data?.pages.flatMap((page) => page.items) ?? [];
-    // What is open is a list of work, worst first; what is over is a history, newest first.
-    return filter.state === 'open' || filter.state === 'unacknowledged' ? all.sort(byUrgency) : all;
-  }, [query.data, filter.state]);
+    return isWork ? all.sort(byUrgency) : all;
+  }, [query.data, isWork]);
   const chosen = alarms.filter((known) => picked.includes(known.id));
   const unseen = chosen.filter(isUnseen).map((known) => known.id);
   const done = () => {
@@ -101,6 +103,7 @@ export function AlarmsPage() {
           </span>
         )}
       </div>
+      {mayAcknowledge && isWork && filter.asset === undefined && <RoundAlarms />}
       <Panel isFlush>
         <Loaded
           query={query}

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, ask } from '@/api/client';
+import { together } from '@/nouns/patrol/exceptions';
 import {
   type Checkpoint,
   type Exception,
@@ -16,7 +17,6 @@ import { Field } from '@/ui/Field';
 import { Empty, Loaded } from '@/ui/Loaded';
 import { Panel } from '@/ui/Panel';
 import { Segmented } from '@/ui/Segmented';
-import { together } from './marks';
 import styles from './Patrol.module.css';
 import { useExceptionName, useSettledName } from './words';
 

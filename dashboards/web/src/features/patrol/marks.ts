@@ -1,4 +1,4 @@
-import type { Exception, Leg, Round } from '@/nouns/patrol/queries';
+import type { Leg, Round } from '@/nouns/patrol/queries';
 
 export type LegState = 'pending' | 'done' | 'late' | 'missed' | 'excused' | 'overdue' | 'waiting';
 export type RoundState = 'due' | 'started' | 'suspended' | 'finished' | 'incomplete' | 'missed' | 'late';
@@ -58,17 +58,4 @@ export function rowsOf(rounds: Round[], nameOf: (round: Round) => { key: string;
     rows.set(key, row);
   }
   return [...rows].map(([key, row]) => ({ key, name: row.name, lanes: lanesOf(row.rounds) }));
-}
-
-/** Open missed checkpoints of one round stand together, where the first of them stood; all else by itself. */
-export function together(exceptions: Exception[]): [Exception, ...Exception[]][] {
-  const groups = new Map<string, [Exception, ...Exception[]]>();
-  for (const one of exceptions) {
-    const isMissed = one.code === 'missed' && one.settled_at === null && one.round_id !== null;
-    const key = isMissed ? `round ${one.round_id}` : `${one.id}`;
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
-  return [...groups.values()];
 }

@@ -60,13 +60,13 @@ export function useWhere(site: number | null) {
   });
 }
 
-export function useExceptions(site: number | null, state: 'open' | 'all', limit: number) {
+export function useExceptions(site: number | null, state: 'open' | 'all', limit: number, code?: string[]) {
   return useQuery({
-    queryKey: ['patrol', 'exceptions', site, state, limit],
+    queryKey: ['patrol', 'exceptions', site, state, limit, code],
     queryFn: () =>
       ask(
         api.GET('/api/v1/patrol/exceptions', {
-          params: { query: { state, limit, ...(site !== null && { site }) } },
+          params: { query: { state, limit, ...(site !== null && { site }), ...(code && { code }) } },
         }),
       ),
     placeholderData: keepPreviousData,
