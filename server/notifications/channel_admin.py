@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import cast
@@ -125,11 +125,12 @@ def read_channel(notifications: Notifications, channel: Channel, *, now: datetim
     )
 
 
-def try_out(way: Way, target: Target, message: Message, *, now: datetime) -> TestRead:
-    """Send it now and say what really happened. No transaction may be open meanwhile."""
+def try_out(way: Way, target: Callable[[], Target], message: Message, *, now: datetime) -> TestRead:
+    """Send it now and say what really happened, also where the secrets that it needs cannot be read. No
+    transaction may be open meanwhile."""
     started = time.monotonic()
     try:
-        ok, answer = True, way.send(message, target, now=now)
+        ok, answer = True, way.send(message, target(), now=now)
     except (TryLater, Refused) as problem:
         ok, answer = False, problem.answer
     return TestRead(ok=ok, answer=answer, took_ms=round((time.monotonic() - started) * 1000))

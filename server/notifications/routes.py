@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, cast
 from uuid import uuid4
 
@@ -136,7 +137,7 @@ def test_my_way(
             raise Conflict(
                 "No browser of yours takes messages yet.", "尚未登记接收推送的浏览器。", code="no_address"
             )
-        target = push_target(way, browser)
+        target = partial(push_target, way, browser)
     else:
         if mail is None or wish is None or not wish.email:
             raise Conflict(
@@ -144,7 +145,7 @@ def test_my_way(
                 "尚未配置邮件服务器，或您未填写邮箱。",
                 code="no_address",
             )
-        target = here.tools.keeping.target(way, mail, address=wish.email)
+        target = partial(here.tools.keeping.target, way, mail, address=wish.email)
     return channel_admin.try_out(way, target, message, now=context.clock())
 
 
@@ -205,7 +206,7 @@ def test_channel(
             "请先在“我的通知设置”中填写您的邮箱。",
             code="no_address",
         )
-    target = here.tools.keeping.target(way, channel, address=address)
+    target = partial(here.tools.keeping.target, way, channel, address=address)
     message = _trial(here, request, context.clock())
     return channel_admin.try_out(way, target, message, now=context.clock())
 

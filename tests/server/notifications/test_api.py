@@ -11,6 +11,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from server.audit.models import AuditEvent
+from server.db import transaction
 from server.identity.roles import Role
 from server.notifications.models import Channel
 from server.settings import ServerSettings
@@ -71,6 +72,19 @@ def test_the_test_button_says_what_really_happened(
     assert DING_SECRET not in said
     assert changed.json()["secrets_set"] == ["secret", "url"]
     assert changed.json()["shown"] == "127.0.0.1"
+
+
+def test_a_channel_whose_secrets_cannot_be_read_says_so(
+    admin: TestClient, providers: Providers, desk: Desk
+) -> None:
+    made = admin.post(f"{URL}/channels", json=dingtalk(providers)).json()
+    with transaction(desk.db) as session:
+        session.get_one(Channel, made["id"]).secrets = "sealed with another key"
+    why = "无法读取该通道的密钥：是否更改过 PLANTROOM_SERVER_KEY？"
+    [channel] = admin.get(f"{URL}/channels").json()["items"]
+    assert (channel["shown"], channel["broken"]["zh"]) == (None, why)
+    tried = admin.post(f"{URL}/channels/{made['id']}/test").json()
+    assert (tried["ok"], tried["answer"]["zh"]) == (False, why)
 
 
 def test_a_channel_that_somebody_changed_meanwhile_is_not_overwritten(

@@ -49,7 +49,7 @@ const en = {
     testPush: 'Push a test',
     testSent: 'It was accepted.',
     testFailed: 'That did not work.',
-    tookMs: 'The answer, after {{ms}} ms:',
+    tookMs: 'It took {{ms}} ms.',
     browsers: 'Browsers that show messages',
     browsersHint: 'Also while the app is closed. On an iPhone, add Plantroom to the home screen first.',
     since: 'since {{time}}',

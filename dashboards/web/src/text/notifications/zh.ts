@@ -52,7 +52,7 @@ const zh: Words<typeof en> = {
     testPush: '推送测试',
     testSent: '对方已接收。',
     testFailed: '未能发送。',
-    tookMs: '{{ms}} 毫秒后的答复：',
+    tookMs: '用时 {{ms}} 毫秒',
     browsers: '接收推送的浏览器',
     browsersHint: '应用关闭时也能收到。iPhone 需先将 Plantroom 添加到主屏幕。',
     since: '自 {{time}}',
