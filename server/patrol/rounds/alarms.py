@@ -165,21 +165,26 @@ def _late_of(round_id: int) -> Select[PatrolException]:
 
 
 def _note_missed(session: Session, walk: Walk, missed: Sequence[RoundLeg], *, now: datetime) -> None:
-    found = walk.round
-    rows = [
-        {
-            "at": missed_at(found, leg),
-            "recorded_at": now,
-            "code": MISSED,
-            "site_id": found.site_id,
-            "user_id": found.user_id,
-            "round_id": found.id,
-            "checkpoint_id": leg.checkpoint_id,
-            "detail": Label(en="Nobody came to this checkpoint.", zh="该巡更点漏检。"),
-        }
-        for leg in missed
-    ]
+    ids = [leg.checkpoint_id for leg in missed]
+    names = {
+        row.id: row.name
+        for row in session.execute(select(Checkpoint.id, Checkpoint.name).where(Checkpoint.id.in_(ids)))
+    }
+    rows = [_missed(walk.round, leg, names[leg.checkpoint_id], now=now) for leg in missed]
     session.execute(insert(_EXCEPTIONS), rows)  # one statement, not one for each
+
+
+def _missed(found: Round, leg: RoundLeg, place: Label, *, now: datetime) -> dict[str, object]:
+    return {
+        "at": missed_at(found, leg),
+        "recorded_at": now,
+        "code": MISSED,
+        "site_id": found.site_id,
+        "user_id": found.user_id,
+        "round_id": found.id,
+        "checkpoint_id": leg.checkpoint_id,
+        "detail": Label(en=f"Nobody came: {place['en']}.", zh=f"无人到达：{place['zh']}。"),
+    }
 
 
 _KINDS = {

@@ -5,17 +5,20 @@ import { together } from '@/nouns/patrol/exceptions';
 import { type Exception, useExceptions } from '@/nouns/patrol/queries';
 import { useFormat } from '@/text/format';
 import { Panel } from '@/ui/Panel';
+import { useIsPhone } from '@/ui/screen';
 import styles from './RoundAlarms.module.css';
 
 const CODES = ['late', 'missed'];
 const MOST_READ = 100;
-const MOST_SHOWN = 3;
+/** The machines' alarms stay on the screen as well. */
+const MOST_SHOWN = { desk: 3, phone: 1 };
 
 /** Rounds that are late or were missed, and that nobody has settled: alarms of people instead of machines. */
 export function RoundAlarms() {
   const { t } = useTranslation();
   const page = useExceptions(null, 'open', MOST_READ, CODES).data;
   const rounds = together(page?.items ?? []);
+  const shown = useIsPhone() ? MOST_SHOWN.phone : MOST_SHOWN.desk;
   if (!rounds.length) return null;
   return (
     <Panel
@@ -23,7 +26,7 @@ export function RoundAlarms() {
       actions={<Link to="/patrol">{t('alarm.rounds.all')}</Link>}
       isFlush
     >
-      {rounds.slice(0, MOST_SHOWN).map((exceptions) => (
+      {rounds.slice(0, shown).map((exceptions) => (
         <Line key={exceptions[0].id} exceptions={exceptions} />
       ))}
     </Panel>
