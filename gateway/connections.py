@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypedDict
 
 from gateway.decoders import Decoder
 from gateway.decoders.sparkplug.host_state import HostState
@@ -17,9 +18,10 @@ GATHER_S = 0.002
 
 def device_bus(settings: GatewaySettings, decoders: Iterable[Decoder], *, farewell: bytes) -> Bus:
     """What devices say, kept by the broker while we are away. ``farewell``: what it says of us when we vanish."""
-    return _bus(
-        settings,
-        f"plantroom-gateway-{settings.gateway}",
+    return Bus(
+        settings.mqtt_url,
+        client_id=f"plantroom-gateway-{settings.gateway}",
+        **_login(settings),
         subscriptions=[each for decoder in decoders for each in decoder.subscriptions],
         keep_session=True,
         will=Will(topics.gateway_health(settings.gateway), farewell),
@@ -35,13 +37,22 @@ def process_bus(settings: GatewaySettings) -> Bus:
     A connection of its own: where the receive window is full of device messages, a small broker delivers
     neither the catalogue that they wait for nor answers to what we publish.
     """
-    client_id = f"plantroom-gateway-{settings.gateway}-bus"
-    return _bus(settings, client_id, subscriptions=[topics.ALL_CATALOGUE])
+    return Bus(
+        settings.mqtt_url,
+        client_id=f"plantroom-gateway-{settings.gateway}-bus",
+        **_login(settings),
+        subscriptions=[topics.ALL_CATALOGUE],
+    )
 
 
 def broker_bus(settings: GatewaySettings, subscriptions: Sequence[str]) -> Bus:
     """What the broker says of itself."""
-    return _bus(settings, f"plantroom-gateway-{settings.gateway}-watch", subscriptions=[*subscriptions])
+    return Bus(
+        settings.mqtt_url,
+        client_id=f"plantroom-gateway-{settings.gateway}-watch",
+        **_login(settings),
+        subscriptions=subscriptions,
+    )
 
 
 def host_state(settings: GatewaySettings, *, now_ms: int) -> HostState | None:
@@ -52,31 +63,21 @@ def host_state(settings: GatewaySettings, *, now_ms: int) -> HostState | None:
         settings.mqtt_url,
         host=settings.sparkplug_host,
         now_ms=now_ms,
-        username=settings.mqtt_username,
-        password=secret(settings.mqtt_password),
-        ca_file=str(settings.mqtt_ca_file) if settings.mqtt_ca_file else None,
+        **_login(settings),
     )
 
 
-def _bus(
-    settings: GatewaySettings,
-    client_id: str,
-    *,
-    subscriptions: list[str],
-    keep_session: bool = False,
-    will: Will | None = None,
-    unsubscribed: Sequence[str] = (),
-    pause_s: float = 0.0,
-) -> Bus:
-    return Bus(
-        settings.mqtt_url,
-        client_id=client_id,
-        username=settings.mqtt_username,
-        password=secret(settings.mqtt_password),
-        ca_file=str(settings.mqtt_ca_file) if settings.mqtt_ca_file else None,
-        subscriptions=subscriptions,
-        keep_session=keep_session,
-        will=will,
-        unsubscribed=unsubscribed,
-        pause_s=pause_s,
-    )
+class _Login(TypedDict):
+    """As whom a connection comes to the broker, and how it knows that it is the broker."""
+
+    username: str | None
+    password: str | None
+    ca_file: str | None
+
+
+def _login(settings: GatewaySettings) -> _Login:
+    return {
+        "username": settings.mqtt_username,
+        "password": secret(settings.mqtt_password),
+        "ca_file": str(settings.mqtt_ca_file) if settings.mqtt_ca_file else None,
+    }

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from gateway.pipeline import Refused
-from telemetry.bus import Incoming
+from telemetry.inbox import Incoming
 from telemetry.messages import DeadLetter
 
 LONGEST_PAYLOAD = 64 * 1024

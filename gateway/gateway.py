@@ -71,26 +71,13 @@ class Gateway:
         self._receipts = Receipts(settings.data / f"receipts-{settings.gateway}.db")
         self._catalogue = catalogue or PointCatalogue()
         self._decoders = (NativeDecoder(settings.device_filters), *foreign)
-        self._pipeline = Pipeline(
-            self._decoders,
-            self._catalogue,
-            self._receipts,
-            self.counters,
-            raw_retention_ms=settings.raw_days * DAY_MS,
-        )
-        account = Account(settings.gateway, self._catalogue, self.counters, self.condition, self.spool)
-        self._devices = connections.device_bus(settings, self._decoders, farewell=account.farewell())
+        self._pipeline = self._make_pipeline()
+        self._account = Account(settings.gateway, self._catalogue, self.counters, self.condition, self.spool)
+        self._devices = connections.device_bus(settings, self._decoders, farewell=self._account.farewell())
         self._processes = connections.process_bus(settings)
         self._broker = BrokerWatch(partial(connections.broker_bus, settings))
         self._host_state = connections.host_state(settings, now_ms=now_ms())
-        self._telling = Telling(
-            account,
-            self._pipeline.unknown,
-            self._broker,
-            devices=self._devices,
-            processes=self._processes,
-            stop=stop,
-        )
+        self._telling = self._make_telling()
         self._sink = self._make_sink()
         self._drain = self._make_drain()
 
@@ -199,6 +186,25 @@ class Gateway:
                 _log.warning("the store was not tidied up; trying again in a minute", error=str(error))
             else:
                 _log.debug("store tidied up", minutes=done.minutes_rolled, expired=done.readings_expired)
+
+    def _make_pipeline(self) -> Pipeline:
+        return Pipeline(
+            self._decoders,
+            self._catalogue,
+            self._receipts,
+            self.counters,
+            raw_retention_ms=self._settings.raw_days * DAY_MS,
+        )
+
+    def _make_telling(self) -> Telling:
+        return Telling(
+            self._account,
+            self._pipeline.unknown,
+            self._broker,
+            devices=self._devices,
+            processes=self._processes,
+            stop=self._stop,
+        )
 
     def _make_sink(self) -> Sink:
         return Sink(

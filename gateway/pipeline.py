@@ -21,7 +21,7 @@ from gateway.stages.check import Check
 from gateway.stages.dedupe import Dedupe
 from gateway.stages.resolve import Resolve
 from gateway.unknown import UnknownSources
-from telemetry.bus import Incoming
+from telemetry.inbox import Incoming
 from telemetry.messages import DevicePresence
 from telemetry.reading import Reading
 

@@ -12,7 +12,7 @@ import sqlite3
 from hashlib import blake2b
 from pathlib import Path
 
-from telemetry.bus import Incoming
+from telemetry.inbox import Incoming
 
 _TOPICS_KEPT = 50_000
 

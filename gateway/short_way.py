@@ -19,7 +19,7 @@ from gateway.receipts import Receipts
 from gateway.stages.calibrate import NotOfThisKind, calibrated
 from gateway.stages.check import LIVE_MS, MOST_AHEAD_MS
 from gateway.stages.dedupe import Dedupe
-from telemetry.bus import Incoming
+from telemetry.inbox import Incoming
 from telemetry.reading import Quality, Reading, Value
 
 _parse = msgspec.json.Decoder(Item).decode

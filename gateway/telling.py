@@ -17,8 +17,9 @@ from gateway.spool import Spool
 from gateway.stages import Counters
 from gateway.unknown import TELL_EVERY_S, UnknownSources
 from telemetry import topics
-from telemetry.bus import Bus, Incoming, delivered
+from telemetry.bus import Bus, delivered
 from telemetry.gateway_values import values_of
+from telemetry.inbox import Incoming
 from telemetry.messages import GatewayHealth
 
 LOOK_AGAIN_S = 0.5

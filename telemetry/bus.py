@@ -10,18 +10,18 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import msgspec
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from telemetry.inbox import Inbox, Incoming
+from telemetry.standing import Standing
 from telemetry.wire import WireClient
 
 RECEIVE_MAXIMUM = 10_000
@@ -39,26 +39,6 @@ UNREADABLE_TOPIC = "?"
 """Stands for a topic that is not UTF-8."""
 
 MOST_REFUSALS_KEPT = 1000
-_REFUSALS = {0x86, 0x87, 0x8A, 0x8C}
-"""Bad user name or password, not authorised, banned, bad authentication method."""
-_TAKEN_OVER = 0x8E
-_SHORT_S = 5.0
-_SHORT_ONES = 3
-"""So many connections in a row that did not last so long are no accident."""
-
-
-class Incoming(msgspec.Struct, frozen=True, gc=False):
-    """One message as it arrived. ``connection`` ties the acknowledgement to the session it came in on."""
-
-    topic: str
-    payload: bytes
-    qos: int
-    retain: bool
-    mid: int
-    connection: int
-    received_ms: int
-    again: bool = False
-    """The broker says that it may have delivered this before (MQTT's DUP flag)."""
 
 
 class Will(NamedTuple):
@@ -66,10 +46,6 @@ class Will(NamedTuple):
 
     topic: str
     payload: bytes
-
-
-class BusRefused(Exception):
-    """The broker refused us for good: wrong user name, password or rights."""
 
 
 class Bus:
@@ -98,27 +74,16 @@ class Bus:
         ``unsubscribed`` is what it may still remember from earlier and should not. ``pause_s`` gathers
         what arrives in such a time, for connections with thousands of messages a second."""
         self._url = urlsplit(url)
-        self._client_id = client_id
         self._subscriptions = list(subscriptions)
         self._unsubscribed = list(unsubscribed)
         self._keep_session = keep_session
         self._will = will
         self._on_connect = on_connect
         self._ca_file = ca_file
-        self._queue: deque[Incoming] = deque()
-        self._filled = threading.Condition()
-        self._wanted = 0
-        """How many messages the taker sleeps for; 0: it is awake."""
+        self._inbox = Inbox(most_unacknowledged=RECEIVE_MAXIMUM)
         self._connections = 0
-        self._connection = 0
-        """Number of the connection that stands; 0: none does."""
         self._acknowledging = threading.Lock()
-        self._connected = threading.Event()
-        self.refused: str | None = None
-        """Why the broker will not have us, when it said so; None while all is well."""
-        self._since_s = 0.0
-        """When the last connection was made, monotonic seconds."""
-        self._short_ones = 0
+        self._standing = Standing(self._url.netloc, client_id)
         self._unpublished: dict[int, str] = {}
         self._client = WireClient(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5, manual_ack=True
@@ -134,7 +99,7 @@ class Bus:
         client.on_disconnect = self._handle_disconnect
         client.on_message = self._handle_message
         client.on_subscribe = self._handle_subscribed
-        client.on_arrival = self._handle_arrival
+        client.on_arrival = self._inbox.put
         client.on_publish = self._handle_published
         client.max_inflight_messages_set(MOST_UNANSWERED)
         client.max_queued_messages_set(0)
@@ -165,37 +130,26 @@ class Bus:
     @property
     def is_connected(self) -> bool:
         """Whether the connection stands and the broker has confirmed our subscriptions."""
-        return self._connected.is_set()
+        return self._standing.works
+
+    @property
+    def refused(self) -> str | None:
+        """Why the broker will not have us, when it said so; None while all is well."""
+        return self._standing.refused
 
     @property
     def trouble(self) -> str | None:
         """What keeps us from working with the broker, for a person; None while all is well."""
-        if self.refused:
-            return self.refused
-        lasts = self.is_connected and time.monotonic() - self._since_s > _SHORT_S
-        if self._short_ones >= _SHORT_ONES and not lasts:
-            return (
-                f"the broker at {self._url.netloc} drops us again and again: does another process use the client id "
-                f"{self._client_id}? (mosquitto: use_username_as_clientid must be off for Plantroom's users)"
-            )
-        if not self.is_connected:
-            return f"not connected to the broker at {self._url.netloc}; trying again"
-        return None
+        return self._standing.trouble
 
     def wait_connected(self, timeout_s: float) -> bool:
         """Whether the connection stands within the time; raises BusRefused if the broker said no."""
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            if self.refused:
-                raise BusRefused(self.refused)
-            if self._connected.wait(0.05):
-                return True
-        return False
+        return self._standing.wait(timeout_s)
 
     @property
     def waiting(self) -> int:
         """Messages that arrived and were not taken yet."""
-        return len(self._queue)
+        return len(self._inbox)
 
     def take(
         self, *, timeout_s: float, most: int = RECEIVE_MAXIMUM, enough: int = 1, linger_s: float = 0.0
@@ -204,11 +158,7 @@ class Bus:
 
         After the first it waits up to ``linger_s`` more for ``enough`` of them: larger batches cost less.
         """
-        if self._sleep_until(1, timeout_s) and linger_s:
-            self._sleep_until(enough, linger_s)
-        with self._filled:  # _drop_what_comes_again takes from the queue as well
-            queue = self._queue
-            return [queue.popleft() for _ in range(min(most, len(queue)))]
+        return self._inbox.take(timeout_s=timeout_s, most=most, enough=enough, linger_s=linger_s)
 
     def acknowledge(self, messages: Sequence[Incoming]) -> None:
         """Tell the broker these are safe, in the order given.
@@ -217,7 +167,7 @@ class Bus:
         by now, and the broker delivers them again.
         """
         with self._acknowledging:  # the connection must not change between the check and the queue
-            connection = self._connection
+            connection = self._inbox.connection
             ids = [message.mid for message in messages if message.qos and message.connection == connection]
             if ids and connection:
                 self._client.acknowledge_all(ids)
@@ -249,20 +199,8 @@ class Bus:
     def subscribe(self, topic_filter: str) -> None:
         """Subscribe now and after each reconnect."""
         self._subscriptions.append(topic_filter)
-        if self._connected.is_set():
+        if self._standing.works:
             self._client.subscribe(topic_filter, qos=1)
-
-    def _sleep_until(self, wanted: int, timeout_s: float) -> bool:
-        deadline = time.monotonic() + timeout_s
-        with self._filled:
-            while True:
-                self._wanted = wanted  # said before looking: the network thread looks after appending
-                left = deadline - time.monotonic()
-                if len(self._queue) >= wanted or left <= 0:
-                    break
-                self._filled.wait(left)
-            self._wanted = 0
-        return len(self._queue) >= wanted
 
     def _handle_connect(
         self,
@@ -273,15 +211,13 @@ class Bus:
         properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            if reason.value in _REFUSALS:
-                self.refused = f"the broker at {self._url.netloc} refused us: {reason}"
+            self._standing.not_made(reason)
             return
-        self.refused = None
         if flags.session_present:
-            self._drop_what_comes_again()
+            self._inbox.drop_what_comes_again()
         self._connections += 1
-        self._connection = self._connections
-        self._since_s = time.monotonic()
+        self._inbox.connection = self._connections
+        self._standing.made()
         window: int = getattr(properties, "ReceiveMaximum", MOST_UNANSWERED)
         self._client.set_window(min(window, MOST_UNANSWERED))
         if self._on_connect:
@@ -291,7 +227,7 @@ class Bus:
         if self._subscriptions:
             client.subscribe([(topic_filter, 1) for topic_filter in self._subscriptions])
         else:
-            self._connected.set()
+            self._standing.subscribed()
 
     def _handle_subscribed(
         self,
@@ -301,27 +237,7 @@ class Bus:
         reasons: list[ReasonCode],
         _properties: Properties | None,
     ) -> None:
-        if failed := [reason for reason in reasons if reason.is_failure]:
-            self.refused = f"the broker at {self._url.netloc} does not let us subscribe: {failed[0]}"
-        self._connected.set()
-
-    def _drop_what_comes_again(self) -> None:
-        """With each reconnect the broker delivers all unacknowledged messages anew: without this the
-        queue would grow by the receive maximum each time while the taker is stuck.
-
-        The oldest copies stay, also of what was delivered before: a broker that was killed may have
-        forgotten some it had handed to us (7 to 61 of 16,000 were lost so at a kill -9 of mosquitto, and
-        192 of 85,000 when the gateway had been killed shortly before). Storing twice changes nothing.
-        """
-        with self._filled:
-            room = RECEIVE_MAXIMUM
-            kept = []
-            for message in self._queue:
-                room -= bool(message.qos)
-                if room >= 0 or not message.qos:
-                    kept.append(message)
-            self._queue.clear()
-            self._queue.extend(kept)
+        self._standing.subscribed(next((reason for reason in reasons if reason.is_failure), None))
 
     def _handle_disconnect(
         self,
@@ -332,11 +248,8 @@ class Bus:
         _properties: Properties | None,
     ) -> None:
         with self._acknowledging:
-            self._connection = 0
-        self._connected.clear()
-        self._short_ones = self._short_ones + 1 if time.monotonic() - self._since_s < _SHORT_S else 0
-        if reason.value == _TAKEN_OVER:  # newer brokers say so
-            self._short_ones = _SHORT_ONES
+            self._inbox.connection = 0
+        self._standing.lost(reason)
 
     def _handle_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
         try:
@@ -344,26 +257,7 @@ class Bus:
         except UnicodeDecodeError:
             topic = UNREADABLE_TOPIC
         flags = message.dup << 3 | message.qos << 1 | message.retain
-        self._handle_arrival(topic, bytes(message.payload), flags, message.mid)
-
-    def _handle_arrival(self, topic: str, payload: bytes, flags: int, mid: int) -> None:
-        """``flags``: bit 0 retain, bits 1-2 QoS, bit 3 dup."""
-        self._queue.append(
-            Incoming(
-                topic,
-                payload,
-                flags >> 1 & 3,
-                flags & 1 == 1,
-                mid,
-                self._connection,
-                time.time_ns() // 1_000_000,
-                flags & 8 == 8,
-            )
-        )
-        if 0 < self._wanted <= len(self._queue):
-            with self._filled:
-                self._wanted = 0  # once is enough to wake the taker
-                self._filled.notify()
+        self._inbox.put(topic, bytes(message.payload), flags, message.mid)
 
     def _handle_published(
         self,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from gateway.catalogue import UNRESOLVED, Point
-from telemetry.bus import Incoming
+from telemetry.inbox import Incoming
 from telemetry.reading import Quality, Value
 
 NOWHERE = Incoming("", b"", 0, False, 0, 0, 0)

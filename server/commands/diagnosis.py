@@ -25,7 +25,8 @@ from server.db import reading
 from server.migrations import SchemaMismatch
 from server.patrol.evidence import log as patrol_log
 from server.settings import ServerSettings
-from telemetry.bus import Bus, BusRefused
+from telemetry.bus import Bus
+from telemetry.standing import BusRefused
 
 COMFORTABLE_FREE_BYTES = 4 * preflight.LEAST_FREE_BYTES
 CLOCK_SLACK = timedelta(minutes=5)

@@ -19,7 +19,8 @@ from server.db import changes_of, transaction
 from server.intake import service
 from server.intake.watchdog import watch_gateway
 from telemetry import topics
-from telemetry.bus import Bus, Incoming
+from telemetry.bus import Bus
+from telemetry.inbox import Incoming
 from telemetry.messages import DeadLetter, DevicePresence, GatewayHealth, UnknownPoints
 
 log = structlog.get_logger("intake")

@@ -14,7 +14,8 @@ import structlog
 
 from server.live.hub import Hub
 from telemetry import topics
-from telemetry.bus import Bus, Incoming
+from telemetry.bus import Bus
+from telemetry.inbox import Incoming
 from telemetry.messages import ReadingBatch
 from telemetry.reading import Reading
 from telemetry.store.contract import StoreUnavailable

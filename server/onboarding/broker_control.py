@@ -15,7 +15,8 @@ import msgspec
 
 from server.errors import Conflict, DomainError, Invalid
 from server.onboarding import broker_users
-from telemetry.bus import Bus, BusRefused
+from telemetry.bus import Bus
+from telemetry.standing import BusRefused
 
 RESPONSE = f"{broker_users.CONTROL}/response"
 CONNECT_S = 5.0

@@ -14,7 +14,7 @@ from server.rules.keeping import Keeper
 from server.rules.order import InOrder
 from server.rules.transition import Transition
 from telemetry import topics
-from telemetry.bus import Incoming
+from telemetry.inbox import Incoming
 from telemetry.messages import DevicePresence, GatewayHealth, ReadingBatch
 
 log = structlog.get_logger("rules")

@@ -23,7 +23,8 @@ from gateway.receipts import Receipts
 from gateway.sink import encode_readings
 from gateway.stages import Counters, Surroundings
 from telemetry import topics
-from telemetry.bus import Bus, Incoming, delivered
+from telemetry.bus import Bus, delivered
+from telemetry.inbox import Incoming
 from telemetry.messages import GatewayHealth, ReadingBatch
 from tests.gateway.support import GatewayProcess, catalogues, connected, entries, publish_catalogue
 from tests.support.mosquitto import Mosquitto

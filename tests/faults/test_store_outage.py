@@ -22,7 +22,8 @@ from gateway.sink import Sink
 from gateway.spool import Spool
 from gateway.stages import Counters
 from telemetry import topics
-from telemetry.bus import Bus, Incoming
+from telemetry.bus import Bus
+from telemetry.inbox import Incoming
 from telemetry.reading import Quality, Reading
 from telemetry.store import open_store
 from telemetry.store.contract import Maintained, ReadingStore, Series

@@ -16,7 +16,8 @@ from gateway.catalogue import PointCatalogue, compile_point
 from gateway.decoders.decoded import Part
 from gateway.stages import Counters, Surroundings
 from telemetry import topics
-from telemetry.bus import Bus, Incoming, delivered
+from telemetry.bus import Bus, delivered
+from telemetry.inbox import Incoming
 from telemetry.messages import Catalogue, DeadLetter, GatewayHealth, PointEntry, ReadingBatch
 from telemetry.reading import Quality, Reading, Value
 from tests.support.waiting import eventually

@@ -15,7 +15,7 @@ from gateway.pipeline import Batch, Pipeline
 from gateway.receipts import Receipts
 from gateway.stages import Counters
 from telemetry import topics
-from telemetry.bus import Incoming
+from telemetry.inbox import Incoming
 from telemetry.messages import PointEntry
 from telemetry.reading import Reading
 from tests.gateway.support import DAY_MS, NOW_MS, catalogues, incoming

@@ -15,7 +15,8 @@ from gateway.decoders.native import NativeDecoder
 from gateway.modbus.config import parse_poller_config
 from gateway.modbus.main import make_bus, poll
 from telemetry import topics
-from telemetry.bus import Bus, Incoming
+from telemetry.bus import Bus
+from telemetry.inbox import Incoming
 from telemetry.settings import ProcessSettings
 from tests.gateway_modbus.modbus_peer import ModbusPeer, Slave, floats
 from tests.support.mosquitto import Mosquitto

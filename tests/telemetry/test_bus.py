@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from telemetry.bus import Bus, BusRefused, Will, delivered
+from telemetry.bus import Bus, Will, delivered
+from telemetry.standing import BusRefused
 from tests.support.mosquitto import Mosquitto, MosquittoFactory
 from tests.support.waiting import eventually
 

@@ -20,7 +20,8 @@ from server.clock import from_ms
 from server.db import open_engine, session_factory
 from server.rules import keeping, loop, watching
 from telemetry import topics
-from telemetry.bus import Bus, Incoming
+from telemetry.bus import Bus
+from telemetry.inbox import Incoming
 from telemetry.messages import GatewayHealth, ReadingBatch
 from telemetry.store import open_store
 
