@@ -100,7 +100,7 @@ def test_a_process_that_dies_is_started_again(running_plantroom: RunningPlantroo
     gateway = next(p for p in running_plantroom.processes() if p.cmdline()[-1:] == ["gateway"])
     gateway.kill()
     eventually(lambda: "gateway     killed by SIGKILL; starting it again in 1 s" in running_plantroom.output)
-    eventually(lambda: _ready(running_plantroom), 40)
+    eventually(lambda: _ready(running_plantroom))
 
 
 def test_no_file_of_the_data_folder_is_open_to_others(running_plantroom: RunningPlantroom) -> None:
@@ -127,7 +127,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_behind(plantroom: RunningPlantr
     plantroom.start()
     supervisor, *children = whole_family(plantroom)
     supervisor.kill()
-    _, alive = psutil.wait_procs(children, timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
     plantroom.start()  # nothing is in the way of the next one
     stop_and_look(plantroom, signal.SIGTERM)
