@@ -42,12 +42,13 @@ def _gateway() -> str | None:
 
 
 def _server() -> str | None:
-    from server.settings import ServerSettings
-    from telemetry.settings import load
+    from server.commands.readiness import Health
+    from server.commands.running import settings_of_running
 
-    settings = load(ServerSettings)
-    scheme = "https" if settings.tls_cert_file else "http"
-    return _answers(f"{scheme}://127.0.0.1:{settings.port}/healthz")
+    settings = settings_of_running()
+    if settings.tls_cert_file:  # of the name by which people come, which this machine need not resolve
+        return None if Health(settings).is_alive() else f"server does not answer on port {settings.port}"
+    return _answers(f"http://127.0.0.1:{settings.port}/healthz")
 
 
 def _rules() -> str | None:

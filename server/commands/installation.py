@@ -57,6 +57,10 @@ class Installation:
             "PLANTROOM_PORT": str(self.settings.port),
             "PLANTROOM_PUBLIC_URL": self.settings.public_url,
         }
+        # without them doctor would ask a server that speaks TLS in plain text, and hear nothing
+        if self.settings.tls_cert_file and self.settings.tls_key_file:
+            found["PLANTROOM_TLS_CERT_FILE"] = str(self.settings.tls_cert_file.resolve())
+            found["PLANTROOM_TLS_KEY_FILE"] = str(self.settings.tls_key_file.resolve())
         return {**found, **self.environment()}
 
     def device_password(self) -> str:
