@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import Label
 from server.rules.compiled import NEVER, Leaf, Node, Signal
-from server.rules.problems import at, why
+from server.rules.problems import at, short, why
 
 
 class Guarded:
@@ -65,7 +65,7 @@ class Guarded:
             leaf.next_ms = NEVER  # one that cannot name a later time is not woken for ever
 
     def _fail(self, leaf: Leaf, error: Exception, at_ms: int) -> None:
-        reason = why(error)
+        reason = short(why(error))
         problem = reason if leaf.signal is None else at(leaf.signal.key, reason)
         if leaf.problem != problem:
             leaf.problem = problem

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from server.errors import Explained, Label
 
 LONGEST = 400
-"""Characters of one problem: some quote what another program said."""
+"""Characters of what is remembered."""
 
 
 def why(error: Exception) -> Label:
@@ -23,9 +23,13 @@ def why(error: Exception) -> Label:
 
 
 def at(place: str, problem: Label) -> Label:
-    """With the path, point or asset where it was found; cut to ``LONGEST``."""
-    en, zh = f"{place}: {problem['en']}", f"{place}：{problem['zh']}"
-    return Label(en=en[:LONGEST], zh=zh[:LONGEST])
+    """With the path, point or asset where it was found."""
+    return Label(en=f"{place}: {problem['en']}", zh=f"{place}：{problem['zh']}")
+
+
+def short(problem: Label) -> Label:
+    """Cut to ``LONGEST``: what a device sends is quoted in it and may be of any length."""
+    return Label(en=problem["en"][:LONGEST], zh=problem["zh"][:LONGEST])
 
 
 def together(problems: Iterable[Label]) -> Label:

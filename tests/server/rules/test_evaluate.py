@@ -83,6 +83,10 @@ def test_one_rule_that_cannot_judge_is_reported_and_the_others_go_on() -> None:
     player = Player(engine(rule(HIGH), rule(state, number=2))).read(0, "tripped")
     assert player.told == [("raised", 0)]
     problem = player.engine.problems[1, 1]
+    player.read(1, "x" * 5000)
+    assert {len(text) for text in player.engine.problems[1, 1].values()} <= {404, 403}, (
+        "cut, behind its point"
+    )
     assert problem == {"en": "p1: 'tripped' is not a number", "zh": "p1：'tripped' 不是数字"}
 
 
