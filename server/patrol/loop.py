@@ -102,12 +102,12 @@ class PatrolLoop:
 
     def _answer_alarms(self, now: datetime) -> None:
         """Each alarm in a transaction of its own: rules that wait here raise theirs late."""
-        for alarm_id in self._look("alarms", partial(dispatching.unanswered, now=now)) or ():
+        for alarm_id in self._look("unanswered alarms", partial(dispatching.unanswered, now=now)) or ():
             self._write("alarms", partial(dispatching.answer, alarm_id=alarm_id, now=now))
 
     def _send_typed_readings(self, now: datetime) -> None:
         """Not rehearsed: what is published is published."""
-        waiting = self._look("typed readings", gauges.unsent) if self._bus.is_connected else None
+        waiting = self._look("unsent readings", gauges.unsent) if self._bus.is_connected else None
         if waiting:
             self._write("typed readings", partial(gauges.send, publish=self._publish, now=now))
 
