@@ -173,7 +173,7 @@ def test_learning_needs_a_period_and_enough_of_it(run: Run) -> None:
     rule = "when: {type: multivariate}\n"
     assert "say from which normal period" in run(text, rule, points=",".join(points)).output
     result = run(text, rule, "--train", "50", points=",".join(points))
-    assert (result.exit_code, "at least 124 are needed" in result.output) == (2, True)
+    assert (result.exit_code, "at least 164 are needed" in result.output) == (2, True)
     result = run(text, rule, "--train", "2023-11-14T22:13:20Z..2023-11-14T22:20:00Z", points=",".join(points))
     assert result.exit_code == 0, result.output
 

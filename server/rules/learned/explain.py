@@ -60,6 +60,8 @@ def _en(driver: Driver) -> str:
         more = driver.value >= 1
         factor = quantity(driver.value if more else 1 / max(driver.value, 1e-6))
         return f"{driver.point} varies {factor} times {'more' if more else 'less'} than normal"
+    if driver.kind == "swing":
+        return f"{driver.point} swings against the others {quantity(driver.value)} times as far as normal"
     if driver.kind == "together":
         return f"{driver.point} does not fit the others"
     side = "above" if driver.unit_delta > 0 else "below"
@@ -73,6 +75,8 @@ def _zh(driver: Driver) -> str:
         return (
             f"{driver.point} 的波动{'增大' if more else '减小'}到正常的 {factor} {'倍' if more else '分之一'}"
         )
+    if driver.kind == "swing":
+        return f"{driver.point} 相对其他测点来回摆动，幅度为正常的 {quantity(driver.value)} 倍"
     if driver.kind == "together":
         return f"{driver.point} 与其他测点不相符"
     side = "高" if driver.unit_delta > 0 else "低"

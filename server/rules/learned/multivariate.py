@@ -1,15 +1,14 @@
 """The multivariate deviation at work: several points of an asset together, against their normal period.
 
 Causal: a row is judged by itself and the rows before it, and nothing is learned while watching. ``score`` is
-the largest of four ratios of deviation to limit (``multivariate_limits``), of levels and of spreads; it turns
-abnormal after ``settle`` rows above 1. It turns normal after ``settle`` rows that lie below ``CLEARS`` or,
-judged by shorter windows, have come back at least half way along the direction of the episode: a rolling mean
-alone would tell the end of a fault a whole window late.
+the largest of the ratios of deviation to limit (``multivariate_limits``), of levels, of spreads and of swings.
+Levels and spreads make their own episodes and swings make theirs (``multivariate_episodes``): what begins or
+ends a deviation of a level moves it, so that swings are heard only once no such move is in their windows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -19,6 +18,8 @@ from server.errors import Label
 from server.rules.learned import windows
 from server.rules.learned.explain import together
 from server.rules.learned.multivariate_drivers import drivers_of
+from server.rules.learned.multivariate_episodes import Episodes
+from server.rules.learned.multivariate_episodes import State as Episode
 from server.rules.learned.multivariate_features import clipped
 from server.rules.learned.multivariate_limits import Limits
 from server.rules.learned.multivariate_training import VERSION, Model, features_of
@@ -33,23 +34,17 @@ from server.rules.learned.verdict import (
     Verdict,
 )
 
-CLEARS = 0.8
 _MOST_ROWS = 4096
 _GAP_STEPS = 10
-_SLOW = 0.05
-_TELLS = 2.0
-"""Deviations from which on a feature says in which direction an episode goes."""
-_HALF_WAY = 0.5
 
 
 class State(msgspec.Struct):
     """All that changes while watching; kept over restarts. Arrays as bytes of little-endian float64."""
 
     tail: bytes
-    above: int
-    below: int
-    is_abnormal: bool
-    episode: bytes | None
+    main: Episode
+    swing: Episode
+    deaf: int
     last_ms: int
     latest: bytes
     score: float
@@ -62,19 +57,25 @@ class Watcher:
 
     def __init__(self, model: Model, *, sensitivity: float = 1.0, settle: int = 4) -> None:
         self.model = model
-        self._settle = settle
         self._features = features_of(model)
-        self._level, self._spread = Limits(model.level, sensitivity), Limits(model.spread, sensitivity)
+        self._level, self._spread, self._swing = (
+            Limits(part, sensitivity) for part in (model.level, model.spread, model.swing)
+        )
         self._reference = np.concatenate([self._level.reference, self._spread.reference])
         self._sigma = np.concatenate([self._level.sigma, self._spread.sigma])
+        self._main = Episodes(settle=settle, forgets=self._features.spread_window)
+        self._swings = Episodes(settle=settle, forgets=self._features.swing_window)
+        self._deaf = 0
+        """Rows for which swings are not heard."""
         size = len(model.points)
         self._tail = np.empty((0, size))
-        self._above = self._below = 0
-        self._is_abnormal = False
-        self._episode: Floats | None = None
         self._last_ms = -1
-        self._latest = np.full(3 * size, np.nan)
+        self._latest = np.full(4 * size, np.nan)
         self._score = np.nan
+
+    @property
+    def _is_abnormal(self) -> bool:
+        return self._main.is_abnormal or self._swings.is_abnormal
 
     # -- judging --
 
@@ -87,7 +88,9 @@ class Watcher:
         gap_starts = set(gaps.tolist())
         for begin, end in pairwise(cuts):
             if begin in gap_starts:  # what was before a gap is no neighbour of what comes after it
-                self._tail, self._above, self._below = self._tail[:0], 0, 0
+                self._tail, self._deaf = self._tail[:0], 0
+                self._main.restart()
+                self._swings.restart()
             self._feed_part(scaled[begin:end], score[begin:end], abnormal[begin:end])
             self._last_ms = int(times[end - 1])
         if len(times):
@@ -110,38 +113,60 @@ class Watcher:
         features, skip = self._features, len(self._tail)
         joined = np.concatenate([self._tail, scaled])
         unexplained = features.unexplained(joined)
-        trust = windows.trust(joined, features.window)[skip:]
-        level = (features.levels(unexplained)[skip:] - self._level.reference) * trust
+        trust = windows.trust(joined, features.window)
+        levels = features.levels(unexplained)
+        level = (levels[skip:] - self._level.reference) * trust[skip:]
         spread = features.spreads(joined)[skip:] - self._spread.reference
         score[:] = np.round(np.fmax(self._level.score(level), self._spread.score(spread)), ROUND_DIGITS)
         standard = np.concatenate([level, spread], axis=1) / self._sigma
-        if not self._is_abnormal and not (score > 1).any():
-            self._above = min(self._above + int(np.isfinite(score).sum()), 0)
-            abnormal[:] = False
-        else:
-            recent = (features.short(joined, unexplained)[skip:] - self._reference) / self._sigma
-            for row in range(len(score)):
-                abnormal[row] = self._settle_row(float(score[row]), standard[row], recent[row])
-        self._latest = standard[-1]
+        self._judge_main(
+            score,
+            abnormal,
+            standard,
+            lambda: (features.short(joined, unexplained)[skip:] - self._reference) / self._sigma,
+        )
+
+        def swing(window: int) -> Floats:
+            """One that swings less than usual is none: it may have had more to follow in the training."""
+            swings = features.swings(levels, trust, window=window)[skip:] - self._swing.reference
+            found: Floats = np.maximum(swings, 0.0) / self._swing.sigma
+            return found
+
+        swings = swing(features.swing_window)
+        self._judge_swings(score, abnormal, swings, lambda: swing(features.swing_window // 2))
+        self._latest = np.concatenate([standard[-1], swings[-1] * self._swings.is_abnormal])
         self._tail = joined[-features.keep :].copy()
 
-    def _settle_row(self, score: float, standard: Floats, recent: Floats) -> bool:
-        if np.isnan(score):
-            return self._is_abnormal  # what cannot be judged counts neither way
-        self._above = self._above + 1 if score > 1 else min(self._above + 1, 0)
-        if not self._is_abnormal:
-            if self._above >= self._settle:
-                self._is_abnormal, self._below = True, 0
-                self._episode = np.nan_to_num(standard)
-            return self._is_abnormal
-        episode = self._episode if self._episode is not None else np.nan_to_num(standard)
-        self._episode = episode + _SLOW * (np.nan_to_num(standard) - episode)
-        is_back = score < CLEARS or _is_half_way_back(self._episode, recent)
-        self._below = self._below + 1 if is_back else 0
-        if self._below >= self._settle:
-            # the long window still holds the fault: it must first forget it
-            self._is_abnormal, self._above, self._episode = False, -self._features.spread_window, None
-        return self._is_abnormal
+    def _judge_main(
+        self, score: Floats, abnormal: Bools, standard: Floats, recent: Callable[[], Floats]
+    ) -> None:
+        """By levels and spreads."""
+        if not self._main.is_abnormal and not (score > 1).any():
+            self._main.quiet(int(np.isfinite(score).sum()))
+            abnormal[:] = False
+            return
+        short = recent()
+        for row in range(len(score)):
+            abnormal[row] = self._main.judge(float(score[row]), standard[row], short[row])
+
+    def _judge_swings(
+        self, score: Floats, abnormal: Bools, standard: Floats, recent: Callable[[], Floats]
+    ) -> None:
+        """Adds what swings, where it is heard, to what levels and spreads found."""
+        swing = np.round(self._swing.score(standard * self._swing.sigma), ROUND_DIGITS)
+        swing[np.isnan(score)] = np.nan  # the rows before it alone do not judge a row
+        if not (self._swings.is_abnormal or self._deaf or abnormal.any() or (swing > 1).any()):
+            self._swings.quiet(int(np.isfinite(swing).sum()))
+            score[:] = np.fmax(score, swing)
+            return
+        short = recent()
+        for row in range(len(score)):
+            self._deaf = self._features.keep if abnormal[row] else max(0, self._deaf - 1)
+            if self._deaf and not self._swings.is_abnormal:
+                self._swings.restart()
+                continue
+            score[row] = np.fmax(score[row], swing[row])
+            abnormal[row] |= self._swings.judge(float(swing[row]), standard[row], short[row])
 
     # -- saying why --
 
@@ -166,10 +191,9 @@ class Watcher:
         return msgspec.msgpack.encode(
             State(
                 np.ascontiguousarray(self._tail).tobytes(),
-                self._above,
-                self._below,
-                self._is_abnormal,
-                None if self._episode is None else self._episode.tobytes(),
+                self._main.memory(),
+                self._swings.memory(),
+                self._deaf,
                 self._last_ms,
                 self._latest.tobytes(),
                 self._score if np.isfinite(self._score) else -1.0,
@@ -185,19 +209,11 @@ class Watcher:
         if kept.v != VERSION:
             raise UnknownModel(f"a memory of version {kept.v}")
         self._tail = _array(kept.tail).reshape(-1, len(self.model.points))
-        self._above, self._below = kept.above, kept.below
-        self._is_abnormal, self._last_ms = kept.is_abnormal, kept.last_ms
-        self._episode = None if kept.episode is None else _array(kept.episode)
+        self._main.recall(kept.main)
+        self._swings.recall(kept.swing)
+        self._deaf, self._last_ms = kept.deaf, kept.last_ms
         self._latest = _array(kept.latest)
         self._score = kept.score if kept.score >= 0 else np.nan
-
-
-def _is_half_way_back(episode: Floats, recent: Floats) -> bool:
-    """Whether the short windows have come back at least half way along what the episode deviates by."""
-    weight = np.sign(episode) * np.maximum(np.abs(episode) - _TELLS, 0.0)
-    known = np.isfinite(recent)
-    whole = float(weight[known] @ episode[known])
-    return whole > 0 and float(weight[known] @ recent[known]) < _HALF_WAY * whole
 
 
 def _array(data: bytes) -> Floats:

@@ -1,4 +1,5 @@
-"""What is looked at in several points of an asset: what the others do not explain, and how much each varies.
+"""What is looked at in several points of an asset: what the others do not explain, how much each varies, and
+how far what the others do not explain swings.
 
 The part of a point that the others do not explain is its residual in a regression on all of them. All the
 residuals come from the precision matrix at once (Whittaker, 1990, section 5.8): with P the inverse of the
@@ -26,20 +27,29 @@ def clipped(scaled: Floats) -> Floats:
 class Features:
     """Rolling features of rows in units of the points. Shapes (rows, points) in, (rows, features) out."""
 
-    def __init__(self, middle: Floats, scale: Floats, precision: Floats, floors: Floats, window: int) -> None:
+    def __init__(self, middle: Floats, scale: Floats, window: int) -> None:
+        """Precision and floors are learned with these; until then points count as unrelated."""
+        size = len(middle)
         self.middle, self.scale = middle, scale
-        self.precision, self.floors = precision, floors
+        self.precision = np.eye(size)
+        self.floors, self.swing_floors = np.zeros(2 * size), np.full(size, windows.TINY)
         self.window = window
 
     @property
     def keep(self) -> int:
         """Rows before the first one to be judged that its windows reach."""
-        return self.spread_window + windows.LAG
+        of_swings = self.window + self.window + self.swing_window  # a mean, its move, the moves averaged
+        return max(self.spread_window + windows.LAG, of_swings)
 
     @property
     def spread_window(self) -> int:
         """Spreads take more samples than means to be known as well."""
         return 3 * self.window // 2
+
+    @property
+    def swing_window(self) -> int:
+        """Over which moves of a level are averaged: twice that of the level, as long as slow swings need."""
+        return 2 * self.window
 
     def scaled(self, values: Floats) -> Floats:
         """In usual deviations from the usual value."""
@@ -59,6 +69,11 @@ class Features:
         levels = windows.level(unexplained, self.window // 2)
         spreads = windows.log_spread(windows.spreads(scaled, self.window), self.floors)
         return np.concatenate([levels, spreads], axis=1)
+
+    def swings(self, levels: Floats, trust: Floats, *, window: int) -> Floats:
+        """Logarithms of mean squared moves of each level over as many rows as it is a mean of."""
+        known = np.where(trust >= 1, levels, np.nan)
+        return windows.log_spread(windows.swings(known, self.window, window), self.swing_floors)
 
     def unexplained(self, scaled: Floats) -> Floats:
         """What the others do not explain of each point. A missing value explains nothing and stays missing."""

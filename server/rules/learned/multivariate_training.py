@@ -19,8 +19,8 @@ from server.rules.learned.multivariate_limits import FOLDS, Part, learn_limits
 from server.rules.learned.robust import clean_covariance, inverse, median_scale
 from server.rules.learned.verdict import Bools, Floats, Times, TooLittleData, UnknownModel
 
-VERSION = 2
-_LEVEL_MARGIN, _SPREAD_MARGIN = 1.9, 1.5
+VERSION = 3
+_LEVEL_MARGIN, _SPREAD_MARGIN, _SWING_MARGIN = 1.9, 1.5, 1.65
 """Levels go on changing after the training, spreads hardly do."""
 _ROOM = 0.1
 _WANDERS = 2.0
@@ -44,8 +44,10 @@ class Model(msgspec.Struct, frozen=True):
     precision: list[list[float]]
     """Inverse covariance of values in units of ``scale``."""
     floors: list[float]
+    swing_floors: list[float]
     level: Part
     spread: Part
+    swing: Part
     usual: list[float]
     """Mean over a window, in the unit of the point."""
     usual_deviation: list[float]
@@ -83,18 +85,15 @@ def decode(data: bytes) -> Model:
 
 def rows_needed(points: int, window: int) -> int:
     """The fewest training rows from which scatter and limits can be told apart."""
-    return 3 * window // 2 + max(FOLDS * window, 12 * points, 100)
+    return 4 * window + max(FOLDS * window, 12 * points, 100)
 
 
 def features_of(model: Model) -> Features:
     """The same features as in training."""
-    return Features(
-        np.array(model.middle),
-        np.array(model.scale),
-        np.array(model.precision),
-        np.array(model.floors),
-        model.window,
-    )
+    features = Features(np.array(model.middle), np.array(model.scale), model.window)
+    features.precision = np.array(model.precision)
+    features.floors, features.swing_floors = np.array(model.floors), np.array(model.swing_floors)
+    return features
 
 
 def train(points: Sequence[str], times: Times, values: Floats, window: int) -> Model:
@@ -108,14 +107,16 @@ def train(points: Sequence[str], times: Times, values: Floats, window: int) -> M
             "该时段内有变化的测点不足两个：请选择设备处于运行状态的时段。",
         )
     middle, scale = middle[used], scale[used]
-    features = Features(middle, scale, np.eye(len(used)), np.zeros(2 * len(used)), window)
+    features = Features(middle, scale, window)
     scaled = features.scaled(values[:, used])
     features.floors = _floors(scaled, features.spread_window)
     whole = _whole(features, scaled)
-    if int(whole.sum()) < rows_needed(len(used), window) - features.spread_window:
+    if int(whole.sum()) < rows_needed(len(used), window) - features.keep:
         raise _too_few(int(whole.sum()), rows_needed(len(used), window))
     features.precision = _precision(clipped(scaled))
-    levels = features.levels(features.unexplained(scaled))[whole]
+    all_levels = features.levels(features.unexplained(scaled))
+    swing = _swing(features, all_levels, windows.trust(scaled, window))
+    levels = all_levels[whole]
     count = len(levels)
     level, clean = learn_limits(levels, independent=2 * count / window, margin=_LEVEL_MARGIN)
     level = _with_room(level, _wandering(levels, window))
@@ -133,8 +134,10 @@ def train(points: Sequence[str], times: Times, values: Floats, window: int) -> M
         scale=scale.tolist(),
         precision=features.precision.tolist(),
         floors=features.floors.tolist(),
+        swing_floors=features.swing_floors.tolist(),
         level=level,
         spread=spread,
+        swing=swing,
         usual=(middle + usual * scale).tolist(),
         usual_deviation=(deviation * scale).tolist(),
         constant=[name for index, name in enumerate(points) if index not in used],
@@ -152,6 +155,20 @@ def _whole(features: Features, scaled: Floats) -> Bools:
     whole: Bools = known.all(axis=1)
     whole[: features.spread_window] = False
     return whole
+
+
+def _swing(features: Features, levels: Floats, trust: Floats) -> Part:
+    """Limits of the swings; sets their floors. Raises TooLittleData."""
+    window = features.swing_window
+    usual = np.nanmedian(np.exp(features.swings(levels, trust, window=window)), axis=0)
+    features.swing_floors = windows.FLOOR * usual + windows.TINY
+    swings = features.swings(levels, trust, window=window)[features.keep :]
+    known = swings[np.isfinite(swings).all(axis=1)]
+    needed = rows_needed(levels.shape[1], features.window)
+    if len(known) < needed - features.keep:
+        raise _too_few(len(known), needed)
+    swing, _ = learn_limits(known, independent=2 * len(known) / window, margin=_SWING_MARGIN)
+    return swing
 
 
 def _precision(scaled: Floats) -> Floats:

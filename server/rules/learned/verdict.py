@@ -29,7 +29,7 @@ class Driver(NamedTuple):
     unit_delta: float
     """Smoothed value less what is usual, in the point's unit."""
     kind: str
-    """level, spread or together: what about the point is unusual."""
+    """level, spread, swing or together: what about the point is unusual."""
 
 
 class Verdict(NamedTuple):

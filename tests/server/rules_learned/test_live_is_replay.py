@@ -54,7 +54,7 @@ def test_live_over_restarts_is_the_back_test() -> None:
 def test_a_model_of_an_earlier_version_stops_no_other_rule() -> None:
     ids = {"sensor_0": 1, "sensor_1": 2}
     learned = parse_rule({"type": "multivariate", "points": list(ids)})
-    old = {next(iter(learned_of(learned))): msgspec.msgpack.encode({"kind": "multivariate", "v": 1})}
+    old = {next(iter(learned_of(learned))): msgspec.msgpack.encode({"kind": "multivariate", "v": 2})}
     limit = parse_rule({"type": "limit", "point": "sensor_0", "high": 5})
     engine = Engine()
     plan = Plan(
