@@ -41,6 +41,15 @@ class ServerSettings(ProcessSettings):
     gateway: str = "gateway-1"
     """The gateway without which the building is not watched."""
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_we_speak_to(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite://", "postgresql+psycopg://")):
+            raise ValueError(
+                "must be like postgresql+psycopg://user:password@host/name or sqlite:////path/to.db"
+            )
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _is_an_origin(cls, value: str) -> str:

@@ -37,6 +37,17 @@ def test_a_wrong_setting_is_one_line_that_names_it(
     assert "secret@" not in said
 
 
+def test_a_database_of_another_kind_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLANTROOM_DATABASE_URL", "postgresql://user:secret@host/name")
+    with pytest.raises(SystemExit):
+        load(ServerSettings)
+    said = capsys.readouterr().err
+    assert said.startswith("plantroom: PLANTROOM_DATABASE_URL: must be like postgresql+psycopg://")
+    assert "user:secret@" not in said
+
+
 def test_settings_that_belong_together_are_named_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
