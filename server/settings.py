@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from telemetry.settings import ProcessSettings
-
-PLACEHOLDERS = frozenset(
-    {"", "changeme", "change-me", "change_me", "password", "secret", "example", "todo", "xxx"}
-)
+from server.database_settings import DatabaseSettings
 
 
-class ServerSettings(ProcessSettings):
-    """PLANTROOM_HOST, PLANTROOM_PORT, ... on top of what every process has."""
+class ServerSettings(DatabaseSettings):
+    """PLANTROOM_HOST, PLANTROOM_PORT, ... on top of what every process with the database has."""
 
     host: str = "127.0.0.1"
     """Loopback by default: nothing on the network until somebody decides so."""
     port: int = Field(default=8080, ge=1, le=65535)
-    database_url: str = ""
-    """Users, assets, alarms, tickets; empty: a SQLite file in the data folder."""
     public_url: str = ""
     """How people reach the server: base of links, and whether cookies are for https only."""
     tls_cert_file: Path | None = None
     tls_key_file: Path | None = None
     trusted_proxies: str = "127.0.0.1"
-    """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas between."""
+    """Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas between; * for all."""
     instance: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,32}$")
     """Tells several servers on one broker apart; each needs its own."""
     server_key: SecretStr | None = Field(default=None, min_length=32)
@@ -41,13 +35,16 @@ class ServerSettings(ProcessSettings):
     gateway: str = "gateway-1"
     """The gateway without which the building is not watched."""
 
-    @field_validator("database_url")
+    @field_validator("trusted_proxies")
     @classmethod
-    def _is_a_database_we_speak_to(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite://", "postgresql+psycopg://")):
-            raise ValueError(
-                "must be like postgresql+psycopg://user:password@host/name or sqlite:////path/to.db"
-            )
+    def _are_addresses(cls, value: str) -> str:
+        for proxy in () if value == "*" else value.split(","):
+            try:
+                ip_network(proxy.strip(), strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"{proxy.strip()!r} is no address: must be like 127.0.0.1,10.0.0.0/8"
+                ) from None
         return value
 
     @field_validator("public_url")
@@ -61,20 +58,7 @@ class ServerSettings(ProcessSettings):
         return value.rstrip("/")
 
     @model_validator(mode="after")
-    def _no_placeholders(self) -> Self:
-        """An example's password is known to everyone who read the example."""
-        if self.mqtt_password and self.mqtt_password.get_secret_value().lower() in PLACEHOLDERS:
-            raise ValueError("PLANTROOM_MQTT_PASSWORD is a placeholder: choose one of your own")
-        if (urlsplit(self.database_url).password or "").lower() in PLACEHOLDERS - {""}:
-            raise ValueError(
-                "PLANTROOM_DATABASE_URL has a placeholder for a password: choose one of your own"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _fill_and_compare(self) -> Self:
-        if not self.database_url:
-            object.__setattr__(self, "database_url", f"sqlite:///{self.data / 'plantroom.db'}")
         if (self.tls_cert_file is None) != (self.tls_key_file is None):
             raise ValueError("PLANTROOM_TLS_CERT_FILE and PLANTROOM_TLS_KEY_FILE belong together")
         if not self.public_url:

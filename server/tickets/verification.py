@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from server.alarms.facts import sentence
 from server.alarms.lifecycle import PRESENT, AlarmState
 from server.alarms.schemas import FactRead
 from server.clock import from_ms, to_ms
 from server.errors import Label
 from telemetry.reading import Reading, Value
-
-Language = Literal["en", "zh"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 class Watch(NamedTuple):
@@ -156,56 +154,8 @@ def _evidence(watch: Watch, since: datetime) -> Evidence:
 def _out_of_band(watched: Sequence[Watch]) -> Label:
     if not watched:
         return Label(en="The condition is still met.", zh="告警条件仍然成立。")
-    parts = [_stands(watch) for watch in watched[:3]]
-    return Label(
-        en="; ".join(part["en"] for part in parts) + ".", zh="；".join(part["zh"] for part in parts) + "。"
-    )
-
-
-_RELATIONS = {
-    "above": Label(en="the limit is {limit}", zh="上限为 {limit}"),
-    "below": Label(en="the limit is {limit}", zh="下限为 {limit}"),
-    "is": Label(en="it must not be {limit}", zh="不应为 {limit}"),
-    "is_not": Label(en="it must be {limit}", zh="应为 {limit}"),
-    "has_bit": Label(en="no flag of {limit} may be set", zh="不应置位 {limit}"),
-    "rises_faster": Label(en="it rises too fast", zh="上升过快"),
-    "falls_faster": Label(en="it falls too fast", zh="下降过快"),
-    "differs": Label(en="it differs by more than {limit}", zh="偏差超过 {limit}"),
-    "count_above": Label(en="it happens too often", zh="次数过多"),
-    "stuck": Label(en="it does not move", zh="读数不变"),
-    "overdue": Label(en="what is expected has not happened yet", zh="应有事件尚未发生"),
-    "expression": Label(en="the rule's expression is met", zh="规则表达式成立"),
-    "cannot_judge": Label(en="a rule cannot be judged", zh="有规则无法判断"),
-}
-
-
-def _stands(watch: Watch) -> Label:
-    """One point against its limit, e.g. "Motor temperature is 92.5 °C, the limit is 90 °C"."""
-    fact = watch.fact
-    if fact.relation == "silent":
-        return Label(en=f"{fact.point['en']} was silent", zh=f"{fact.point['zh']}数据中断")
-    en, zh = (_RELATIONS[fact.relation][one].format(limit=_limit_text(fact, one)) for one in LANGUAGES)
-    return Label(
-        en=f"{fact.point['en']} is {_value_text(fact, 'en')}, {en}",
-        zh=f"{fact.point['zh']}为 {_value_text(fact, 'zh')}，{zh}",
-    )
-
-
-def _value_text(fact: FactRead, language: Language) -> str:
-    return fact.value_label[language] if fact.value_label else _with_unit(fact.value, fact.unit)
-
-
-def _limit_text(fact: FactRead, language: Language) -> str:
-    if isinstance(fact.limit, list):
-        if fact.limit_labels and len(fact.limit_labels) == len(fact.limit):
-            return " / ".join(label[language] for label in fact.limit_labels)
-        return " / ".join(str(code) for code in fact.limit)
-    return _with_unit(fact.limit, fact.unit)
-
-
-def _with_unit(value: Value, unit: str | None) -> str:
-    number = f"{value:.6g}" if isinstance(value, float) else "-" if value is None else str(value)
-    return f"{number} {unit}" if unit else number
+    said = sentence([watch.fact for watch in watched])
+    return Label(en=f"{said['en']}.", zh=f"{said['zh']}。")
 
 
 def _silent(silent: Sequence[Watch]) -> Label:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.settings import GatewaySettings
+from server.database_settings import DatabaseSettings
+from server.rules.settings import RulesSettings
 from server.settings import ServerSettings
 from telemetry.settings import load
 
@@ -37,15 +39,26 @@ def test_a_wrong_setting_is_one_line_that_names_it(
     assert "secret@" not in said
 
 
+@pytest.mark.parametrize("settings", [ServerSettings, RulesSettings])
 def test_a_database_of_another_kind_is_refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: type[DatabaseSettings], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PLANTROOM_DATABASE_URL", "postgresql://user:secret@host/name")
     with pytest.raises(SystemExit):
-        load(ServerSettings)
+        load(settings)
     said = capsys.readouterr().err
     assert said.startswith("plantroom: PLANTROOM_DATABASE_URL: must be like postgresql+psycopg://")
     assert "user:secret@" not in said
+
+
+@pytest.mark.parametrize("value", ["zz", "127.0.0.1,", "10.0.0.0/99"])
+def test_a_proxy_that_is_no_address_is_refused(
+    value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLANTROOM_TRUSTED_PROXIES", value)
+    with pytest.raises(SystemExit):
+        load(ServerSettings)
+    assert "PLANTROOM_TRUSTED_PROXIES: " in capsys.readouterr().err
 
 
 def test_settings_that_belong_together_are_named_once(

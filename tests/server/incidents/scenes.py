@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from server.alarms.lifecycle import Severity
 from server.alarms.models import Alarm, AlarmEvent
-from server.assets.models import Asset
+from server.assets.models import Asset, Point
 from server.clock import to_ms
 from server.db import reading
+from server.errors import Label
 from server.incidents.models import Incident
 from server.incidents.sweep import sweep
 from server.notifications.models import Notice
 from server.rules.apply import apply_all
+from server.rules.compiled import Fact
 from server.rules.models import Rule
 from server.rules.queries import watchlist
 from server.rules.transition import Kind, Transition
@@ -44,8 +46,8 @@ class Site:
         self.clock.advance(**by)
         sweep(self.db, now=self.now)
 
-    def raise_(self, asset: str, rule: str) -> Alarm:
-        self._tell("raised", asset, rule)
+    def raise_(self, asset: str, rule: str, *facts: Fact) -> Alarm:
+        self._tell("raised", asset, rule, facts=facts)
         return self.alarm(asset, rule)
 
     def give_back(self, asset: str, rule: str) -> Alarm:
@@ -91,7 +93,26 @@ class Site:
             found = select(Notice).where(Notice.state != "ended").order_by(Notice.id)
             return [notice.title["en"] for notice in session.scalars(found)]
 
-    def _tell(self, kind: Kind, asset: str, rule: str, *, severity: Severity | None = None) -> None:
+    def point(self, asset: str, key: str) -> int:
+        with reading(self.db) as session:
+            found = select(Point.id).where(Point.asset_id == self.assets[asset][0], Point.key == key)
+            return session.scalars(found).one()
+
+    def told(self) -> list[Label]:
+        """Bodies of what people are being told."""
+        with reading(self.db) as session:
+            found = select(Notice).where(Notice.state != "ended").order_by(Notice.id)
+            return [notice.body for notice in session.scalars(found)]
+
+    def _tell(
+        self,
+        kind: Kind,
+        asset: str,
+        rule: str,
+        *,
+        severity: Severity | None = None,
+        facts: tuple[Fact, ...] = (),
+    ) -> None:
         number, profile = self.assets[asset]
         self.mark += 1
         at_ms = to_ms(self.now)
@@ -102,6 +123,7 @@ class Site:
             at_ms,
             to_ms(self.now - timedelta(seconds=5)) if kind == "raised" else at_ms,
             at_ms * 16 + self.mark,
+            facts=facts,
             severity=severity.value if severity else "",
         )
         apply_all(self.db, [found], self.known, now=self.now)

@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from server.identity.roles import Role
+from server.rules.compiled import Fact
 from tests.server.incidents.scenes import Site
 
 AsRole = Callable[[Role], TestClient]
@@ -165,3 +166,14 @@ def test_two_silent_assets_are_no_incident(site: Site) -> None:
     site.wait(seconds=40)
     assert site.incidents() == []
     assert len(site.open_tickets()) == 2
+
+
+def test_a_message_says_the_value_its_limit_and_since_when_by_the_clocks_of_the_site(site: Site) -> None:
+    hot = Fact(site.point("elevator-a1", "motor_temp"), "above", 92.5, 90.0)
+    site.raise_("elevator-a1", "motor_hot", hot)
+    assert site.told() == [
+        {
+            "en": "Motor temperature is 92.5 °C, the limit is 90 °C. Since 2026-03-02 15:59:55",
+            "zh": "电机温度为 92.5 °C，上限为 90 °C。自 2026-03-02 15:59:55 起",
+        }
+    ]
