@@ -83,10 +83,14 @@ class Signal:
         """When its device was said to be gone, and nothing came since; -1: it was not."""
 
     def silent_from(self) -> int:
-        """When this point falls silent, or fell silent, if nothing more comes."""
+        """When this point is held silent if nothing more comes: not before it has had its whole timeout."""
         if self.gone_ms >= 0:
             return self.gone_ms
         return max(self.at_ms, self.base_ms) + self.timeout_ms
+
+    def unknown_from(self) -> int:
+        """From when on its value is unknown if nothing more comes, be it the point's silence or our deafness."""
+        return self.gone_ms if self.gone_ms >= 0 else self.at_ms + self.timeout_ms
 
     def lag_ms(self) -> int:
         """How late its readings come at present, beyond the lateness that is allowed to all."""
@@ -155,18 +159,18 @@ class Leaf:
         return ()
 
     def known(self, at_ms: int) -> bool | None:
-        """The held truth, or None where it cannot be told: a point that took part is silent by then."""
+        """The held truth, or None where it cannot be told: a point that took part was not heard by then."""
         if self.problem is not None:
             return None
         if self.involved:
             for signal in self.signals:
-                if signal.silent_from() <= at_ms:
+                if signal.unknown_from() <= at_ms:
                     return None
         return self.true
 
     def unknown_from(self) -> Iterable[int]:
-        """The instants at which silence may make it unknown."""
-        return (signal.silent_from() for signal in self.signals) if self.involved else ()
+        """The instants from which nothing heard may make it unknown."""
+        return (signal.unknown_from() for signal in self.signals) if self.involved else ()
 
     def memory(self) -> bytes | None:
         """All that it remembers besides truth, involvement, problem and ``next_ms``, for ``recall``."""

@@ -86,7 +86,7 @@ class CountLeaf(Leaf):
     def wake(self, at_ms: int) -> None:
         """An event has become too old; while the point is silent nobody knows what came instead."""
         self.next_ms = NEVER
-        if self.signal is not None and self.signal.silent_from() > at_ms:
+        if self.signal is not None and self.signal.unknown_from() > at_ms:
             self._expire(at_ms)
 
     def _add(self, at_ms: int, step: float) -> None:

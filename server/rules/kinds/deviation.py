@@ -115,7 +115,7 @@ class GaugeLeaf(Leaf):
 
     def observe(self, signal: Signal, at_ms: int) -> bool:
         live, typed = self.signals
-        if signal is not typed or live.value is None or live.silent_from() <= at_ms:
+        if signal is not typed or live.value is None or live.unknown_from() <= at_ms:
             return False
         self.gap = abs(difference(number(typed.value), number(live.value), percent=self.percent))
         return True

@@ -87,7 +87,7 @@ class ExpectedLeaf(Leaf):
             self.next_ms = overdue_ms
             return False
         self.next_ms = NEVER
-        return self.true or self.signals[0].silent_from() > at_ms
+        return self.true or self.signals[0].unknown_from() > at_ms
 
     def _overdue_ms(self) -> int:
         if self.spec.every_days is not None:

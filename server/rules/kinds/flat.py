@@ -103,7 +103,7 @@ class FlatLeaf(Leaf):
             self.running_ms = at_ms
         if self.anchor is None:
             return False
-        if any(signal.silent_from() <= at_ms for signal in self.signals):
+        if any(signal.unknown_from() <= at_ms for signal in self.signals):
             return self.true
         end_ms = max(self.since_ms, self.running_ms) + self.for_ms
         if at_ms >= end_ms:

@@ -76,7 +76,7 @@ class FormulaLeaf(Leaf):
             data[name] = [
                 _real(signal.value)
                 for signal in signals
-                if signal.value is not None and signal.silent_from() > at_ms
+                if signal.value is not None and signal.unknown_from() > at_ms
             ]
         return self.ask(data)
 
@@ -84,12 +84,12 @@ class FormulaLeaf(Leaf):
         """Silent neighbours are left out of their lists; a silent point of its own makes it unknown."""
         if self.problem is not None:
             return None
-        if self.involved and any(signal.silent_from() <= at_ms for _, signal in self.names):
+        if self.involved and any(signal.unknown_from() <= at_ms for _, signal in self.names):
             return None
         return self.true
 
     def unknown_from(self) -> Iterable[int]:
-        return (signal.silent_from() for _, signal in self.names) if self.involved else ()
+        return (signal.unknown_from() for _, signal in self.names) if self.involved else ()
 
     def facts(self, at_ms: int) -> Iterable[Fact]:
         for _, signal in self.names:

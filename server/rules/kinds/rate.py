@@ -83,7 +83,7 @@ class RateLeaf(Leaf):
     def wake(self, at_ms: int) -> None:
         """Nothing more came for a whole window: the value has stayed as it is, unless its point is silent."""
         self.next_ms = NEVER
-        if self.signal is not None and self.signal.silent_from() > at_ms:
+        if self.signal is not None and self.signal.unknown_from() > at_ms:
             self.rate = 0.0
 
     def facts(self, at_ms: int) -> Iterable[Fact]:

@@ -191,6 +191,16 @@ def test_after_we_were_deaf_nobody_is_silent_yet() -> None:
     assert player.until(660).told == [("raised", 660)]
 
 
+@pytest.mark.parametrize(("heard", "told"), [(11, [("raised", 851)]), (5, [])])
+def test_a_delay_stands_still_while_we_are_deaf(heard: float, told: list[tuple[str, float]]) -> None:
+    player = Player(engine(rule(HIGH, on_s=300), points=[point(1)])).read(0, 11).until(30)
+    player.all += player.engine.resume(T0 + 660_000)
+    assert player.until(610).told == []
+    for second in range(611, 870, 30):
+        player.read(second, heard)
+    assert player.told == told
+
+
 def test_who_was_silent_before_we_were_deaf_still_is() -> None:
     player = Player(engine(rule(NO_DATA), points=[point(1)])).read(0, 1).until(60)
     player.all += player.engine.resume(T0 + 600_000)

@@ -233,6 +233,17 @@ def test_after_we_were_deaf_one_point_has_its_whole_timeout() -> None:
     assert player.until(1100).told == [("raised", 1100)]
 
 
+def test_a_sensor_is_not_stuck_because_we_were_deaf() -> None:
+    player = Player(engine(rule({"type": "flat", "point": "p1", "for_s": 300})))
+    for second in range(0, 40, 10):
+        player.read(second, 7)
+    player.all += player.engine.resume(T0 + 660_000)
+    assert player.until(605).told == []
+    for second in range(610, 920, 10):
+        player.read(second, 7)
+    assert player.told == [("raised", 910)]
+
+
 def formula(text: str) -> dict[str, object]:
     return {"type": "expression", "text": text}
 

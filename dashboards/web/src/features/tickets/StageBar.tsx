@@ -56,11 +56,21 @@ export function StageBar({ ticket }: { ticket: TicketDetail }) {
             <span className={styles.time}>
               {isSkipped
                 ? t(stage === 'verifying' ? 'ticket.notVerified' : 'ticket.notRecorded')
-                : at && i <= here && short(at)}
+                : at && i <= here && <When at={short(at)} />}
             </span>
           </li>
         );
       })}
     </ol>
+  );
+}
+
+/** On a phone the day stands above the time. */
+function When({ at }: { at: string }) {
+  const [day, time] = at.split(' ');
+  return (
+    <>
+      <span className="nowrap">{day}</span> <span className="nowrap">{time}</span>
+    </>
   );
 }
