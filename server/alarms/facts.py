@@ -13,24 +13,42 @@ Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 MOST_SAID = 3
 
-_RELATIONS: dict[Relation, Label] = {
-    "above": Label(en="the limit is {limit}", zh="上限为 {limit}"),
-    "below": Label(en="the limit is {limit}", zh="下限为 {limit}"),
-    "is": Label(en="it must not be {limit}", zh="不应为 {limit}"),
-    "is_not": Label(en="it must be {limit}", zh="应为 {limit}"),
-    "has_bit": Label(en="no flag of {limit} may be set", zh="不应置位 {limit}"),
-    "rises_faster": Label(en="it rises too fast", zh="上升过快"),
-    "falls_faster": Label(en="it falls too fast", zh="下降过快"),
-    "differs": Label(en="it differs by more than {limit}", zh="偏差超过 {limit}"),
-    "count_above": Label(en="it happens too often", zh="次数过多"),
-    "stuck": Label(en="it does not move", zh="读数不变"),
-    "overdue": Label(en="what is expected has not happened yet", zh="应有事件尚未发生"),
-    "expression": Label(en="the rule's expression is met", zh="规则表达式成立"),
-    "cannot_judge": Label(en="a rule cannot be judged", zh="有规则无法判断"),
-    "above_usual": Label(en="usually it is {limit}", zh="平时为 {limit}"),
-    "below_usual": Label(en="usually it is {limit}", zh="平时为 {limit}"),
-    "varies_unusually": Label(en="it varies otherwise than usual", zh="波动异常"),
-    "does_not_fit": Label(en="it does not fit the other points", zh="与其他测点不相符"),
+_SENTENCES: dict[Relation, Label] = {
+    "above": Label(en="{point} is {value}, the limit is {limit}", zh="{point}为 {value}，上限为 {limit}"),
+    "below": Label(en="{point} is {value}, the limit is {limit}", zh="{point}为 {value}，下限为 {limit}"),
+    "is": Label(en="{point} is {value}, it must not be {limit}", zh="{point}为 {value}，不应为 {limit}"),
+    "is_not": Label(en="{point} is {value}, it must be {limit}", zh="{point}为 {value}，应为 {limit}"),
+    "has_bit": Label(
+        en="{point} is {value}, no flag of {limit} may be set", zh="{point}为 {value}，不应置位 {limit}"
+    ),
+    "silent": Label(en="{point} was silent", zh="{point}数据中断"),
+    "rises_faster": Label(en="{point} is {value}, it rises too fast", zh="{point}为 {value}，上升过快"),
+    "falls_faster": Label(en="{point} is {value}, it falls too fast", zh="{point}为 {value}，下降过快"),
+    "differs": Label(
+        en="{point} is {value}, it differs by more than {limit}", zh="{point}为 {value}，偏差超过 {limit}"
+    ),
+    "count_above": Label(en="{point} is {value}, it happens too often", zh="{point}为 {value}，次数过多"),
+    "stuck": Label(en="{point} is {value}, it does not move", zh="{point}为 {value}，读数不变"),
+    "overdue": Label(
+        en="{point} is {value}, what is expected has not happened yet",
+        zh="{point}为 {value}，应有事件尚未发生",
+    ),
+    "expression": Label(
+        en="{point} is {value}, the rule's expression is met", zh="{point}为 {value}，规则表达式成立"
+    ),
+    "cannot_judge": Label(en="Rule cannot be judged: {value}", zh="规则无法判断：{value}"),
+    "above_usual": Label(
+        en="{point} is {value}, usually it is {limit}", zh="{point}为 {value}，平时为 {limit}"
+    ),
+    "below_usual": Label(
+        en="{point} is {value}, usually it is {limit}", zh="{point}为 {value}，平时为 {limit}"
+    ),
+    "varies_unusually": Label(
+        en="{point} is {value}, it varies otherwise than usual", zh="{point}为 {value}，波动异常"
+    ),
+    "does_not_fit": Label(
+        en="{point} is {value}, it does not fit the other points", zh="{point}为 {value}，与其他测点不相符"
+    ),
 }
 
 
@@ -41,13 +59,13 @@ def sentence(facts: Sequence[FactRead]) -> Label:
 
 
 def _stands(fact: FactRead) -> Label:
-    if fact.relation == "silent":
-        return Label(en=f"{fact.point['en']} was silent", zh=f"{fact.point['zh']}数据中断")
-    en, zh = (_RELATIONS[fact.relation][one].format(limit=_limit(fact, one)) for one in LANGUAGES)
-    return Label(
-        en=f"{fact.point['en']} is {_value(fact, 'en')}, {en}",
-        zh=f"{fact.point['zh']}为 {_value(fact, 'zh')}，{zh}",
+    en, zh = (
+        _SENTENCES[fact.relation][one].format(
+            point=fact.point[one], value=_value(fact, one), limit=_limit(fact, one)
+        )
+        for one in LANGUAGES
     )
+    return Label(en=en, zh=zh)
 
 
 def _value(fact: FactRead, language: Language) -> str:
